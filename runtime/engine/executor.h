@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ENGINE_EXECUTOR_H
+#define ENGINE_EXECUTOR_H
+
+/*
+ * An executor: some tasks, the ledger of the trees they root, and the rules by
+ * which tuples flow between them.
+ *
+ * It is pure: it has no thread, no socket and no clock of its own. A host (a
+ * thread of the worker, or the simulator) hands it batches, events and the
+ * time through the functions below, and carries out what it asks for through
+ * `struct executor_host`. All of an executor's functions are called from one
+ * thread at a time; none of them blocks, what a plugin's callback does is the
+ * plugin's affair. Different executors share the plan and `struct pulse`
+ * only, so they run in parallel without a lock.
+ *
+ * Life: create -> open -> (receive | ready | woken | stored | step)* until
+ * executor_done() -> close -> destroy. All executors of a topology must have
+ * been opened before the first one steps.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <gust/error.h>
+#include <gust/task.h>
+
+#include "topology/plan.h"
+
+struct executor;
+struct metric_set;
+
+/* Why a record is put aside. */
+enum letter_kind {
+	LETTER_FAILED,  /* attempts used up, or it will never work */
+	LETTER_REJECTED /* bad by its own fault */
+};
+
+/*
+ * A dead letter on its way to the journal. Everything is borrowed for the
+ * call of store(). Exactly one of `tuple` and `data` is set.
+ */
+struct letter {
+	uint64_t token; /* give it back to executor_stored() */
+	enum letter_kind kind;
+	const char *reason;
+	uint32_t component; /* where it failed */
+	uint32_t task;      /* the task that emitted it */
+	uint32_t attempts;  /* 0 for a record of which no tuple was made */
+	const struct gust_tuple *tuple;
+	const void *data;
+	size_t size;
+	const char *source; /* of a spout with positions, else NULL */
+	uint64_t offset;
+};
+
+/*
+ * What surrounds an executor. `self` is passed to all; none of them may block
+ * or call back into the executor.
+ */
+struct executor_host {
+	void *self;
+
+	/* Monotonic time in ns. Called on a sample of the emits. */
+	uint64_t (*now)(void *self);
+
+	/* Memory for a batch, 16-byte aligned, NULL when short; and back. A
+	 * batch given to send() is no longer the executor's. */
+	void *(*batch_alloc)(void *self, size_t size);
+	void (*batch_free)(void *self, void *batch);
+
+	/* Delivers the first `size` bytes of `batch` to executor_receive() of
+	 * executor `to`: once, and in the order of the calls. It may take any
+	 * time; what cannot be sent now is queued by the host (credit bounds
+	 * it). */
+	void (*send)(void *self, uint32_t to, void *batch, size_t size);
+
+	/* Stores a dead letter for good; answered, at once or later, but not
+	 * from within, with executor_stored(). */
+	void (*store)(void *self, const struct letter *letter);
+
+	/* The lowest offset of a source that is not complete: below it all is
+	 * processed. To be stored when convenient, the latest one wins. */
+	void (*position)(void *self, uint32_t component, const char *source,
+			 uint64_t offset);
+
+	/* Where an earlier run left off; 0 where unknown. */
+	uint64_t (*resume)(void *self, uint32_t component, const char *source);
+
+	/* Begins, changes (or with 0 ends) the watch of a descriptor, to be
+	 * answered with executor_ready(). 0 or -errno. */
+	int (*watch)(void *self, uint32_t task, int fd, short events);
+
+	/* As gust_wake(): from any thread; answered on the executor's own
+	 * thread with executor_woken(). */
+	void (*wake)(void *self, uint32_t task);
+
+	/* As gust_stdout_write(). */
+	ssize_t (*stdout_write)(void *self, uint32_t task, const char *data,
+				size_t size);
+
+	void (*log)(void *self, uint32_t task, enum gust_log_level level,
+		    const char *text);
+};
+
+/*
+ * What every executor shows to the others: read and written with relaxed
+ * atomics. The age of what waits, or of the call that lasts, is added to the
+ * timeout of trees, because waiting is not failing.
+ */
+struct pulse {
+	uint64_t waiting_since; /* oldest unprocessed run arrived; 0: none */
+	uint64_t calling_since; /* the callback running began; 0: none */
+	uint64_t stuck;         /* 1: only held trees, and the budget is full */
+	uint64_t padding[5];    /* a cache line each */
+};
+
+/*
+ * Creates executor `number` of `plan`. `pulses` is an array shared by all, one
+ * an executor, zeroed before the first. `seed` feeds edge ids and first
+ * generations: from getrandom(2), or fixed in the simulator. The plan, the
+ * host (copied) and the pulses must outlive it. -ENOMEM.
+ */
+int executor_create(const struct plan *plan, uint32_t number,
+		    const struct executor_host *host, struct pulse *pulses,
+		    uint64_t seed, struct executor **executor);
+
+/* Opens its instances in the order of tasks; the first failure ends it. */
+int executor_open(struct executor *x, struct gust_error *error);
+
+/* Takes a batch over, which executor_host.send() of a peer was given. Batches
+ * of the same process are trusted. */
+void executor_receive(struct executor *x, void *batch, size_t size);
+
+/* A watched descriptor is in one of the states `events`; a task was woken;
+ * a letter was stored (0) or could not be (negative errno). */
+void executor_ready(struct executor *x, uint32_t task, int fd, short events);
+void executor_woken(struct executor *x, uint32_t task);
+void executor_stored(struct executor *x, uint64_t token, int result);
+
+/*
+ * Does a bounded amount of work (about a millisecond plus the length of one
+ * callback) and returns when it wants to be called again: 0 at once, else a
+ * time of host->now(), UINT64_MAX when only an event can give it work. When
+ * the answer is not 0, everything it has gathered has been given to send().
+ */
+uint64_t executor_step(struct executor *x);
+
+/*
+ * Ends the spouts: next() is not called again, trees in flight complete, then
+ * flush and finish follow. executor_abort() ends without waiting: open trees
+ * are counted as aborted, nothing is called any more but close().
+ */
+void executor_stop(struct executor *x);
+void executor_abort(struct executor *x);
+
+/* Whether all its tasks have finished and all its trees are gone. */
+bool executor_done(const struct executor *x);
+
+/* The first failure of a component (open, next, finish), or NULL. It also
+ * stops all spouts of this executor; the host stops the others. */
+const struct gust_error *executor_failure(const struct executor *x);
+
+/* close() of all instances that saw open(). Then destroy, which takes NULL. */
+void executor_close(struct executor *x);
+void executor_destroy(struct executor *x);
+
+/* What a spout or bolt task is doing. */
+enum task_state {
+	TASK_IDLE,          /* a bolt without input, a spout that waits */
+	TASK_EMITTING,      /* at work */
+	TASK_PENDING_LIMIT, /* topology.max.spout.pending is reached */
+	TASK_MEMORY_LIMIT,  /* its share of the memory budget is used up */
+	TASK_BACKPRESSURE,  /* waits for room at component `blocked_by` */
+	TASK_WAITING,       /* a bolt said -EAGAIN */
+	TASK_PAUSED,
+	TASK_DONE /* ended */
+};
+
+/*
+ * The counters of a task: exact, written by the executor's thread with relaxed
+ * stores and readable from any thread at any time.
+ */
+struct task_counters {
+	uint64_t emitted;     /* calls of emit */
+	uint64_t transferred; /* copies sent to subscribers */
+	uint64_t executed;    /* calls of execute that took a tuple */
+	uint64_t acked;       /* of a bolt: inputs acked */
+	uint64_t failed;      /* of a bolt: inputs failed */
+	uint64_t mistakes;    /* of the plugin: double acks and the like */
+
+	/* Trees rooted by this task. roots = acked + dead-lettered + rejected
+	 * + lost + aborted and attempts = acked + failed, at the end. */
+	uint64_t roots;
+	uint64_t attempts;
+	uint64_t trees_acked;
+	uint64_t trees_failed; /* attempts that failed */
+	uint64_t replayed;
+	uint64_t timed_out;
+	uint64_t dead_lettered;
+	uint64_t rejected;
+	uint64_t lost;
+	uint64_t aborted;
+	uint64_t untracked;  /* emitted without a tree */
+	uint64_t open_trees; /* now */
+	uint64_t held_trees; /* of them, held */
+
+	uint64_t input_bytes;   /* queued for it now */
+	uint64_t retries;       /* -EAGAIN answers */
+	uint64_t blocked_ns;    /* spent without room downstream */
+	uint64_t sampled_calls; /* executes that were timed, */
+	uint64_t sampled_ns;    /* and their self time */
+	uint32_t state;         /* enum task_state */
+	uint32_t blocked_by;    /* component, in TASK_BACKPRESSURE */
+	uint64_t state_since;
+};
+
+/* Of a task of this executor; complete latency in ns of a spout task's trees
+ * (a sample); its own metrics. They live until executor_destroy(). */
+const struct task_counters *executor_counters(const struct executor *x,
+					      uint32_t task);
+const struct gust_histogram *executor_latency(const struct executor *x,
+					      uint32_t task);
+const struct metric_set *executor_metrics(const struct executor *x,
+					  uint32_t task);
+
+/* Why a WAITING task waits, as its last reason; "" if unknown. */
+const char *executor_reason(const struct executor *x, uint32_t task);
+
+/* Of the executor: time spent working, bytes in batches and kept records. */
+struct executor_usage {
+	uint64_t busy_ns;
+	uint64_t steps;
+	uint64_t batches_sent, bytes_sent;
+	uint64_t kept_bytes; /* records and held tuples, now */
+};
+const struct executor_usage *executor_usage(const struct executor *x);
+
+/*
+ * For a crash handler: writes which task was in which callback with which
+ * tuple, innermost first, to `fd`. Async-signal-safe.
+ */
+void executor_describe_calls(const struct executor *x, int fd);
+
+#endif
