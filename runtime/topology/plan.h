@@ -131,8 +131,10 @@ struct plan {
  * columns), edges (all but `input`) and config are set: computes ranks, edge
  * and input lists, task numbers and placement. Memory comes from malloc and is
  * freed by plan_fini_derived(). The YAML checker and the simulator share it.
- * -ELOOP: a cycle without a feedback edge; -E2BIG: more than 65535 tasks,
- * streams, or columns; -ENOMEM.
+ * -ELOOP: a cycle without a feedback edge, which `error` shows; -E2BIG: more
+ * than 65535 tasks, streams, or columns; -ENOMEM. On failure nothing is left
+ * to free. `config.executors` must be positive and becomes the number of
+ * general executors that have a task: no thread is started for nothing.
  */
 int plan_derive(struct plan *plan, struct gust_error *error);
 void plan_fini_derived(struct plan *plan);
