@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * count: counts tuples by the values of some fields.
+ *
+ * Tuples with equal values in all fields of `by` are counted together; null is
+ * a value like others, and `by: []` counts all tuples as one. With several
+ * tasks, group the stream by the same fields, so that equal tuples meet. The
+ * counts are kept in memory: they are lost with the process, and a tuple that
+ * is emitted again after a failure is counted again.
+ *
+ * `emit: running` emits the new count for every tuple; `emit: final` emits
+ * each count once, when no input will follow, in no particular order.
+ *
+ * Input:
+ *	any streams that have all fields of `by`, with the same types
+ * Output:
+ *	default: the fields of `by`, then the field `output` (count: int)
+ *
+ * Example:
+ *	bolts:
+ *	  - {id: count, plugin: count, options: {by: [word], emit: final}}
+ *	streams:
+ *	  - from: split
+ *	    to: count
+ *	    grouping: {type: fields, args: [word]}
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <gust/bolt.h>
+
+#define COUNT_FIELDS_MAX 32u
+#define COUNT_TABLE_MIN 1024u /* a power of two */
+#define COUNT_BLOCK_SIZE ((size_t)64 * 1024)
+
+enum count_emit { COUNT_RUNNING, COUNT_FINAL };
+
+/* A slot of the hash table; it is free while `key` is NULL. */
+struct count_entry {
+	uint64_t hash;
+	int64_t count;
+	const struct gust_value *key; /* a value a field */
+};
+
+/* Where keys are kept. They stay until the end, so nothing is freed singly. */
+struct count_block {
+	struct count_block *next;
+	char data[];
+};
+
+struct count {
+	struct gust_list by; /* options */
+	int emit;
+	const char *output;
+
+	struct gust_field fields[COUNT_FIELDS_MAX];
+	struct count_entry *table; /* open addressing, at most half full */
+	size_t table_size;
+	size_t used;
+	struct count_block *blocks;
+	char *free_at; /* within the first of `blocks` */
+	size_t free_size;
+};
+
+static const char *const count_emits[] = { "running", "final", NULL };
+
+static const struct gust_option count_options[] = {
+	{ .name = "by",
+	  .type = GUST_OPTION_LIST,
+	  .offset = offsetof(struct count, by),
+	  .help = "the fields whose values are counted, at most 32",
+	  .flags = GUST_REQUIRED },
+	{ .name = "emit",
+	  .type = GUST_OPTION_ENUM,
+	  .offset = offsetof(struct count, emit),
+	  .fallback = "running",
+	  .help = "every new count, or each count once at the end",
+	  .choices = count_emits },
+	{ .name = "output",
+	  .type = GUST_OPTION_STRING,
+	  .offset = offsetof(struct count, output),
+	  .fallback = "count",
+	  .help = "the name of the field that holds the count" },
+	{ .name = NULL },
+};
+
+static int count_declare(void *self, struct gust_declaration *about,
+			 struct gust_error *error)
+{
+	const struct count *count = self;
+	struct gust_column columns[COUNT_FIELDS_MAX + 2];
+	size_t i, n = count->by.count;
+	int r;
+
+	if (n > COUNT_FIELDS_MAX)
+		return gust_error_set(error, -EINVAL,
+				      "option 'by' names %zu fields, "
+				      "expected at most %u",
+				      n, COUNT_FIELDS_MAX);
+	for (i = 0; i < n; i++) {
+		columns[i].name = count->by.items[i];
+		r = gust_declared_type(about, columns[i].name, &columns[i].type,
+				       error);
+		if (r < 0)
+			return r;
+	}
+	columns[n] = (struct gust_column){ count->output, GUST_INT };
+	columns[n + 1] = (struct gust_column){ NULL, GUST_NULL };
+	return gust_declare_stream(about, "default", columns);
+}
+
+static int count_open(void *self, struct gust_task *task,
+		      struct gust_error *error)
+{
+	struct count *count = self;
+	size_t i;
+	int r;
+
+	for (i = 0; i < count->by.count; i++) {
+		r = gust_field(task, count->by.items[i], GUST_NULL,
+			       &count->fields[i], error);
+		if (r < 0)
+			return r;
+	}
+	count->table = calloc(COUNT_TABLE_MIN, sizeof(*count->table));
+	if (count->table == NULL)
+		return -ENOMEM;
+	count->table_size = COUNT_TABLE_MIN;
+	return 0;
+}
+
+static uint64_t count_hash(const struct gust_value *key, size_t n)
+{
+	uint64_t hash = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		hash += key[i].type;
+		if (key[i].type >= GUST_STRING)
+			hash = XXH3_64bits_withSeed(key[i].as.data,
+						    key[i].length, hash);
+		else
+			hash = XXH3_64bits_withSeed(&key[i].as.integer,
+						    sizeof(int64_t), hash);
+	}
+	return hash;
+}
+
+static bool count_equal(const struct gust_value *a, const struct gust_value *b,
+			size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (a[i].type != b[i].type || a[i].length != b[i].length)
+			return false;
+		if (a[i].type < GUST_STRING) {
+			if (a[i].as.integer != b[i].as.integer)
+				return false;
+		} else if (memcmp(a[i].as.data, b[i].as.data, a[i].length) !=
+			   0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The slot of a key, or the free one where it belongs. */
+static struct count_entry *count_find(const struct count *count,
+				      const struct gust_value *key,
+				      uint64_t hash)
+{
+	size_t mask = count->table_size - 1, i = (size_t)hash & mask;
+	struct count_entry *entry;
+
+	for (;; i = (i + 1) & mask) {
+		entry = &count->table[i];
+		if (entry->key == NULL ||
+		    (entry->hash == hash &&
+		     count_equal(entry->key, key, count->by.count)))
+			return entry;
+	}
+}
+
+static int count_grow(struct count *count)
+{
+	size_t size = 2 * count->table_size, i, at;
+	struct count_entry *table = calloc(size, sizeof(*table));
+
+	if (table == NULL)
+		return -ENOMEM;
+	for (i = 0; i < count->table_size; i++) {
+		if (count->table[i].key == NULL)
+			continue;
+		at = (size_t)count->table[i].hash & (size - 1);
+		while (table[at].key != NULL)
+			at = (at + 1) & (size - 1);
+		table[at] = count->table[i];
+	}
+	free(count->table);
+	count->table = table;
+	count->table_size = size;
+	return 0;
+}
+
+static void *count_alloc(struct count *count, size_t size)
+{
+	struct count_block *block;
+	size_t room = COUNT_BLOCK_SIZE;
+	char *p;
+
+	size = (size + 7) & ~(size_t)7;
+	if (size > count->free_size) {
+		if (size > room)
+			room = size;
+		block = malloc(sizeof(*block) + room);
+		if (block == NULL)
+			return NULL;
+		block->next = count->blocks;
+		count->blocks = block;
+		count->free_at = block->data;
+		count->free_size = room;
+	}
+	p = count->free_at;
+	count->free_at += size;
+	count->free_size -= size;
+	return p;
+}
+
+/* Copies a key: its values, and the bytes of their strings behind them. */
+static const struct gust_value *count_keep(struct count *count,
+					   const struct gust_value *key)
+{
+	size_t i, n = count->by.count, size = (n + 1) * sizeof(*key);
+	struct gust_value *kept;
+	char *bytes;
+
+	for (i = 0; i < n; i++)
+		if (key[i].type >= GUST_STRING)
+			size += key[i].length;
+	kept = count_alloc(count, size);
+	if (kept == NULL)
+		return NULL;
+	bytes = (char *)(kept + n);
+	for (i = 0; i < n; i++) {
+		kept[i] = key[i];
+		if (key[i].type < GUST_STRING)
+			continue;
+		memcpy(bytes, key[i].as.data, key[i].length);
+		kept[i].as.data = bytes;
+		bytes += key[i].length;
+	}
+	return kept;
+}
+
+/* The entry of a key, which is new if it must. NULL: out of memory. */
+static struct count_entry *count_entry(struct count *count,
+				       const struct gust_value *key)
+{
+	uint64_t hash = count_hash(key, count->by.count);
+	struct count_entry *entry = count_find(count, key, hash);
+
+	if (entry->key != NULL)
+		return entry;
+	if (2 * count->used >= count->table_size) {
+		if (count_grow(count) < 0)
+			return NULL;
+		entry = count_find(count, key, hash);
+	}
+	entry->key = count_keep(count, key);
+	if (entry->key == NULL)
+		return NULL;
+	entry->hash = hash;
+	count->used++;
+	return entry;
+}
+
+static int count_execute(void *self, struct gust_task *task,
+			 const struct gust_tuple *in)
+{
+	struct count *count = self;
+	struct gust_value row[COUNT_FIELDS_MAX + 1];
+	struct count_entry *entry;
+	size_t i, n = count->by.count;
+	int r;
+
+	for (i = 0; i < n; i++)
+		row[i] = gust_value(in, count->fields[i]);
+	entry = count_entry(count, row);
+	if (entry == NULL)
+		return -ENOMEM;
+	if (count->emit == COUNT_RUNNING) {
+		row[n] = gust_int(entry->count + 1);
+		r = gust_emit_values(task, 0, row, n + 1);
+		if (r < 0)
+			return r;
+	}
+	entry->count++;
+	return 0;
+}
+
+/*
+ * Not in flush(): a tuple may be replayed after one, and its count would then
+ * be emitted twice.
+ */
+static int count_finish(void *self, struct gust_task *task)
+{
+	struct count *count = self;
+	struct gust_value row[COUNT_FIELDS_MAX + 1];
+	const struct count_entry *entry;
+	size_t i, j, n = count->by.count;
+	int r;
+
+	if (count->emit != COUNT_FINAL)
+		return 0;
+	for (i = 0; i < count->table_size; i++) {
+		entry = &count->table[i];
+		if (entry->count == 0)
+			continue;
+		for (j = 0; j < n; j++)
+			row[j] = entry->key[j];
+		row[n] = gust_int(entry->count);
+		r = gust_emit_values(task, 0, row, n + 1);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static void count_close(void *self)
+{
+	struct count *count = self;
+	struct count_block *block;
+
+	while (count->blocks != NULL) {
+		block = count->blocks;
+		count->blocks = block->next;
+		free(block);
+	}
+	free(count->table);
+}
+
+GUST_EXPORT const struct gust_bolt gust_bolt = {
+	.abi = GUST_BOLT_ABI,
+	.size = sizeof(struct gust_bolt),
+	.name = "count",
+	.summary = "counts tuples by the values of some fields",
+	.options = count_options,
+	.instance_size = sizeof(struct count),
+	.flags = GUST_MEMORY,
+	.declare = count_declare,
+	.open = count_open,
+	.execute = count_execute,
+	.finish = count_finish,
+	.close = count_close,
+};
