@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "channel/inbox.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <nanomsg/nn.h>
+#include <nanomsg/pipeline.h>
+
+/* The library takes 127 bytes. */
+#define INBOX_ADDRESS_SIZE 64
+
+struct inbox {
+	/* On a line of its own: all senders write to it. */
+	_Alignas(64) uint64_t handed_over;
+	_Alignas(64) uint64_t received;
+	int socket;
+	int fd;
+	char address[INBOX_ADDRESS_SIZE];
+};
+
+static int inbox_bind(struct inbox *inbox, size_t buffer_bytes)
+{
+	int bytes = buffer_bytes < INT_MAX ? (int)buffer_bytes : INT_MAX;
+	size_t size = sizeof(inbox->fd);
+
+	inbox->socket = nn_socket(AF_SP, NN_PULL);
+	if (inbox->socket < 0)
+		return -nn_errno();
+	/* Set after the bind it would have no effect. */
+	if (nn_setsockopt(inbox->socket, NN_SOL_SOCKET, NN_RCVBUF, &bytes,
+			  sizeof(bytes)) < 0)
+		return -nn_errno();
+	if (nn_bind(inbox->socket, inbox->address) < 0)
+		return -nn_errno();
+	if (nn_getsockopt(inbox->socket, NN_SOL_SOCKET, NN_RCVFD, &inbox->fd,
+			  &size) < 0)
+		return -nn_errno();
+	return 0;
+}
+
+int inbox_create(const char *address, size_t buffer_bytes, struct inbox **inbox)
+{
+	struct inbox *made;
+	int r;
+
+	assert(strlen(address) < INBOX_ADDRESS_SIZE && buffer_bytes > 0);
+	made = aligned_alloc(64, sizeof(*made));
+	if (made == NULL)
+		return -ENOMEM;
+	memset(made, 0, sizeof(*made));
+	made->socket = -1;
+	strcpy(made->address, address);
+	r = inbox_bind(made, buffer_bytes);
+	if (r < 0) {
+		inbox_destroy(made);
+		return r;
+	}
+	*inbox = made;
+	return 0;
+}
+
+void inbox_destroy(struct inbox *inbox)
+{
+	int r;
+
+	if (inbox == NULL)
+		return;
+	if (inbox->socket >= 0) {
+		do {
+			r = nn_close(inbox->socket);
+		} while (r < 0 && nn_errno() == EINTR);
+		assert(r == 0);
+	}
+	free(inbox);
+}
+
+const char *inbox_address(const struct inbox *inbox)
+{
+	return inbox->address;
+}
+
+int inbox_fd(const struct inbox *inbox)
+{
+	return inbox->fd;
+}
+
+bool inbox_pending(const struct inbox *inbox)
+{
+	return __atomic_load_n(&inbox->handed_over, __ATOMIC_RELAXED) !=
+	       inbox->received;
+}
+
+int inbox_receive(struct inbox *inbox, void **message, size_t *size)
+{
+	void *data = NULL;
+	int r;
+
+	do {
+		r = nn_recv(inbox->socket, &data, NN_MSG, NN_DONTWAIT);
+	} while (r < 0 && nn_errno() == EINTR);
+	if (r < 0)
+		return -nn_errno();
+	inbox->received++;
+	/* Meets the release of whoever sent it. */
+	(void)__atomic_load_n(&inbox->handed_over, __ATOMIC_ACQUIRE);
+	*message = data;
+	*size = (size_t)r;
+	return 0;
+}
+
+void inbox_hand_over(struct inbox *inbox)
+{
+	__atomic_fetch_add(&inbox->handed_over, 1, __ATOMIC_RELEASE);
+}
+
+void inbox_take_back(struct inbox *inbox)
+{
+	__atomic_fetch_sub(&inbox->handed_over, 1, __ATOMIC_RELEASE);
+}
