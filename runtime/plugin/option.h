@@ -27,29 +27,42 @@ struct option_given {
 	int is_null;
 };
 
-/* The option with that name, or NULL. */
+/* The option with that name, or NULL. `table` may be NULL: it has none. */
 const struct gust_option *option_find(const struct gust_option *table,
 				      const char *name);
 
-/* Who keeps strings and arrays alive: a list of blocks, freed as one. */
+/* The nearest name in the table, or NULL. */
+const char *option_near(const struct gust_option *table, const char *name);
+
+/*
+ * Who keeps strings and arrays alive: a list of blocks, freed as one. All zero
+ * is an empty one.
+ */
 struct option_memory {
 	void **blocks;
 	size_t count;
 };
 
 /*
- * Parses one given value into the member of `instance` that `option` names.
- * Strings are copied into `memory`. -EINVAL: `error` says what was expected,
- * with the value in quotes unless the option is secret; -ERANGE; -ENOMEM.
+ * Parses one given value into the member of `instance` that `option` names,
+ * which is written on success only. Strings are copied into `memory`. A null
+ * is as if not given, and an error where the option is required. -EINVAL:
+ * `error` says `option 'NAME': ` and what was expected, with the value in
+ * quotes unless the option is secret; -ERANGE; -ENOMEM.
  */
 int option_fill(const struct gust_option *option,
 		const struct option_given *given, void *instance,
 		struct option_memory *memory, struct gust_error *error);
 
-/* Writes the default of an option; used for those not given. */
+/*
+ * Writes the default of an option; used for those not given. Without a default
+ * the member is left as it is, that is zero. Errors as above. A list stands in
+ * the table as "a, b", a map as "key: value, key: value".
+ */
 int option_fill_default(const struct gust_option *option, void *instance,
 			struct option_memory *memory, struct gust_error *error);
 
+/* Frees all blocks. A zeroed memory may be given, or one that is fini'd. */
 void option_memory_fini(struct option_memory *memory);
 
 /* "string", "int", "duration", ... as manuals print it. */

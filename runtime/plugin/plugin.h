@@ -7,8 +7,12 @@
  *
  * A plugin is named by a path (it holds a '/' or ends in ".so") or by a bare
  * name, which is looked for in the directories of GUST_PLUGIN_PATH (separated
- * by colons), then beside the binary in its build tree, then where `meson
- * install` put it; in each first under `spouts/` or `bolts/`, then directly.
+ * by colons; in each first under `spouts/` or `bolts/`, then directly), then
+ * under `spouts/` or `bolts/` beside the binary in its build tree, then where
+ * `meson install` put it. The first file found decides: one that cannot be
+ * opened is an error, even if another one would follow.
+ *
+ * Called before threads start, or by one thread.
  */
 
 #include <stddef.h>
@@ -33,17 +37,20 @@ struct plugin {
 /*
  * Opens a plugin. `near`, which may be NULL, is the directory to which a
  * relative path refers (that of the topology file). On failure `error` names
- * every path tried with its dlerror(), or what is wrong with the descriptor
- * (both versions for a wrong ABI), the nearest name among those found, or the
- * package that was missing when a known plugin was not built.
- * -ENOENT: not found; -ENOEXEC: found, but no plugin; -EPROTO: wrong ABI, size
- * or a descriptor that contradicts itself; -ENOMEM.
+ * every path tried, or the one found with its dlerror() or what is wrong with
+ * its descriptor (both versions for a wrong ABI), the nearest name among those
+ * found, or the package that was missing when a known plugin was not built.
+ * -ENOENT: not found; -ENOEXEC: found, but no plugin of that kind; -EPROTO:
+ * wrong ABI, size or a descriptor that contradicts itself; -ENOMEM.
  */
 int plugin_open(enum plugin_kind kind, const char *name, const char *near,
 		struct plugin **plugin, struct gust_error *error);
 
 /* Closes the shared object unless GUST_KEEP_PLUGINS is set. Takes NULL. */
 void plugin_close(struct plugin *plugin);
+
+/* "spout" or "bolt". */
+const char *plugin_kind_name(enum plugin_kind kind);
 
 /* What both descriptors have in common. Never NULL but where stated. */
 const char *plugin_name(const struct plugin *plugin);
@@ -62,7 +69,12 @@ struct plugin_listing {
 	char *path;
 };
 
-/* Fills `*list` with `*count` malloc'ed entries; freed with the other. */
+/*
+ * Fills `*list` with `*count` malloc'ed entries; freed with the other. Those
+ * that stand directly in a directory of GUST_PLUGIN_PATH are opened to see
+ * their kind, the others are known by their folder and may turn out broken.
+ * -ENOMEM.
+ */
 int plugin_list(struct plugin_listing **list, size_t *count);
 void plugin_list_free(struct plugin_listing *list, size_t count);
 
