@@ -14,7 +14,7 @@
  * in the middle of a run never lacks a socket.
  *
  * Order of life: create, start the threads that send and receive, join them
- * all, close their outlets, destroy.
+ * all, close their channels, destroy.
  */
 
 #include <stdbool.h>
@@ -59,7 +59,7 @@ struct inbox *exchange_inbox(const struct exchange *exchange, uint32_t number);
 uint32_t exchange_sockets(const struct exchange *exchange);
 
 /*
- * For outlets: a PUSH socket that leads to executor `to`, and whether it is
+ * For channels: a PUSH socket that leads to executor `to`, and whether it is
  * shared; exchange_disconnect() closes it if it is not. From any thread.
  * Returns the socket, or -EMFILE.
  */

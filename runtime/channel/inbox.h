@@ -8,7 +8,7 @@
  *
  * An inbox belongs to the thread that receives from it. It is created before
  * any sender connects, and destroyed after the last sender's thread has been
- * joined and the last outlet to it was closed: the library crashes the process
+ * joined and the last channel to it was closed: the library crashes the process
  * when a PULL closes under a send. What is in it then is discarded.
  */
 
@@ -19,7 +19,7 @@
 struct inbox;
 
 /*
- * Binds an inbox to `address`. `buffer_bytes` is what each connected outlet
+ * Binds an inbox to `address`. `buffer_bytes` is what each connected channel
  * may have on its way, plus one message; a single message passes whatever its
  * size. -EMFILE: 512 sockets or all descriptors are in use; -EADDRINUSE;
  * -ENOMEM.
@@ -54,7 +54,7 @@ bool inbox_pending(const struct inbox *inbox);
 int inbox_receive(struct inbox *inbox, void **message, size_t *size);
 
 /*
- * For outlets: marks a message as handed over before it is sent, and takes
+ * For channels: marks a message as handed over before it is sent, and takes
  * that back when the send failed. All that the sender did before is visible to
  * who receives it (the library guarantees the same, but out of sight of
  * sanitizers).

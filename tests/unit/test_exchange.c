@@ -8,9 +8,9 @@
 #include <sys/resource.h>
 
 #include "base/clock.h"
+#include "channel/channel.h"
 #include "channel/inbox.h"
 #include "channel/message.h"
-#include "channel/outlet.h"
 
 #include "test.h"
 
@@ -32,7 +32,7 @@ struct peer {
 	uint32_t received;
 	uint32_t *next; /* by sender */
 	uint32_t *proofs;
-	struct outlet *outlets;
+	struct channel *channels;
 	uint64_t deadline;
 	uint32_t *finished; /* atomic */
 };
@@ -72,9 +72,9 @@ static void peer_send(struct peer *peer)
 		letter->number = peer->sent;
 		letter->proof = &peer->proofs[peer->sent];
 		memset(letter->bytes, 'b', sizeof(letter->bytes));
-		CHECK_INT(
-			outlet_send(&peer->outlets[i], letter, sizeof(*letter)),
-			0);
+		CHECK_INT(channel_send(&peer->channels[i], letter,
+				       sizeof(*letter)),
+			  0);
 	}
 	peer->sent++;
 }
@@ -84,7 +84,7 @@ static bool peer_flush(struct peer *peer)
 	bool flushed = true;
 
 	for (uint32_t i = 0; i < exchange_count(peer->exchange); i++)
-		if (outlet_flush(&peer->outlets[i]) < 0)
+		if (channel_flush(&peer->channels[i]) < 0)
 			flushed = false;
 	return flushed;
 }
@@ -98,9 +98,9 @@ static void peer_wait(struct peer *peer)
 	entries[0].fd = inbox_fd(exchange_inbox(peer->exchange, peer->number));
 	entries[0].events = POLLIN;
 	for (uint32_t i = 0; i < exchange_count(peer->exchange); i++) {
-		if (outlet_queued(&peer->outlets[i]) == 0 || n == 64)
+		if (channel_queued(&peer->channels[i]) == 0 || n == 64)
 			continue;
-		entries[n].fd = outlet_fd(&peer->outlets[i]);
+		entries[n].fd = channel_fd(&peer->channels[i]);
 		entries[n++].events = POLLIN;
 	}
 	poll(entries, n, 10);
@@ -140,19 +140,19 @@ static void peer_start(struct peer *peer, struct exchange *exchange,
 	peer->deadline = clock_now_ns() + 60 * CLOCK_NS_PER_S;
 	peer->next = calloc(count, sizeof(*peer->next));
 	peer->proofs = calloc(rounds, sizeof(*peer->proofs));
-	peer->outlets = calloc(count, sizeof(*peer->outlets));
+	peer->channels = calloc(count, sizeof(*peer->channels));
 	for (uint32_t i = 0; i < count; i++)
-		outlet_init(&peer->outlets[i], exchange, i);
+		channel_init(&peer->channels[i], exchange, i);
 	CHECK_INT(pthread_create(&peer->thread, NULL, peer_run, peer), 0);
 }
 
 static void peer_end(struct peer *peer)
 {
 	for (uint32_t i = 0; i < exchange_count(peer->exchange); i++)
-		outlet_fini(&peer->outlets[i]);
+		channel_fini(&peer->channels[i]);
 	free(peer->next);
 	free(peer->proofs);
-	free(peer->outlets);
+	free(peer->channels);
 }
 
 /* All send to all, themselves included, through small buffers. */
@@ -211,15 +211,15 @@ TEST(many_exchanges_one_after_the_other)
 TEST(two_exchanges_do_not_mix)
 {
 	struct exchange *one, *two;
-	struct outlet outlet;
+	struct channel channel;
 
 	CHECK_INT(exchange_create(1, 8192, 400, &one, NULL), 0);
 	CHECK_INT(exchange_create(1, 8192, 400, &two, NULL), 0);
-	outlet_init(&outlet, one, 0);
-	CHECK_INT(outlet_send(&outlet, message_alloc(8), 8), 0);
+	channel_init(&channel, one, 0);
+	CHECK_INT(channel_send(&channel, message_alloc(8), 8), 0);
 	CHECK(inbox_pending(exchange_inbox(one, 0)));
 	CHECK(!inbox_pending(exchange_inbox(two, 0)));
-	outlet_fini(&outlet);
+	channel_fini(&channel);
 	exchange_destroy(one);
 	exchange_destroy(two);
 }

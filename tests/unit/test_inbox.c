@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <poll.h>
 
+#include "channel/channel.h"
 #include "channel/exchange.h"
 #include "channel/message.h"
-#include "channel/outlet.h"
 
 #include "test.h"
 
@@ -18,13 +18,13 @@ static bool readable(int fd)
 	return poll(&entry, 1, 0) == 1;
 }
 
-static void send_number(struct outlet *outlet, uint64_t number)
+static void send_number(struct channel *channel, uint64_t number)
 {
 	uint64_t *message = message_alloc(4096);
 
 	CHECK(message != NULL);
 	*message = number;
-	CHECK_INT(outlet_send(outlet, message, sizeof(number)), 0);
+	CHECK_INT(channel_send(channel, message, sizeof(number)), 0);
 }
 
 TEST(an_empty_inbox_has_nothing)
@@ -57,15 +57,15 @@ TEST(an_address_is_taken_once)
 TEST(what_is_sent_arrives_and_shows)
 {
 	struct exchange *exchange;
-	struct outlet outlet;
+	struct channel channel;
 	struct inbox *inbox;
 	void *message;
 	size_t size;
 
 	CHECK_INT(exchange_create(1, 65536, 400, &exchange, NULL), 0);
 	inbox = exchange_inbox(exchange, 0);
-	outlet_init(&outlet, exchange, 0);
-	send_number(&outlet, 42);
+	channel_init(&channel, exchange, 0);
+	send_number(&channel, 42);
 	CHECK(inbox_pending(inbox));
 	CHECK(readable(inbox_fd(inbox)));
 	CHECK_INT(inbox_receive(inbox, &message, &size), 0);
@@ -75,7 +75,7 @@ TEST(what_is_sent_arrives_and_shows)
 	message_free(message);
 	CHECK(!inbox_pending(inbox));
 	CHECK(!readable(inbox_fd(inbox)));
-	outlet_fini(&outlet);
+	channel_fini(&channel);
 	exchange_destroy(exchange);
 }
 

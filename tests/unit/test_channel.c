@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "channel/outlet.h"
+#include "channel/channel.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -21,14 +21,14 @@ static bool readable(int fd)
 	return poll(&entry, 1, 0) == 1;
 }
 
-static void send_number(struct outlet *outlet, uint64_t number)
+static void send_number(struct channel *channel, uint64_t number)
 {
 	uint64_t *message = message_alloc(MESSAGE_BYTES);
 
 	CHECK(message != NULL);
 	memset(message, 0, MESSAGE_BYTES);
 	*message = number;
-	CHECK_INT(outlet_send(outlet, message, MESSAGE_BYTES), 0);
+	CHECK_INT(channel_send(channel, message, MESSAGE_BYTES), 0);
 }
 
 /* Receives one message and checks that it is `number`. */
@@ -46,19 +46,19 @@ static void expect_number(struct inbox *inbox, uint64_t number)
 TEST(a_socket_is_opened_by_the_first_send)
 {
 	struct exchange *exchange;
-	struct outlet outlet;
+	struct channel channel;
 
 	CHECK_INT(exchange_create(2, BUFFER_BYTES, 400, &exchange, NULL), 0);
 	CHECK_UINT(exchange_sockets(exchange), 2);
-	outlet_init(&outlet, exchange, 1);
+	channel_init(&channel, exchange, 1);
 	CHECK_UINT(exchange_sockets(exchange), 2);
-	CHECK_INT(outlet_fd(&outlet), -EBADF);
-	CHECK_INT(outlet_flush(&outlet), 0);
-	send_number(&outlet, 1);
+	CHECK_INT(channel_fd(&channel), -EBADF);
+	CHECK_INT(channel_flush(&channel), 0);
+	send_number(&channel, 1);
 	CHECK_UINT(exchange_sockets(exchange), 3);
-	CHECK(outlet_fd(&outlet) >= 0);
+	CHECK(channel_fd(&channel) >= 0);
 	expect_number(exchange_inbox(exchange, 1), 1);
-	outlet_fini(&outlet);
+	channel_fini(&channel);
 	CHECK_UINT(exchange_sockets(exchange), 2);
 	exchange_destroy(exchange);
 }
@@ -67,7 +67,7 @@ static void check_order_when_full(uint32_t sockets_max)
 {
 	enum { COUNT = 100 };
 	struct exchange *exchange;
-	struct outlet outlet;
+	struct channel channel;
 	struct inbox *inbox;
 	uint64_t next = 0;
 
@@ -75,26 +75,26 @@ static void check_order_when_full(uint32_t sockets_max)
 		exchange_create(2, BUFFER_BYTES, sockets_max, &exchange, NULL),
 		0);
 	inbox = exchange_inbox(exchange, 1);
-	outlet_init(&outlet, exchange, 1);
+	channel_init(&channel, exchange, 1);
 	for (uint64_t i = 0; i < COUNT; i++)
-		send_number(&outlet, i);
+		send_number(&channel, i);
 	/* The buffer takes what fits and at most two more. */
-	CHECK(outlet_queued(&outlet) >=
+	CHECK(channel_queued(&channel) >=
 	      COUNT - BUFFER_BYTES / MESSAGE_BYTES - 2);
-	CHECK(outlet_queued(&outlet) < COUNT);
-	CHECK(!readable(outlet_fd(&outlet)));
-	CHECK_INT(outlet_flush(&outlet), -EAGAIN);
+	CHECK(channel_queued(&channel) < COUNT);
+	CHECK(!readable(channel_fd(&channel)));
+	CHECK_INT(channel_flush(&channel), -EAGAIN);
 	while (next < COUNT) {
 		expect_number(inbox, next++);
-		if (outlet_queued(&outlet) > 0) {
-			CHECK(readable(outlet_fd(&outlet)));
-			outlet_flush(&outlet);
+		if (channel_queued(&channel) > 0) {
+			CHECK(readable(channel_fd(&channel)));
+			channel_flush(&channel);
 		}
 	}
-	CHECK_UINT(outlet_queued(&outlet), 0);
-	CHECK_INT(outlet_flush(&outlet), 0);
+	CHECK_UINT(channel_queued(&channel), 0);
+	CHECK_INT(channel_flush(&channel), 0);
 	CHECK(!inbox_pending(inbox));
-	outlet_fini(&outlet);
+	channel_fini(&channel);
 	exchange_destroy(exchange);
 }
 
@@ -111,34 +111,34 @@ TEST(messages_keep_their_order_when_a_shared_link_is_full)
 TEST(a_message_larger_than_the_buffer_passes)
 {
 	struct exchange *exchange;
-	struct outlet outlet;
+	struct channel channel;
 	void *message = message_alloc(16 * BUFFER_BYTES);
 	size_t size;
 
 	CHECK_INT(exchange_create(1, BUFFER_BYTES, 400, &exchange, NULL), 0);
-	outlet_init(&outlet, exchange, 0);
-	CHECK_INT(outlet_send(&outlet, message, 16 * BUFFER_BYTES), 0);
+	channel_init(&channel, exchange, 0);
+	CHECK_INT(channel_send(&channel, message, 16 * BUFFER_BYTES), 0);
 	CHECK_INT(inbox_receive(exchange_inbox(exchange, 0), &message, &size),
 		  0);
 	CHECK_UINT(size, 16 * BUFFER_BYTES);
 	message_free(message);
-	outlet_fini(&outlet);
+	channel_fini(&channel);
 	exchange_destroy(exchange);
 }
 
 TEST(what_is_queued_is_freed)
 {
 	struct exchange *exchange;
-	struct outlet outlet;
+	struct channel channel;
 
 	CHECK_INT(exchange_create(1, BUFFER_BYTES, 400, &exchange, NULL), 0);
-	outlet_init(&outlet, exchange, 0);
+	channel_init(&channel, exchange, 0);
 	for (uint64_t i = 0; i < 50; i++)
-		send_number(&outlet, i);
+		send_number(&channel, i);
 	expect_number(exchange_inbox(exchange, 0), 0);
-	outlet_flush(&outlet);
-	send_number(&outlet, 50);
-	outlet_fini(&outlet);
-	outlet_fini(&outlet);
+	channel_flush(&channel);
+	send_number(&channel, 50);
+	channel_fini(&channel);
+	channel_fini(&channel);
 	exchange_destroy(exchange);
 }
