@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef JOURNAL_POSITIONS_H
+#define JOURNAL_POSITIONS_H
+
+/*
+ * Where the next run of a topology goes on: for each source of a spout that
+ * replays by position, the lowest offset that is not completely processed.
+ *
+ * Under the state folder stand `NAME.positions.json`, which is replaced as a
+ * whole at each commit, and `NAME.lock`, which the run holds while it lasts.
+ * Characters of the topology's name that do not suit a file's become %XX.
+ *
+ * Any thread may call these at any time, but for open and close. Only open and
+ * commit touch the disk.
+ */
+
+#include <stdint.h>
+
+#include <gust/error.h>
+
+/* The format that is written; older ones are read, newer ones refused. */
+#define POSITIONS_FORMAT 1
+
+/* A larger file is refused. */
+#define POSITIONS_FILE_MAX ((size_t)1 << 30)
+
+struct positions;
+
+/*
+ * Makes the folder if need be, takes the lock, reads what an earlier run left
+ * and writes a new incarnation, so that a folder that cannot be written to is
+ * found out at the start. Returns 0; -EBUSY if another run holds the lock,
+ * whose process the error names; -EBADMSG if the file is damaged; -ENOTSUP if
+ * its format is newer; or a negative errno. Nothing is overwritten then.
+ * `*positions` is written on success only.
+ */
+int positions_open(struct positions **positions, const char *folder,
+		   const char *topology, struct gust_error *error);
+
+/* Counts the runs on this folder from 1. */
+uint64_t positions_incarnation(const struct positions *positions);
+
+/* Returns 0 or, for a source that is not known yet, -ENOENT. */
+int positions_get(struct positions *positions, const char *component,
+		  const char *source, uint64_t *offset);
+
+/*
+ * Notes an offset in place of the one before; commit stores it. Returns 0 or
+ * -ENOMEM.
+ */
+int positions_set(struct positions *positions, const char *component,
+		  const char *source, uint64_t offset);
+
+/*
+ * Brings all that was set to the disk; does nothing if that is done. Returns 0
+ * or a negative errno; the file is then as it was, and another try may follow.
+ */
+int positions_commit(struct positions *positions, struct gust_error *error);
+
+/* Lets go of the lock, without a commit. Takes NULL. */
+void positions_close(struct positions *positions);
+
+#endif
