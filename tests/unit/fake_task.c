@@ -1,0 +1,571 @@
+/* SPDX-License-Identifier: MIT */
+#include "fake_task.h"
+
+#include <assert.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The same thing, seen by the plugin. */
+static struct fake *fake_of(const struct gust_task *task)
+{
+	return (struct fake *)(uintptr_t)task;
+}
+
+static struct gust_task *fake_task(struct fake *fake)
+{
+	return (struct gust_task *)(void *)fake;
+}
+
+static void fake_append(struct fake_text *text, const void *data, size_t length)
+{
+	text->data = realloc(text->data, text->length + length + 1);
+	assert(text->data != NULL);
+	if (length > 0)
+		memcpy(text->data + text->length, data, length);
+	text->length += length;
+	text->data[text->length] = '\0';
+}
+
+struct fake *fake_create(const char *name)
+{
+	struct fake *fake = calloc(1, sizeof(*fake));
+	size_t size;
+	char path[1024];
+
+	assert(fake != NULL);
+	snprintf(path, sizeof(path), "%s/%s.so", TEST_BUILD_DIR, name);
+	fake->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (fake->handle == NULL) {
+		fprintf(stderr, "%s\n", dlerror());
+		abort();
+	}
+	fake->spout = dlsym(fake->handle, "gust_spout");
+	fake->bolt = dlsym(fake->handle, "gust_bolt");
+	assert((fake->spout == NULL) != (fake->bolt == NULL));
+	size = fake->spout != NULL ? fake->spout->instance_size
+				   : fake->bolt->instance_size;
+	fake->instance = calloc(1, size);
+	assert(fake->instance != NULL);
+	fake->count = 1;
+	fake->tuple_max = 1024 * 1024;
+	fake->room = SIZE_MAX;
+	fake->takes = SIZE_MAX;
+	fake->capacity = SIZE_MAX;
+	fake->watched = -1;
+	fake->direct = -1;
+	fake_forget(fake);
+	return fake;
+}
+
+static void fake_close(struct fake *fake)
+{
+	if (!fake->opened)
+		return;
+	if (fake->spout != NULL && fake->spout->close != NULL)
+		fake->spout->close(fake->instance);
+	if (fake->bolt != NULL && fake->bolt->close != NULL)
+		fake->bolt->close(fake->instance);
+}
+
+void fake_destroy(struct fake *fake)
+{
+	if (fake == NULL)
+		return;
+	fake_close(fake);
+	free(fake->instance);
+	free(fake->emitted.data);
+	free(fake->written.data);
+	free(fake->rejected_data.data);
+	dlclose(fake->handle);
+	free(fake);
+}
+
+void fake_forget(struct fake *fake)
+{
+	fake->emitted.length = 0;
+	fake->written.length = 0;
+	fake->rejected_data.length = 0;
+	fake_append(&fake->emitted, "", 0);
+	fake_append(&fake->written, "", 0);
+	fake_append(&fake->rejected_data, "", 0);
+	fake->emits = 0;
+	fake->writes = 0;
+	fake->rejected = 0;
+}
+
+void fake_input(struct fake *fake, const struct gust_column *columns)
+{
+	assert(fake->input_count < FAKE_INPUTS_MAX);
+	fake->inputs[fake->input_count++] =
+		(struct gust_input){ "upstream", "default", columns };
+}
+
+static const struct gust_option *fake_option(const struct fake *fake,
+					     const char *name, void **member)
+{
+	const struct gust_option *option = fake->spout != NULL
+						   ? fake->spout->options
+						   : fake->bolt->options;
+
+	for (; option->name != NULL; option++) {
+		if (strcmp(option->name, name) != 0)
+			continue;
+		*member = (char *)fake->instance + option->offset;
+		return option;
+	}
+	fprintf(stderr, "no option is named '%s'\n", name);
+	abort();
+}
+
+void fake_set_string(struct fake *fake, const char *name, const char *value)
+{
+	const struct gust_option *option;
+	void *member;
+	int i;
+
+	option = fake_option(fake, name, &member);
+	if (option->type == GUST_OPTION_STRING) {
+		*(const char **)member = value;
+		return;
+	}
+	assert(option->type == GUST_OPTION_ENUM);
+	for (i = 0; strcmp(option->choices[i], value) != 0; i++)
+		;
+	*(int *)member = i;
+}
+
+void fake_set_number(struct fake *fake, const char *name, double value)
+{
+	const struct gust_option *option;
+	void *member;
+
+	option = fake_option(fake, name, &member);
+	if (option->type == GUST_OPTION_FLOAT)
+		*(double *)member = value;
+	else if (option->type == GUST_OPTION_INT)
+		*(int64_t *)member = (int64_t)value;
+	else if (option->type == GUST_OPTION_BOOL)
+		*(bool *)member = value != 0;
+	else
+		*(uint64_t *)member = (uint64_t)value;
+}
+
+void fake_set_list(struct fake *fake, const char *name,
+		   const char *const *items, size_t count)
+{
+	void *member;
+
+	fake_option(fake, name, &member);
+	*(struct gust_list *)member = (struct gust_list){ items, count };
+}
+
+void fake_set_map(struct fake *fake, const char *name, const char *const *keys,
+		  const char *const *values, size_t count)
+{
+	void *member;
+
+	fake_option(fake, name, &member);
+	*(struct gust_map *)member = (struct gust_map){ keys, values, count };
+}
+
+/* The streams of the descriptor come first. */
+static int fake_take_stream(struct fake *fake,
+			    const struct gust_column *columns)
+{
+	size_t i;
+
+	if (fake->stream_count++ > 0)
+		return 0;
+	for (i = 0; columns[i].name != NULL; i++) {
+		assert(i < 63);
+		snprintf(fake->names[i], sizeof(fake->names[i]), "%s",
+			 columns[i].name);
+		fake->columns[i].name = fake->names[i];
+		fake->columns[i].type = columns[i].type;
+	}
+	fake->column_count = i;
+	return 0;
+}
+
+int fake_declare(struct fake *fake)
+{
+	struct gust_declaration *about = (void *)fake;
+	const struct gust_stream *stream = fake->spout != NULL
+						   ? fake->spout->streams
+						   : fake->bolt->streams;
+	int r = 0;
+
+	fake->stream_count = 0;
+	if (fake->spout != NULL)
+		fake->replay = fake->spout->replay;
+	for (; stream != NULL && stream->name != NULL; stream++)
+		fake_take_stream(fake, stream->columns);
+	if (fake->spout != NULL && fake->spout->declare != NULL)
+		r = fake->spout->declare(fake->instance, about, &fake->error);
+	if (fake->bolt != NULL && fake->bolt->declare != NULL)
+		r = fake->bolt->declare(fake->instance, about, &fake->error);
+	return r;
+}
+
+int fake_open(struct fake *fake)
+{
+	int r = fake_declare(fake);
+
+	if (r < 0)
+		return r;
+	fake->opened = true;
+	if (fake->spout != NULL && fake->spout->open != NULL)
+		return fake->spout->open(fake->instance, fake_task(fake),
+					 &fake->error);
+	if (fake->bolt != NULL && fake->bolt->open != NULL)
+		return fake->bolt->open(fake->instance, fake_task(fake),
+					&fake->error);
+	return 0;
+}
+
+struct gust_tuple *fake_tuple(uint32_t input, const struct gust_value *values,
+			      size_t count)
+{
+	size_t i, size = sizeof(struct gust_tuple);
+	struct gust_tuple *tuple;
+	struct gust_cell *cell;
+	size_t at;
+
+	size += count * sizeof(struct gust_cell);
+	at = size;
+	for (i = 0; i < count; i++)
+		size += values[i].type >= GUST_STRING ? values[i].length + 1
+						      : 0;
+	size = (size + 7) & ~(size_t)7;
+	tuple = calloc(1, size);
+	assert(tuple != NULL);
+	tuple->size = (uint32_t)size;
+	tuple->stream = (uint16_t)input;
+	tuple->fields = (uint16_t)count;
+	cell = (struct gust_cell *)(void *)(tuple + 1);
+	for (i = 0; i < count; i++, cell++) {
+		cell->type = values[i].type;
+		cell->as.integer = values[i].as.integer;
+		if (values[i].type < GUST_STRING)
+			continue;
+		cell->length = values[i].length;
+		cell->as.offset = at;
+		if (values[i].length > 0)
+			memcpy((char *)tuple + at, values[i].as.data,
+			       values[i].length);
+		at += values[i].length + 1;
+	}
+	return tuple;
+}
+
+int fake_give(struct fake *fake, const struct gust_value *values, size_t count)
+{
+	struct gust_tuple *in = fake_tuple(0, values, count);
+	int r;
+
+	do
+		r = fake->bolt->execute(fake->instance, fake_task(fake), in);
+	while (r == GUST_MORE);
+	free(in);
+	return r;
+}
+
+int fake_give_bytes(struct fake *fake, const void *data, size_t length)
+{
+	const struct gust_value value = gust_string(data, length);
+
+	return fake_give(fake, &value, 1);
+}
+
+int fake_give_string(struct fake *fake, const char *text)
+{
+	return fake_give_bytes(fake, text, strlen(text));
+}
+
+int fake_run(struct fake *fake, size_t most)
+{
+	int r = GUST_EMITTED;
+
+	while (r == GUST_EMITTED && most-- > 0)
+		r = fake->spout->next(fake->instance, fake_task(fake));
+	return r;
+}
+
+/* What the plugin calls. */
+
+const char *gust_type_name(enum gust_type type)
+{
+	static const char *const names[] = { "null",   "bool",  "int", "float",
+					     "string", "bytes", "json" };
+
+	return names[type];
+}
+
+size_t gust_declared_inputs(const struct gust_declaration *about)
+{
+	return ((const struct fake *)(const void *)about)->input_count;
+}
+
+const struct gust_input *
+gust_declared_input(const struct gust_declaration *about, size_t number)
+{
+	return &((const struct fake *)(const void *)about)->inputs[number];
+}
+
+static int fake_index(const struct gust_input *input, const char *name)
+{
+	int i;
+
+	for (i = 0; input->columns[i].name != NULL; i++)
+		if (strcmp(input->columns[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+int gust_declared_type(const struct gust_declaration *about, const char *name,
+		       enum gust_type *type, struct gust_error *error)
+{
+	const struct fake *fake = (const void *)about;
+	size_t i;
+	int at;
+
+	for (i = 0; i < fake->input_count; i++) {
+		at = fake_index(&fake->inputs[i], name);
+		if (at < 0)
+			return gust_error_set(error, -ENOENT,
+					      "no field is named '%s'", name);
+		*type = fake->inputs[i].columns[at].type;
+	}
+	return 0;
+}
+
+int gust_declare_stream(struct gust_declaration *about, const char *name,
+			const struct gust_column *columns)
+{
+	(void)name;
+	return fake_take_stream((struct fake *)(void *)about, columns);
+}
+
+void gust_declare_replay(struct gust_declaration *about,
+			 enum gust_replay replay)
+{
+	((struct fake *)(void *)about)->replay = replay;
+}
+
+/* Handles count by input, and so do the streams of fake_tuple(). */
+static uint16_t fake_handles[64][FAKE_INPUTS_MAX];
+
+int gust_field_optional(struct gust_task *task, const char *name,
+			enum gust_type type, struct gust_field *field,
+			struct gust_error *error)
+{
+	const struct fake *fake = fake_of(task);
+	static size_t next;
+	uint16_t *index = fake_handles[next++ % 64];
+	size_t i;
+	int at;
+
+	(void)type;
+	(void)error;
+	for (i = 0; i < fake->input_count; i++) {
+		at = fake_index(&fake->inputs[i], name);
+		index[i] = at < 0 ? GUST_ABSENT : (uint16_t)at;
+	}
+	field->index = index;
+	return 0;
+}
+
+int gust_field(struct gust_task *task, const char *name, enum gust_type type,
+	       struct gust_field *field, struct gust_error *error)
+{
+	const struct fake *fake = fake_of(task);
+	size_t i;
+	int r = gust_field_optional(task, name, type, field, error);
+
+	for (i = 0; i < fake->input_count; i++)
+		if (field->index[i] == GUST_ABSENT)
+			return gust_error_set(error, -ENOENT,
+					      "no field is named '%s'", name);
+	return r;
+}
+
+static void fake_append_value(struct fake_text *text,
+			      const struct gust_value *value)
+{
+	char number[64];
+
+	number[0] = '\0';
+	if (value->type == GUST_NULL)
+		strcpy(number, "null");
+	else if (value->type == GUST_FLOAT)
+		snprintf(number, sizeof(number), "%.17g", value->as.number);
+	else if (value->type < GUST_STRING)
+		snprintf(number, sizeof(number), "%" PRId64, value->as.integer);
+	else
+		fake_append(text, value->as.data, value->length);
+	fake_append(text, number, strlen(number));
+}
+
+int gust_emit_with(struct gust_task *task, const struct gust_emission *how,
+		   const struct gust_value *values, size_t count)
+{
+	struct fake *fake = fake_of(task);
+	size_t i, size = sizeof(struct gust_tuple);
+
+	if (fake->emit_result < 0 && fake->emits_until_failure-- == 0)
+		return fake->emit_result;
+	assert(count == fake->column_count);
+	for (i = 0; i < count; i++) {
+		assert(values[i].type == GUST_NULL ||
+		       values[i].type == fake->columns[i].type);
+		size += sizeof(struct gust_cell);
+		if (values[i].type >= GUST_STRING)
+			size += values[i].length + 1;
+	}
+	if (size > fake->tuple_max)
+		return -EMSGSIZE;
+	for (i = 0; i < count; i++) {
+		if (i > 0)
+			fake_append(&fake->emitted, "\t", 1);
+		fake_append_value(&fake->emitted, &values[i]);
+	}
+	fake_append(&fake->emitted, "\n", 1);
+	fake->how = *how;
+	fake->emits++;
+	return 0;
+}
+
+int gust_emit_values(struct gust_task *task, uint32_t stream,
+		     const struct gust_value *values, size_t count)
+{
+	const struct gust_emission how = { .stream = stream, .direct = -1 };
+
+	return gust_emit_with(task, &how, values, count);
+}
+
+size_t gust_room(const struct gust_task *task)
+{
+	return fake_of(task)->room;
+}
+
+int gust_batch_add(struct gust_task *task, const struct gust_tuple *in)
+{
+	(void)in;
+	fake_of(task)->batched++;
+	return 0;
+}
+
+void gust_batch_ack(struct gust_task *task)
+{
+	fake_of(task)->acked += fake_of(task)->batched;
+	fake_of(task)->batched = 0;
+	fake_of(task)->batches_acked++;
+}
+
+void gust_batch_fail(struct gust_task *task, const char *format, ...)
+{
+	struct fake *fake = fake_of(task);
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(fake->reason, sizeof(fake->reason), format, list);
+	va_end(list);
+	fake->batched = 0;
+	fake->batches_failed++;
+}
+
+int gust_reject_record(struct gust_task *task, const void *data, size_t length,
+		       const char *format, ...)
+{
+	struct fake *fake = fake_of(task);
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(fake->reason, sizeof(fake->reason), format, list);
+	va_end(list);
+	fake_append(&fake->rejected_data, data, length);
+	fake->rejected++;
+	return 0;
+}
+
+uint32_t gust_task_index(const struct gust_task *task)
+{
+	return fake_of(task)->index;
+}
+
+uint32_t gust_task_count(const struct gust_task *task)
+{
+	return fake_of(task)->count;
+}
+
+size_t gust_tuple_max(const struct gust_task *task)
+{
+	return fake_of(task)->tuple_max;
+}
+
+uint64_t gust_now(const struct gust_task *task)
+{
+	return fake_of(task)->now;
+}
+
+int gust_watch(struct gust_task *task, int fd, short events)
+{
+	struct fake *fake = fake_of(task);
+
+	if (fake->watch_result < 0)
+		return fake->watch_result;
+	fake->watched = events != 0 ? fd : -1;
+	fake->watched_events = events;
+	return 0;
+}
+
+int gust_wait_until(struct gust_task *task, uint64_t time_ns)
+{
+	fake_of(task)->wait_until = time_ns;
+	return GUST_WAIT;
+}
+
+int gust_source(struct gust_task *task, const char *name, uint32_t *source,
+		uint64_t *offset)
+{
+	struct fake *fake = fake_of(task);
+
+	snprintf(fake->source, sizeof(fake->source), "%s", name);
+	*source = 7;
+	*offset = fake->resume;
+	return 0;
+}
+
+ssize_t gust_stdout_write(struct gust_task *task, const char *data,
+			  size_t length)
+{
+	struct fake *fake = fake_of(task);
+
+	fake->writes++;
+	if (fake->write_result < 0)
+		return fake->write_result;
+	if (length > 0 && fake->capacity == 0)
+		return -EAGAIN;
+	length = fake->takes < length ? fake->takes : length;
+	length = fake->capacity < length ? fake->capacity : length;
+	fake->capacity -= length;
+	fake_append(&fake->written, data, length);
+	return (ssize_t)length;
+}
+
+void gust_log(struct gust_task *task, enum gust_log_level level,
+	      const char *format, ...)
+{
+	struct fake *fake = fake_of(task);
+	va_list list;
+
+	(void)level;
+	va_start(list, format);
+	vsnprintf(fake->log, sizeof(fake->log), format, list);
+	va_end(list);
+	fake->logs++;
+}

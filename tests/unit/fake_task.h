@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FAKE_TASK_H
+#define FAKE_TASK_H
+
+/*
+ * A runtime that runs nothing: it stands in for the real one where a plugin is
+ * tested alone, opens the plugin's shared object, and records what the plugin
+ * asks of it.
+ *
+ *	struct fake *fake = fake_create("bolts/split");
+ *
+ *	fake_input(fake, GUST_VALUES..., columns);
+ *	fake_option_string(fake, "field", "line");
+ *	CHECK_INT(fake_open(fake), 0);
+ *	fake_execute(fake, gust_string("a b", 3));
+ *	CHECK_STR(fake_emitted(fake), "a\nb\n");
+ *	fake_destroy(fake);
+ *
+ * A program that links this has no other runtime. One thread. The members may
+ * be read and set at any time; what the fake answers stands there.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <gust/bolt.h>
+#include <gust/spout.h>
+
+#define FAKE_INPUTS_MAX 4
+
+/* Bytes that grow; a NUL follows them. */
+struct fake_text {
+	char *data;
+	size_t length;
+};
+
+struct fake {
+	void *handle;
+	const struct gust_spout *spout; /* one of them is NULL */
+	const struct gust_bolt *bolt;
+	void *instance;
+	bool opened;
+
+	/* Filled before fake_open(). */
+	struct gust_input inputs[FAKE_INPUTS_MAX];
+	size_t input_count;
+	uint32_t index, count; /* task 0 of 1 */
+	size_t tuple_max;      /* 1 MiB */
+
+	/* What open() and declare() said. */
+	struct gust_error error;
+	enum gust_replay replay;
+	struct gust_column columns[64]; /* of the first stream, and names */
+	size_t column_count;
+	char names[64][64];
+	size_t stream_count;
+
+	/* What was emitted: a line a tuple, fields separated by a tab, with
+	 * "null" for null; its number, and where it was. */
+	struct fake_text emitted;
+	size_t emits;
+	struct gust_emission how;
+	int32_t direct;
+	int emit_result; /* of the next emits; 0 is success */
+	size_t emits_until_failure;
+	size_t room; /* of gust_room() */
+
+	/* Kept, acked, failed. */
+	size_t kept, acked, batched, batches_acked, batches_failed;
+	size_t rejected;
+	char reason[512];
+	struct fake_text rejected_data;
+
+	/* Standard output: how the next writes fail, or 0; how much a write
+	 * takes, and all of them together before they answer -EAGAIN. */
+	struct fake_text written;
+	size_t writes;
+	int write_result;
+	size_t takes, capacity;
+
+	/* Time and events. */
+	uint64_t now, wait_until;
+	int watched; /* descriptor, or -1 */
+	short watched_events;
+	int watch_result;
+	uint64_t resume; /* of gust_source() */
+	char source[256];
+	size_t logs;
+	char log[512];
+};
+
+/* Opens build/NAME.so; the test fails if it is no plugin. */
+struct fake *fake_create(const char *name);
+void fake_destroy(struct fake *fake);
+
+/* Adds an input with these columns, up to one without a name. */
+void fake_input(struct fake *fake, const struct gust_column *columns);
+
+/* Sets an option; those not set get their defaults in fake_open(). */
+void fake_set_string(struct fake *fake, const char *name, const char *value);
+void fake_set_number(struct fake *fake, const char *name, double value);
+void fake_set_list(struct fake *fake, const char *name,
+		   const char *const *items, size_t count);
+void fake_set_map(struct fake *fake, const char *name, const char *const *keys,
+		  const char *const *values, size_t count);
+
+/* declare(), then open(). */
+int fake_declare(struct fake *fake);
+int fake_open(struct fake *fake);
+
+/* Makes a tuple that came through input `input`; it is freed with free(). */
+struct gust_tuple *fake_tuple(uint32_t input, const struct gust_value *values,
+			      size_t count);
+
+/* Gives a tuple to the bolt, through input 0, once, and returns its answer. */
+int fake_give(struct fake *fake, const struct gust_value *values, size_t count);
+int fake_give_string(struct fake *fake, const char *text);
+int fake_give_bytes(struct fake *fake, const void *data, size_t length);
+
+/* Calls next() until it says something else than GUST_EMITTED, at most `most`
+ * times; returns what it said last. */
+int fake_run(struct fake *fake, size_t most);
+
+/* Forgets what was recorded. */
+void fake_forget(struct fake *fake);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "test.h"
+
+#include <errno.h>
+
+#include "fake_task.h"
+
+static const struct gust_column columns[] = { { "word", GUST_STRING },
+					      { "year", GUST_INT },
+					      { NULL, GUST_NULL } };
+
+static struct fake *count_create(const char *emit, size_t by)
+{
+	static const char *const names[] = { "word", "year" };
+	struct fake *fake = fake_create("bolts/count");
+
+	fake_input(fake, columns);
+	fake_set_list(fake, "by", names, by);
+	fake_set_string(fake, "emit", emit);
+	fake_set_string(fake, "output", "count");
+	CHECK_INT(fake_open(fake), 0);
+	return fake;
+}
+
+static void give(struct fake *fake, const char *word, int64_t year)
+{
+	struct gust_value row[2] = { gust_null(), gust_int(year) };
+
+	if (word != NULL)
+		row[0] = gust_string(word, strlen(word));
+	CHECK_INT(fake_give(fake, row, 2), 0);
+}
+
+static void finish(struct fake *fake)
+{
+	CHECK_INT(fake->bolt->finish(fake->instance, (void *)fake), 0);
+}
+
+TEST(running_counts_are_emitted_at_once)
+{
+	struct fake *fake = count_create("running", 1);
+
+	give(fake, "cow", 1);
+	give(fake, "moon", 1);
+	give(fake, "cow", 2);
+	finish(fake);
+	CHECK_STR(fake->emitted.data, "cow\t1\nmoon\t1\ncow\t2\n");
+	CHECK_STR(fake->columns[1].name, "count");
+	CHECK_INT(fake->columns[1].type, GUST_INT);
+	fake_destroy(fake);
+}
+
+TEST(final_counts_are_emitted_once_at_the_end)
+{
+	struct fake *fake = count_create("final", 1);
+
+	give(fake, "cow", 1);
+	give(fake, "cow", 1);
+	CHECK_UINT(fake->emits, 0);
+	CHECK(fake->bolt->flush == NULL);
+	finish(fake);
+	CHECK_STR(fake->emitted.data, "cow\t2\n");
+	fake_destroy(fake);
+}
+
+TEST(null_is_a_key_and_not_the_empty_string)
+{
+	struct fake *fake = count_create("running", 1);
+
+	give(fake, NULL, 1);
+	give(fake, "", 1);
+	give(fake, NULL, 1);
+	give(fake, "null", 1);
+	CHECK_STR(fake->emitted.data, "null\t1\n\t1\nnull\t2\nnull\t1\n");
+	fake_destroy(fake);
+}
+
+TEST(several_fields_make_one_key)
+{
+	struct fake *fake = count_create("running", 2);
+
+	give(fake, "a", 1);
+	give(fake, "a", 2);
+	give(fake, "a", 1);
+	CHECK_STR(fake->emitted.data, "a\t1\t1\na\t2\t1\na\t1\t2\n");
+	CHECK_INT(fake->columns[1].type, GUST_INT);
+	fake_destroy(fake);
+}
+
+TEST(no_field_counts_all)
+{
+	struct fake *fake = count_create("final", 0);
+
+	give(fake, "a", 1);
+	give(fake, "b", 2);
+	finish(fake);
+	CHECK_STR(fake->emitted.data, "2\n");
+	fake_destroy(fake);
+}
+
+TEST(nothing_counted_emits_nothing)
+{
+	struct fake *fake = count_create("final", 1);
+
+	finish(fake);
+	CHECK_UINT(fake->emits, 0);
+	fake_destroy(fake);
+}
+
+TEST(many_keys_are_all_kept)
+{
+	enum { KEYS = 50000 };
+	struct fake *fake = count_create("final", 1);
+	char *seen = calloc(KEYS, 1), *p, word[32];
+	unsigned long key;
+	int i;
+
+	for (i = 0; i < 2 * KEYS; i++) {
+		snprintf(word, sizeof(word), "%d", i % KEYS);
+		give(fake, word, 0);
+	}
+	finish(fake);
+	CHECK_UINT(fake->emits, KEYS);
+	for (p = fake->emitted.data; *p != '\0'; p += 3) {
+		key = strtoul(p, &p, 10);
+		CHECK(key < KEYS && seen[key] == 0);
+		CHECK(memcmp(p, "\t2\n", 3) == 0);
+		seen[key] = 1;
+	}
+	free(seen);
+	fake_destroy(fake);
+}
+
+TEST(a_key_longer_than_a_block_is_kept)
+{
+	struct fake *fake = count_create("final", 1);
+	char *word = malloc(200001);
+
+	memset(word, 'x', 200000);
+	word[200000] = '\0';
+	give(fake, word, 0);
+	give(fake, "short", 0);
+	give(fake, word, 0);
+	finish(fake);
+	CHECK_UINT(fake->emits, 2);
+	CHECK_UINT(fake->emitted.length, 200000 + 3 + 8);
+	free(word);
+	fake_destroy(fake);
+}
+
+TEST(a_failed_emit_counts_nothing)
+{
+	struct fake *fake = count_create("running", 1);
+	const struct gust_value row[2] = { gust_string("a", 1), gust_int(1) };
+
+	fake->emit_result = -ENOMEM;
+	CHECK_INT(fake_give(fake, row, 2), -ENOMEM);
+	fake->emit_result = 0;
+	give(fake, "a", 1);
+	CHECK_STR(fake->emitted.data, "a\t1\n");
+	fake_destroy(fake);
+}
+
+TEST(more_fields_than_there_is_room_for_are_refused)
+{
+	const char *names[33];
+	struct fake *fake = fake_create("bolts/count");
+	int i;
+
+	for (i = 0; i < 33; i++)
+		names[i] = "word";
+	fake_input(fake, columns);
+	fake_set_list(fake, "by", names, 33);
+	CHECK_INT(fake_declare(fake), -EINVAL);
+	CHECK_STR(fake->error.text,
+		  "option 'by' names 33 fields, expected at most 32");
+	fake_destroy(fake);
+}
