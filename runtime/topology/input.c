@@ -57,9 +57,19 @@ static int read_all(struct input *input, int fd, size_t limit)
 	}
 }
 
-int input_read(struct input *input, const char *path, size_t limit)
+int input_identify(struct input_identity *identity, const char *path)
 {
 	struct stat status;
+
+	if (stat(path, &status) < 0)
+		return -errno;
+	identity->device = status.st_dev;
+	identity->inode = status.st_ino;
+	return 0;
+}
+
+int input_read(struct input *input, const char *path, size_t limit)
+{
 	int fd;
 	int r;
 
@@ -67,12 +77,7 @@ int input_read(struct input *input, const char *path, size_t limit)
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return -errno;
-	r = fstat(fd, &status) < 0 ? -errno : 0;
-	if (r == 0) {
-		input->device = status.st_dev;
-		input->inode = status.st_ino;
-		r = read_all(input, fd, limit);
-	}
+	r = read_all(input, fd, limit);
 	close(fd);
 	return r;
 }

@@ -13,9 +13,16 @@
 struct input {
 	char *bytes;
 	size_t length;
-	dev_t device; /* with `inode`: which file it is, by whatever name */
+};
+
+/* Which file it is, by whatever name. */
+struct input_identity {
+	dev_t device;
 	ino_t inode;
 };
+
+/* 0 or a negative errno. */
+int input_identify(struct input_identity *identity, const char *path);
 
 /*
  * Reads the file at `path`. Returns a negative errno, such as -EISDIR, or

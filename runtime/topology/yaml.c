@@ -478,18 +478,18 @@ static void report_unreadable(struct yaml *yaml, const char *path,
 }
 
 int yaml_read(struct yaml *yaml, const char *path, const struct place *from,
-	      struct input *input, struct node **root)
+	      struct node **root)
 {
+	struct input input;
 	int r;
 
-	r = input_read(input, path, yaml->bytes_left);
+	r = input_read(&input, path, yaml->bytes_left);
 	if (r == 0)
-		r = yaml_parse(yaml, path, input->bytes, input->length, root);
+		r = yaml_parse(yaml, path, input.bytes, input.length, root);
 	else if (r != -ENOMEM) {
-		report_unreadable(yaml, path, from, input, r);
+		report_unreadable(yaml, path, from, &input, r);
 		r = -EINVAL;
 	}
-	free(input->bytes);
-	input->bytes = NULL;
+	input_fini(&input);
 	return r;
 }

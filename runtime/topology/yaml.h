@@ -49,10 +49,9 @@ int yaml_parse(struct yaml *yaml, const char *name, const char *bytes,
 /*
  * Reads and parses the file at `path`; also returns -EINVAL when it cannot be
  * read, for which `from` is the place of the mistake: where the file is
- * included, or NULL for the file itself. Sets `*input`, without its bytes, to
- * tell which file this was, also on failure.
+ * included, or NULL for the file itself.
  */
 int yaml_read(struct yaml *yaml, const char *path, const struct place *from,
-	      struct input *input, struct node **root);
+	      struct node **root);
 
 #endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TOPOLOGY_MODEL_H
+#define TOPOLOGY_MODEL_H
+
+/*
+ * A topology as its files say it: keys and their values are checked, but not
+ * yet what they refer to.
+ *
+ * Components and streams are lists in the order of the files. All of it lives
+ * in the arena of the nodes, and points into them.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "topology/config.h"
+#include "topology/diagnostics.h"
+#include "topology/node.h"
+#include "topology/plan.h"
+#include "topology/yaml.h"
+
+#define MODEL_TASKS_MAX 65535
+#define MODEL_INCLUDES_MAX 16 /* files within files */
+
+struct model_component {
+	struct place place;
+	enum plan_kind kind;
+	const char *id; /* NULL: it lacks one, which is reported */
+	struct place id_place;
+	const struct node *plugin;  /* a string, or NULL: reported */
+	const struct node *options; /* a map, or NULL */
+	const struct node *outputs; /* a map, or NULL */
+	uint32_t tasks;
+	struct place tasks_place;
+	bool dedicated_given;
+	bool dedicated;
+	struct place dedicated_place;
+	int32_t executor; /* -1: not given */
+	struct place executor_place;
+	struct config config; /* only what the component was given */
+	uint32_t number;      /* in the plan */
+	struct model_component *next;
+};
+
+struct model_stream {
+	struct place place;
+	const char *from; /* each NULL when it is missing, which is reported */
+	const char *to;
+	struct place from_place;
+	struct place to_place;
+	const char *name; /* NULL: the first stream of `from` */
+	struct place name_place;
+	enum plan_grouping grouping;
+	struct place grouping_place;
+	const struct node *keys; /* fields: one or a list; NULL: none */
+	bool feedback;
+	struct model_stream *next;
+};
+
+struct model {
+	const char *name; /* NULL: missing or wrong */
+	struct place name_place;
+	struct config config;
+	struct model_component *components;
+	struct model_component **components_end;
+	struct model_stream *streams;
+	struct model_stream **streams_end;
+};
+
+/*
+ * Reads the file at `path` and what it includes. Mistakes are added to the
+ * diagnostics of `yaml`; the model then has what could be understood. Returns
+ * 0; -EINVAL when there is no model at all, since a file is no YAML or cannot
+ * be read; -ENOMEM.
+ */
+int model_load(struct yaml *yaml, const char *path, struct model *model);
+
+/* The component with that id, or NULL. */
+struct model_component *model_find(const struct model *model, const char *id);
+
+#endif

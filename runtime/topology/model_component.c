@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "topology/model_read.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "topology/keys.h"
+#include "topology/value.h"
+
+#define LATER "is not supported yet in this version, expected it left out"
+#define NO_MEANING "has no meaning here, expected "
+
+enum component_key {
+	KEY_ID,
+	KEY_PLUGIN,
+	KEY_OPTIONS,
+	KEY_PARALLELISM,
+	KEY_TASKS,
+	KEY_CONFIG,
+	KEY_DEDICATED,
+	KEY_EXECUTOR,
+	KEY_OUTPUTS,
+	KEY_REFUSED,
+};
+
+static const struct keys_rule rules[] = {
+	{ "id", KEY_ID, NULL },
+	{ "plugin", KEY_PLUGIN, NULL },
+	{ "options", KEY_OPTIONS, NULL },
+	{ "parallelism", KEY_PARALLELISM, NULL },
+	{ "numTasks", KEY_TASKS, NULL },
+	{ "config", KEY_CONFIG, NULL },
+	{ "dedicated", KEY_DEDICATED, NULL },
+	{ "executor", KEY_EXECUTOR, NULL },
+	{ "outputs", KEY_OUTPUTS, NULL },
+	{ "isolate", KEY_REFUSED, LATER },
+	{ "timestamp", KEY_REFUSED, LATER },
+	{ "window", KEY_REFUSED, LATER },
+	{ "host", KEY_REFUSED, LATER },
+	{ "hosts", KEY_REFUSED, LATER },
+	{ "className", KEY_REFUSED,
+	  NO_MEANING "'plugin' with the name of a plugin" },
+	{ "constructorArgs", KEY_REFUSED,
+	  NO_MEANING "'options', a map of names and values" },
+	{ "factory", KEY_REFUSED, NO_MEANING "'plugin'" },
+	{ "factoryArgs", KEY_REFUSED,
+	  NO_MEANING "'options', a map of names and values" },
+	{ "properties", KEY_REFUSED,
+	  NO_MEANING "'options', a map of names and values" },
+	{ "configMethods", KEY_REFUSED,
+	  NO_MEANING "'options', a map of names and values" },
+	{ "onHeapMemoryLoad", KEY_REFUSED,
+	  NO_MEANING "'topology.memory.max.bytes' in the 'config' of the "
+		     "topology" },
+	{ "offHeapMemoryLoad", KEY_REFUSED,
+	  NO_MEANING "'topology.memory.max.bytes' in the 'config' of the "
+		     "topology" },
+	{ "cpuLoad", KEY_REFUSED, NO_MEANING "'parallelism' or 'executor'" },
+	{ NULL, 0, NULL },
+};
+
+static void read_tasks(struct model_component *component,
+		       const struct node *value, const char *what,
+		       struct diagnostics *diagnostics)
+{
+	int64_t tasks;
+
+	if (!value_integer(value, what, 1, MODEL_TASKS_MAX, diagnostics,
+			   &tasks))
+		return;
+	component->tasks = (uint32_t)tasks;
+	component->tasks_place = value->place;
+}
+
+static void read_executor(struct model_component *component,
+			  const struct node *value,
+			  struct diagnostics *diagnostics)
+{
+	int64_t executor;
+
+	if (!value_integer(value, "executor", 0, 1023, diagnostics, &executor))
+		return;
+	component->executor = (int32_t)executor;
+	component->executor_place = value->place;
+}
+
+static void read_key(struct model_component *component, int key,
+		     const struct node *value, struct diagnostics *diagnostics)
+{
+	const char *unused;
+
+	switch (key) {
+	case KEY_ID:
+		component->id_place = value->place;
+		value_name(value, "id", diagnostics, &component->id);
+		break;
+	case KEY_PLUGIN:
+		if (value_string(value, "plugin", diagnostics, &unused))
+			component->plugin = value;
+		break;
+	case KEY_OPTIONS:
+		if (value_map(value, "options", diagnostics))
+			component->options = value;
+		break;
+	case KEY_PARALLELISM:
+		/* numTasks wins wherever it stands, see read_both(). */
+		read_tasks(component, value, "parallelism", diagnostics);
+		break;
+	case KEY_TASKS:
+		read_tasks(component, value, "numTasks", diagnostics);
+		break;
+	case KEY_CONFIG:
+		config_read(&component->config, value, true, diagnostics);
+		break;
+	case KEY_DEDICATED:
+		component->dedicated_place = value->place;
+		component->dedicated_given = value_bool(
+			value, "dedicated", diagnostics, &component->dedicated);
+		break;
+	case KEY_EXECUTOR:
+		read_executor(component, value, diagnostics);
+		break;
+	case KEY_OUTPUTS:
+		if (value_map(value, "outputs", diagnostics))
+			component->outputs = value;
+		break;
+	default:
+		break;
+	}
+}
+
+/* Reads all keys, `numTasks` last, because it overrides `parallelism`. */
+static void read_keys(struct model_component *component, const struct node *map,
+		      const char *owner, struct diagnostics *diagnostics)
+{
+	const struct node *tasks = NULL;
+	const struct node_item *item;
+	int key;
+
+	for (item = map->items; item != NULL; item = item->next) {
+		key = keys_match(rules, item, owner, diagnostics);
+		if (key == KEY_TASKS)
+			tasks = item->value;
+		else
+			read_key(component, key, item->value, diagnostics);
+	}
+	if (tasks != NULL)
+		read_key(component, KEY_TASKS, tasks, diagnostics);
+}
+
+/* Says which of the required keys a map lacks. */
+static void check_required(const struct node *map, const char *owner,
+			   struct diagnostics *diagnostics)
+{
+	static const char *const required[] = { "id", "plugin" };
+	size_t i;
+
+	for (i = 0; i < sizeof(required) / sizeof(required[0]); i++)
+		if (node_get(map, required[i]) == NULL)
+			diagnostics_error(diagnostics, &map->place,
+					  "%s has no '%s', expected one", owner,
+					  required[i]);
+}
+
+static void check_contradictions(const struct model_component *component,
+				 struct diagnostics *diagnostics)
+{
+	const struct place *place;
+
+	if (component->dedicated && component->executor >= 0)
+		diagnostics_error(diagnostics, &component->executor_place,
+				  "'executor' contradicts 'dedicated: true', "
+				  "expected one of them");
+	place = config_place(&component->config, "topology.tick.tuple.freq."
+						 "secs");
+	if (place != NULL && component->kind == PLAN_SPOUT)
+		diagnostics_warning(diagnostics, place,
+				    "'topology.tick.tuple.freq.secs' has no "
+				    "effect on a spout, expected it in a bolt");
+	place = config_place(&component->config, "topology.max.spout.pending");
+	if (place != NULL && component->kind == PLAN_BOLT)
+		diagnostics_warning(diagnostics, place,
+				    "'topology.max.spout.pending' has no "
+				    "effect on a bolt, expected it in a spout");
+	place = config_place(&component->config,
+			     "topology.message.timeout.secs");
+	if (place != NULL && component->kind == PLAN_BOLT)
+		diagnostics_warning(diagnostics, place,
+				    "'topology.message.timeout.secs' has no "
+				    "effect on a bolt, expected it in a spout");
+}
+
+static void report_twice(const struct model_component *component,
+			 const struct model_component *other,
+			 struct diagnostics *diagnostics)
+{
+	diagnostics_error(diagnostics, &component->id_place,
+			  "the id '%.60s' stands here again, expected one of "
+			  "its own; see %s:%d",
+			  component->id, other->id_place.file,
+			  other->id_place.line);
+}
+
+int model_read_component(struct yaml *yaml, struct model *model,
+			 enum plan_kind kind, const struct node *node)
+{
+	const char *owner = kind == PLAN_SPOUT ? "a spout" : "a bolt";
+	struct diagnostics *diagnostics = yaml->diagnostics;
+	struct model_component *component;
+	char text[VALUE_TEXT_SIZE];
+
+	if (node->broken)
+		return 0;
+	if (node->kind != NODE_MAP) {
+		diagnostics_error(diagnostics, &node->place,
+				  "%s is %s, expected a map with 'id' and "
+				  "'plugin'",
+				  owner, value_describe(node, text));
+		return 0;
+	}
+	component = arena_calloc(yaml->arena, 1, sizeof(*component));
+	if (component == NULL)
+		return -ENOMEM;
+	component->place = node->place;
+	component->kind = kind;
+	component->tasks = 1;
+	component->executor = -1;
+	component->tasks_place = node->place;
+	read_keys(component, node, owner, diagnostics);
+	check_required(node, owner, diagnostics);
+	check_contradictions(component, diagnostics);
+	if (component->id != NULL && model_find(model, component->id) != NULL)
+		report_twice(component, model_find(model, component->id),
+			     diagnostics);
+	*model->components_end = component;
+	model->components_end = &component->next;
+	return 0;
+}
