@@ -27,7 +27,7 @@ static const struct config_key keys[] = {
 	KEY("executors", CONFIG_INTEGER, executors,
 	    "the machine's cores, at most 12", 0, 1, 1024, false, NULL,
 	    "threads for the components that are not dedicated"),
-	KEY("workers", CONFIG_INTEGER, workers, "1", 1, 1, 1, false, NULL,
+	KEY("workers", CONFIG_INTEGER, workers, "1", 1, 1, 10000, false, NULL,
 	    "processes; this version has one"),
 	KEY("max.spout.pending", CONFIG_INTEGER, max_spout_pending,
 	    "bounded by memory", 0, 1, 16777215, true, NULL,
@@ -264,6 +264,16 @@ void config_set(struct config *config, const struct node *key,
 	config->places[index] = value->place;
 }
 
+static void check_workers(const struct config *config,
+			  struct diagnostics *diagnostics)
+{
+	if (config->values.workers > 1)
+		diagnostics_error(
+			diagnostics, config_place(config, "topology.workers"),
+			"more than one worker is not supported yet in "
+			"this version, expected 1");
+}
+
 void config_read(struct config *config, const struct node *map,
 		 bool of_component, struct diagnostics *diagnostics)
 {
@@ -337,6 +347,7 @@ void config_check(const struct config *config, struct diagnostics *diagnostics)
 	const struct place *place;
 
 	check_acking(config, diagnostics);
+	check_workers(config, diagnostics);
 	if (values->message_timeout == 0 && values->acker_executors > 0)
 		warn_given(config, "topology.max.spout.pending",
 			   "with timeouts off lets a forgotten tuple block "

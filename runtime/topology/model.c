@@ -133,6 +133,7 @@ static void merge(struct model *model, struct model *from, bool override,
 		model->name_place = from->name_place;
 	}
 	config_merge(&model->config, &from->config, override);
+	model->names_spouts |= from->names_spouts;
 	for (component = from->components; component != NULL;
 	     component = next) {
 		next = component->next;
@@ -228,8 +229,10 @@ static int read_components(struct yaml *yaml, struct model *model,
 	const struct node *node;
 	int r = 0;
 
-	while (r == 0 && (node = value_next(list, &item)) != NULL)
+	while (r == 0 && (node = value_next(list, &item)) != NULL) {
 		r = model_read_component(yaml, model, kind, node);
+		model->names_spouts |= kind == PLAN_SPOUT;
+	}
 	return r;
 }
 

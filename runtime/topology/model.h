@@ -62,6 +62,7 @@ struct model {
 	const char *name; /* NULL: missing or wrong */
 	struct place name_place;
 	struct config config;
+	bool names_spouts; /* be they right or wrong */
 	struct model_component *components;
 	struct model_component **components_end;
 	struct model_stream *streams;

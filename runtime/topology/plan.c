@@ -291,13 +291,13 @@ int plan_derive(struct plan *plan, struct gust_error *error)
 
 void plan_fini_derived(struct plan *plan)
 {
-	if (plan->component_count > 0) {
+	if (plan->components != NULL && plan->component_count > 0) {
 		free((void *)plan->components[0].inputs);
 		free((void *)plan->components[0].input_views);
 		plan->components[0].inputs = NULL;
 		plan->components[0].input_views = NULL;
 	}
-	if (plan->stream_count > 0) {
+	if (plan->streams != NULL && plan->stream_count > 0) {
 		free((void *)plan->streams[0].edges);
 		plan->streams[0].edges = NULL;
 	}

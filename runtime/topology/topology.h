@@ -16,7 +16,8 @@
 /* What to load. Everything is borrowed for the call. */
 struct topology_request {
 	const char *path;
-	struct variables variables; /* -D name=value; `used` is set */
+	struct variables variables; /* -D name=value; `used` is set where a
+				     * file names it */
 
 	/* --set topology.key=value: these win over the file's `config`, later
 	 * ones over earlier ones. */

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "plugin/stream.h"
+#include "topology/build.h"
+
+/* Looks a stream up by name; NULL is the first one. */
+static const struct gust_stream *find_stream(const struct gust_stream *streams,
+					     const char *name)
+{
+	if (streams == NULL || streams->name == NULL || name == NULL)
+		return streams != NULL && streams->name != NULL ? streams
+								: NULL;
+	for (; streams->name != NULL; streams++)
+		if (strcmp(streams->name, name) == 0)
+			return streams;
+	return NULL;
+}
+
+/*
+ * What a stream that leads backwards will carry: its source comes later, so
+ * only what the descriptor or `outputs:` say is known by now.
+ */
+static const struct gust_stream *
+find_early(const struct build_component *component, const char *name)
+{
+	const struct gust_stream *stream;
+	const struct build_output *output = component->outputs;
+
+	stream = find_stream(plugin_streams(component->plugin), name);
+	if (stream != NULL)
+		return stream;
+	while (output != NULL && name != NULL &&
+	       strcmp(output->stream.name, name) != 0)
+		output = output->next;
+	return output == NULL ? NULL : &output->stream;
+}
+
+/* The stream of an edge as far as it is known when its target is declared. */
+static const struct gust_stream *input_stream(struct build *build,
+					      const struct build_edge *edge)
+{
+	const struct gust_stream *stream;
+
+	if (edge->from == NULL || edge->from->plugin == NULL)
+		return NULL;
+	if (edge->stream != NULL)
+		return edge->stream;
+	if (edge->from->about != NULL || !edge->model->feedback)
+		return NULL;
+	stream = find_early(edge->from, edge->model->name);
+	if (stream == NULL && edge->from->ready)
+		diagnostics_error(build->diagnostics, &edge->model->place,
+				  "the fields of this feedback are not known "
+				  "before '%s' is, expected them in 'outputs' "
+				  "of '%s'",
+				  edge->model->to, edge->model->from);
+	return stream;
+}
+
+/* Lists the inputs of a component. `*inputs` is NULL when one is broken. */
+static int list_inputs(struct build *build, struct build_component *component,
+		       const struct gust_input **inputs)
+{
+	const struct build_edge *edge;
+	const struct gust_stream *stream;
+	struct gust_input *list;
+	size_t count = 0;
+	uint32_t i;
+
+	list = arena_calloc(build->arena, component->input_count + 1,
+			    sizeof(*list));
+	if (list == NULL)
+		return -ENOMEM;
+	*inputs = list;
+	for (i = 0; i < build->edge_count; i++) {
+		edge = &build->edges[i];
+		if (edge->to != component)
+			continue;
+		stream = input_stream(build, edge);
+		if (stream == NULL) {
+			*inputs = NULL;
+			continue;
+		}
+		list[count].component = edge->from->model->id;
+		list[count].stream = stream->name;
+		list[count++].columns = stream->columns;
+	}
+	return 0;
+}
+
+/*
+ * The option that a message of declare() is about: the first scalar that it
+ * quotes after the word field.
+ */
+static const struct place *find_culprit(const struct node *node,
+					const char *message)
+{
+	const struct place *place = NULL;
+	const struct node_item *item;
+	char quoted[160];
+
+	if (node == NULL)
+		return NULL;
+	if (node->kind == NODE_SCALAR) {
+		snprintf(quoted, sizeof(quoted), "field '%.140s'", node->text);
+		return node->length > 0 && strstr(message, quoted) != NULL
+			       ? &node->place
+			       : NULL;
+	}
+	for (item = node->items; item != NULL && place == NULL;
+	     item = item->next) {
+		if (item->key != NULL)
+			place = find_culprit(item->key, message);
+		if (place == NULL)
+			place = find_culprit(item->value, message);
+	}
+	return place;
+}
+
+static void report_declare(struct build *build,
+			   const struct build_component *component,
+			   const struct gust_error *error)
+{
+	const struct model_component *model = component->model;
+	const struct place *place;
+
+	place = find_culprit(model->options, error->text);
+	if (place == NULL)
+		place = model->id != NULL ? &model->id_place : &model->place;
+	diagnostics_error(build->diagnostics, place, "%s", error->text);
+}
+
+static bool same_columns(const struct gust_column *a,
+			 const struct gust_column *b)
+{
+	for (; a->name != NULL && b->name != NULL; a++, b++)
+		if (strcmp(a->name, b->name) != 0 || a->type != b->type)
+			return false;
+	return a->name == NULL && b->name == NULL;
+}
+
+/* Adds `outputs:` to what the plugin has declared. */
+static int add_outputs(struct build *build, struct build_component *component)
+{
+	const struct gust_stream *streams;
+	const struct gust_stream *declared;
+	struct gust_error error = { 0 };
+	struct build_output *output;
+	size_t count;
+	int r;
+
+	for (output = component->outputs; output != NULL;
+	     output = output->next) {
+		streams = declaration_streams(component->about, &count);
+		declared = find_stream(streams, output->stream.name);
+		if (declared == NULL) {
+			r = declaration_add(component->about,
+					    output->stream.name,
+					    output->stream.columns, &error);
+			if (r == -ENOMEM)
+				return r;
+			if (r < 0)
+				diagnostics_error(build->diagnostics,
+						  &output->place, "%s",
+						  error.text);
+		} else if (!same_columns(declared->columns,
+					 output->stream.columns)) {
+			diagnostics_error(build->diagnostics, &output->place,
+					  "the plugin '%s' declares stream "
+					  "'%s' with other fields, expected it "
+					  "left out of 'outputs'",
+					  plugin_name(component->plugin),
+					  output->stream.name);
+		}
+	}
+	return 0;
+}
+
+static int declare(struct build *build, struct build_component *component)
+{
+	struct gust_error error = { 0 };
+	const struct gust_input *inputs;
+	int r;
+
+	r = list_inputs(build, component, &inputs);
+	if (r < 0)
+		return r;
+	if (inputs == NULL || !component->ready || component->lacks_input)
+		return 0;
+	r = declaration_create(&component->about);
+	if (r < 0)
+		return r;
+	declaration_set_inputs(component->about, inputs,
+			       component->input_count);
+	r = declaration_call(component->about, component->plugin,
+			     component->instance, &error);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0) {
+		report_declare(build, component, &error);
+		return 0;
+	}
+	r = add_outputs(build, component);
+	component->streams =
+		declaration_streams(component->about, &component->stream_count);
+	component->known = !component->outputs_broken;
+	return r;
+}
+
+/* A bolt that nothing leads to is never called. */
+static void check_input(struct build *build, struct build_component *component)
+{
+	const struct model_component *model = component->model;
+	const struct build_edge *edge;
+	bool forward = false;
+	uint32_t i;
+
+	for (i = 0; i < build->edge_count; i++) {
+		edge = &build->edges[i];
+		/* What comes from nowhere is reported there. */
+		if (edge->to == component) {
+			component->input_count++;
+			forward = forward || !edge->model->feedback;
+			component->lacks_input |= edge->from == NULL;
+		}
+	}
+	if (model->kind == PLAN_SPOUT || model->id == NULL || forward)
+		return;
+	component->lacks_input = true;
+	diagnostics_error(build->diagnostics, &model->id_place,
+			  component->input_count == 0
+				  ? "no stream leads to '%s', expected one "
+				    "with 'to: %s'"
+				  : "nothing but feedback leads to '%s', "
+				    "expected a stream with 'to: %s' without "
+				    "it",
+			  model->id, model->id);
+}
+
+/* Resolves the streams that leave a component just declared. */
+static int resolve(struct build *build, const struct build_component *component)
+{
+	uint32_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < build->edge_count; i++)
+		if (build->edges[i].from == component)
+			r = build_edge_resolve(build, &build->edges[i]);
+	return r;
+}
+
+int build_declarations(struct build *build)
+{
+	uint32_t highest = 0;
+	uint32_t rank;
+	uint32_t i;
+	int r = 0;
+
+	for (i = 0; i < build->component_count; i++) {
+		check_input(build, &build->components[i]);
+		if (build->components[i].rank > highest)
+			highest = build->components[i].rank;
+	}
+	for (rank = 0; rank <= highest; rank++) {
+		for (i = 0; r == 0 && i < build->component_count; i++) {
+			if (build->components[i].rank != rank)
+				continue;
+			r = declare(build, &build->components[i]);
+			if (r == 0)
+				r = resolve(build, &build->components[i]);
+		}
+	}
+	return r;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <string.h>
+
+#include "topology/build.h"
+
+static bool has_subscriber(const struct build *build,
+			   const struct build_component *component,
+			   const struct gust_stream *stream)
+{
+	uint32_t i;
+
+	for (i = 0; i < build->edge_count; i++) {
+		if (build->edges[i].from != component)
+			continue;
+		if (stream == NULL || build->edges[i].stream == stream)
+			return true;
+	}
+	return false;
+}
+
+static void warn_unheard(struct build *build,
+			 const struct build_component *component)
+{
+	const struct model_component *model = component->model;
+	const struct build_output *output;
+	size_t i;
+
+	if (component->stream_count > 0 &&
+	    !has_subscriber(build, component, NULL)) {
+		diagnostics_warning(build->diagnostics, &model->id_place,
+				    "nothing subscribes to '%s', so what it "
+				    "emits is dropped, expected a stream with "
+				    "'from: %s'",
+				    model->id, model->id);
+		return;
+	}
+	/* Plugins may offer more than is wanted; who names one wants it. */
+	for (output = component->outputs; output != NULL;
+	     output = output->next) {
+		for (i = 0; i < component->stream_count; i++)
+			if (component->streams[i].columns ==
+				    output->stream.columns ||
+			    strcmp(component->streams[i].name,
+				   output->stream.name) == 0)
+				break;
+		if (i == component->stream_count ||
+		    has_subscriber(build, component, &component->streams[i]))
+			continue;
+		diagnostics_warning(build->diagnostics, &output->place,
+				    "nothing subscribes to stream '%s' of "
+				    "'%s', expected a stream with 'name: %s'",
+				    output->stream.name, model->id,
+				    output->stream.name);
+	}
+}
+
+/* Names the spouts that lose data, as the summary of a run does. */
+static void warn_loss(struct build *build,
+		      const struct build_component *component)
+{
+	const struct model_component *model = component->model;
+
+	if (model->kind != PLAN_SPOUT ||
+	    build->model->config.values.acker_executors == 0)
+		return;
+	if (declaration_replay(component->about) == GUST_REPLAY_NONE)
+		diagnostics_warning(build->diagnostics, &model->id_place,
+				    "'%s' cannot replay, so what fails is "
+				    "lost",
+				    model->id);
+	if (declaration_replay(component->about) == GUST_REPLAY_RECORD)
+		diagnostics_warning(build->diagnostics, &model->id_place,
+				    "'%s' replays from memory, so what is in "
+				    "flight is lost when the process dies",
+				    model->id);
+}
+
+static void warn_memory(struct build *build,
+			const struct build_component *component)
+{
+	const struct model_component *model = component->model;
+
+	if (!(plugin_flags(component->plugin) & GUST_MEMORY) ||
+	    build->model->config.values.state_dir == NULL)
+		return;
+	diagnostics_warning(build->diagnostics, &model->id_place,
+			    "'%s' keeps its results in memory, so a later run "
+			    "that goes on by 'topology.state.dir' lacks them",
+			    model->id);
+}
+
+static void warn_dedicated(struct build *build,
+			   const struct build_component *component)
+{
+	const struct model_component *model = component->model;
+
+	if (!(plugin_flags(component->plugin) & GUST_DEDICATED) ||
+	    !model->dedicated_given || model->dedicated)
+		return;
+	diagnostics_warning(build->diagnostics, &model->dedicated_place,
+			    "'%s' blocks, as its plugin says, and holds up "
+			    "what shares its executor, expected no 'dedicated: "
+			    "false'",
+			    model->id);
+}
+
+void build_warnings(struct build *build)
+{
+	const struct build_component *component;
+	uint32_t i;
+
+	for (i = 0; i < build->component_count; i++) {
+		component = &build->components[i];
+		if (component->model->id == NULL || !component->known)
+			continue;
+		warn_unheard(build, component);
+		warn_loss(build, component);
+		warn_memory(build, component);
+		warn_dedicated(build, component);
+	}
+}
