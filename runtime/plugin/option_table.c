@@ -31,7 +31,7 @@ static int option_table_member(const struct gust_option *option,
 	if (option->offset % alignment != 0)
 		return gust_error_set(error, -EPROTO,
 				      "option '%s' is misaligned: offset %zu, "
-				      "expected a multiple of %zu for a %s",
+				      "expected a multiple of %zu for type %s",
 				      option->name, option->offset, alignment,
 				      option_type_name(option->type));
 	return 0;
