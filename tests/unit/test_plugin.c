@@ -35,6 +35,33 @@ static void refuses(enum plugin_kind kind, const char *name, int code,
 	CHECK_INT(plugin_open(kind, name, NULL, &plugin, NULL), code);
 }
 
+/* Whether the shared object is still mapped. */
+static bool is_loaded(const char *path)
+{
+	void *handle = dlopen(path, RTLD_NOW | RTLD_NOLOAD);
+
+	if (handle != NULL)
+		dlclose(handle);
+	return handle != NULL;
+}
+
+/* Comes first: what an earlier test had kept would still be there. */
+TEST(closing_unloads_unless_told_otherwise)
+{
+	struct plugin *plugin;
+
+	unsetenv("GUST_KEEP_PLUGINS");
+	plugin = opens(PLUGIN_BOLT, "every_option");
+	CHECK(is_loaded(PLUGINS "/bolts/every_option.so"));
+	plugin_close(plugin);
+	CHECK(!is_loaded(PLUGINS "/bolts/every_option.so"));
+	setenv("GUST_KEEP_PLUGINS", "1", 1);
+	plugin = opens(PLUGIN_BOLT, "every_option");
+	plugin_close(plugin);
+	unsetenv("GUST_KEEP_PLUGINS");
+	CHECK(is_loaded(PLUGINS "/bolts/every_option.so"));
+}
+
 TEST(a_bolt_is_opened_and_described)
 {
 	struct plugin *plugin = opens(PLUGIN_BOLT, "every_option");
@@ -157,30 +184,4 @@ TEST(an_unreadable_file_decides_even_if_another_one_follows)
 	snprintf(path, sizeof(path), "%s/older.so", folder);
 	unlink(path);
 	rmdir(folder);
-}
-
-/* Whether the shared object is still mapped. */
-static bool is_loaded(const char *path)
-{
-	void *handle = dlopen(path, RTLD_NOW | RTLD_NOLOAD);
-
-	if (handle != NULL)
-		dlclose(handle);
-	return handle != NULL;
-}
-
-TEST(closing_unloads_unless_told_otherwise)
-{
-	struct plugin *plugin;
-
-	unsetenv("GUST_KEEP_PLUGINS");
-	plugin = opens(PLUGIN_BOLT, "every_option");
-	CHECK(is_loaded(PLUGINS "/bolts/every_option.so"));
-	plugin_close(plugin);
-	CHECK(!is_loaded(PLUGINS "/bolts/every_option.so"));
-	setenv("GUST_KEEP_PLUGINS", "1", 1);
-	plugin = opens(PLUGIN_BOLT, "every_option");
-	plugin_close(plugin);
-	unsetenv("GUST_KEEP_PLUGINS");
-	CHECK(is_loaded(PLUGINS "/bolts/every_option.so"));
 }
