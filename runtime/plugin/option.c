@@ -162,33 +162,49 @@ int option_fill(const struct gust_option *option,
 				error);
 }
 
+/* A default of a type that is written in YAML: string, list, map. */
+static int option_read_default(const struct gust_option *option, void *instance,
+			       struct option_memory *memory)
+{
+	union {
+		const char *string;
+		struct gust_list list;
+		struct gust_map map;
+	} value;
+	int r;
+
+	if (option->type == GUST_OPTION_LIST)
+		r = option_list_split(memory, option->fallback, &value.list);
+	else if (option->type == GUST_OPTION_MAP)
+		r = option_map_split(memory, option->fallback, &value.map);
+	else
+		r = option_string_read(memory, option->fallback, &value.string);
+	if (r == 0)
+		option_store(option, &value, instance);
+	return r;
+}
+
 int option_fill_default(const struct gust_option *option, void *instance,
 			struct option_memory *memory, struct gust_error *error)
 {
-	struct gust_list list;
-	struct gust_map map;
 	int r;
 
 	if (option->fallback == NULL)
 		return 0;
-	if (option->type == GUST_OPTION_LIST) {
-		r = option_list_split(memory, option->fallback, &list);
-		if (r == 0)
-			option_store(option, &list, instance);
-	} else if (option->type == GUST_OPTION_MAP) {
-		r = option_map_split(memory, option->fallback, &map);
-		if (r == 0)
-			option_store(option, &map, instance);
-	} else {
+	if (option->type != GUST_OPTION_STRING &&
+	    option->type != GUST_OPTION_LIST && option->type != GUST_OPTION_MAP)
 		return option_fill_text(option, option->fallback, instance,
 					memory, error);
-	}
+	r = option_read_default(option, instance, memory);
 	if (r == -ENOMEM)
 		return gust_error_set(error, r, "memory is short");
 	if (r < 0)
-		return gust_error_set(error, r,
-				      "option '%s': '%s' is no map, expected "
-				      "'key: value, key: value'",
-				      option->name, option->fallback);
+		return gust_error_set(
+			error, r, "option '%s': '%s' is no %s, expected '%s'",
+			option->name, option->fallback,
+			option_type_name(option->type),
+			option->type == GUST_OPTION_MAP    ? "key: value, ..."
+			: option->type == GUST_OPTION_LIST ? "a, b, ..."
+							   : "\"text\"");
 	return 0;
 }

@@ -56,8 +56,9 @@ int option_fill(const struct gust_option *option,
 
 /*
  * Writes the default of an option; used for those not given. Without a default
- * the member is left as it is, that is zero. Errors as above. A list stands in
- * the table as "a, b", a map as "key: value, key: value".
+ * the member is left as it is, that is zero. Errors as above. Defaults stand
+ * in the table as in YAML: a string may be in quotes, a list is "a, b", a map
+ * "key: value, key: value".
  */
 int option_fill_default(const struct gust_option *option, void *instance,
 			struct option_memory *memory, struct gust_error *error);

@@ -94,66 +94,107 @@ int option_map_copy(struct option_memory *memory, const char *const *keys,
 	return 0;
 }
 
-/* Ends `text` before the spaces at its end, returns it behind those at its
- * beginning. */
-static char *option_list_trim(char *text)
+/* What a backslash and `letter` stand for between double quotes; 0: nothing. */
+static char option_escape(char letter)
 {
-	char *end;
+	static const char letters[] = "ntr\\\"/", meanings[] = "\n\t\r\\\"/";
+	const char *at = letter != '\0' ? strchr(letters, letter) : NULL;
 
-	text += strspn(text, " ");
-	end = text + strlen(text);
-	while (end > text && end[-1] == ' ')
-		end--;
-	*end = '\0';
-	return text;
+	return at != NULL ? meanings[at - letters] : '\0';
 }
 
-/* The parts of `text` between commas, which are cut within `copy`. */
-static size_t option_list_cut(char *copy, char **parts)
+/* From behind the opening quote to behind the closing one. */
+static int option_read_quoted(const char **text, char quote, char **out)
 {
-	size_t count = 0;
-	char *comma;
+	const char *from = *text;
+	char *to = *out;
 
-	if (option_list_trim(copy)[0] == '\0')
-		return 0;
-	for (;;) {
-		comma = strchr(copy, ',');
-		if (comma != NULL)
-			*comma = '\0';
-		parts[count++] = option_list_trim(copy);
-		if (comma == NULL)
-			return count;
-		copy = comma + 1;
+	for (; *from != '\0'; from++) {
+		if (*from == quote && quote == '\'' && from[1] == quote) {
+			*to++ = *++from;
+		} else if (*from == quote) {
+			*text = from + 1;
+			*out = to;
+			return 0;
+		} else if (*from == '\\' && quote == '"') {
+			*to = option_escape(*++from);
+			if (*to++ == '\0')
+				return -EINVAL;
+		} else {
+			*to++ = *from;
+		}
 	}
+	return -EINVAL;
 }
 
-/* A writable copy of `text`, cut into `*count` parts; NULL: memory is short. */
-static char **option_list_parts(struct option_memory *memory, const char *text,
-				size_t *count)
+/*
+ * Reads a scalar of YAML up to one of `stops` or the end, without the spaces
+ * around it, into `*out`, and moves both on. It and its NUL take no more room
+ * than it takes in the text with what stops it.
+ */
+static int option_read(const char **text, const char *stops, char **out)
 {
-	size_t length = strlen(text);
-	char **parts;
-	char *copy;
+	const char *from = *text + strspn(*text, " ");
+	size_t length;
+	int r;
 
-	parts = option_memory_alloc(memory, (length + 1) * sizeof(*parts));
-	copy = option_memory_alloc(memory, length + 1);
-	if (parts == NULL || copy == NULL)
-		return NULL;
-	memcpy(copy, text, length + 1);
-	*count = option_list_cut(copy, parts);
-	return parts;
+	if (*from == '"' || *from == '\'') {
+		*text = from + 1;
+		r = option_read_quoted(text, *from, out);
+		if (r < 0)
+			return r;
+		*text += strspn(*text, " ");
+		if (**text != '\0' && strchr(stops, **text) == NULL)
+			return -EINVAL;
+	} else {
+		length = strcspn(from, stops);
+		*text = from + length;
+		while (length > 0 && from[length - 1] == ' ')
+			length--;
+		memcpy(*out, from, length);
+		*out += length;
+	}
+	*(*out)++ = '\0';
+	return 0;
+}
+
+int option_string_read(struct option_memory *memory, const char *text,
+		       const char **string)
+{
+	char *out;
+
+	if (text[0] != '"' && text[0] != '\'') {
+		*string = option_string_copy(memory, text);
+		return *string != NULL ? 0 : -ENOMEM;
+	}
+	out = option_memory_alloc(memory, strlen(text) + 1);
+	if (out == NULL)
+		return -ENOMEM;
+	*string = out;
+	return option_read(&text, "", &out);
 }
 
 int option_list_split(struct option_memory *memory, const char *text,
 		      struct gust_list *list)
 {
-	size_t count;
-	char **parts;
+	size_t size = strlen(text) + 1, count = 0;
+	const char **items;
+	char *out;
 
-	parts = option_list_parts(memory, text, &count);
-	if (parts == NULL)
+	items = option_memory_alloc(memory, size * sizeof(*items));
+	out = option_memory_alloc(memory, size);
+	if (items == NULL || out == NULL)
 		return -ENOMEM;
-	list->items = (const char *const *)parts;
+	text += strspn(text, " ");
+	while (*text != '\0') {
+		items[count++] = out;
+		if (option_read(&text, ",", &out) < 0)
+			return -EINVAL;
+		/* What follows a comma is an item, be it empty. */
+		if (*text == ',' && *++text == '\0')
+			items[count++] = "";
+	}
+	list->items = items;
 	list->count = count;
 	return 0;
 }
@@ -161,25 +202,29 @@ int option_list_split(struct option_memory *memory, const char *text,
 int option_map_split(struct option_memory *memory, const char *text,
 		     struct gust_map *map)
 {
-	const char **values;
-	char **keys, *colon;
-	size_t count, i;
+	size_t size = strlen(text) + 1, count = 0;
+	const char **keys, **values;
+	char *out;
 
-	keys = option_list_parts(memory, text, &count);
-	if (keys == NULL)
+	keys = option_memory_alloc(memory, size * sizeof(*keys));
+	values = option_memory_alloc(memory, size * sizeof(*values));
+	out = option_memory_alloc(memory, size);
+	if (keys == NULL || values == NULL || out == NULL)
 		return -ENOMEM;
-	values = option_memory_alloc(memory, count * sizeof(*values));
-	if (values == NULL)
-		return -ENOMEM;
-	for (i = 0; i < count; i++) {
-		colon = strchr(keys[i], ':');
-		if (colon == NULL || colon == keys[i])
+	text += strspn(text, " ");
+	while (*text != '\0') {
+		keys[count] = out;
+		if (option_read(&text, ":,", &out) < 0 || *text != ':' ||
+		    keys[count][0] == '\0')
 			return -EINVAL;
-		*colon = '\0';
-		values[i] = option_list_trim(colon + 1);
-		option_list_trim(keys[i]);
+		text++;
+		values[count++] = out;
+		if (option_read(&text, ",", &out) < 0)
+			return -EINVAL;
+		if (*text == ',')
+			text++;
 	}
-	map->keys = (const char *const *)keys;
+	map->keys = keys;
 	map->values = values;
 	map->count = count;
 	return 0;

@@ -24,10 +24,14 @@ int option_map_copy(struct option_memory *memory, const char *const *keys,
 		    struct gust_map *map);
 
 /*
- * Reads "a, b" into a list and "key: value, key: value" into a map; spaces
- * around a part do not count, and "" is empty. -EINVAL: a part of a map has no
- * colon; -ENOMEM.
+ * Read defaults, which stand in the table as they would in YAML: "a, b" is a
+ * list, "key: value, key: value" a map, and any part of them and a string may
+ * be in quotes. Spaces around a part do not count, and "" is empty. -EINVAL: a
+ * quote is not closed, an escape is unknown, or a part of a map has no colon;
+ * -ENOMEM.
  */
+int option_string_read(struct option_memory *memory, const char *text,
+		       const char **string);
 int option_list_split(struct option_memory *memory, const char *text,
 		      struct gust_list *list);
 int option_map_split(struct option_memory *memory, const char *text,

@@ -29,6 +29,55 @@ TEST(a_list_is_split_at_commas)
 	CHECK_UINT(list("  ").count, 0);
 	CHECK_UINT(list("one").count, 1);
 	CHECK_UINT(list(",").count, 2);
+	CHECK_UINT(list("a,").count, 2);
+	option_memory_fini(&memory);
+}
+
+static void refuses_list(const char *text)
+{
+	struct gust_list found;
+
+	CHECK_INT(option_list_split(&memory, text, &found), -EINVAL);
+}
+
+TEST(parts_may_be_in_quotes)
+{
+	struct gust_list found = list("\"-\", 'it''s, so' , \"a\\tb\\\"\"");
+	struct gust_map map;
+
+	CHECK_UINT(found.count, 3);
+	CHECK_STR(found.items[0], "-");
+	CHECK_STR(found.items[1], "it's, so");
+	CHECK_STR(found.items[2], "a\tb\"");
+	CHECK_INT(option_map_split(&memory, "'a:b': \"c,d\"", &map), 0);
+	CHECK_UINT(map.count, 1);
+	CHECK_STR(map.keys[0], "a:b");
+	CHECK_STR(map.values[0], "c,d");
+	refuses_list("\"a");
+	refuses_list("'a");
+	refuses_list("'a' b, c");
+	refuses_list("\"\\q\"");
+	refuses_list("\"\\");
+	option_memory_fini(&memory);
+}
+
+static const char *string(const char *text)
+{
+	const char *found;
+
+	CHECK_INT(option_string_read(&memory, text, &found), 0);
+	return found;
+}
+
+TEST(a_string_may_be_in_quotes)
+{
+	const char *found;
+
+	CHECK_STR(string("\"!!!\""), "!!!");
+	CHECK_STR(string("''"), "");
+	CHECK_STR(string(" a, b "), " a, b ");
+	CHECK_STR(string("it's"), "it's");
+	CHECK_INT(option_string_read(&memory, "\"a\" b", &found), -EINVAL);
 	option_memory_fini(&memory);
 }
 

@@ -149,7 +149,15 @@ TEST(defaults_parse_and_are_in_range)
 	option.type = GUST_OPTION_MAP;
 	option.fallback = "a: b, c";
 	refuses(option, "the default of option 'n': 'a: b, c' is no map, "
-			"expected 'key: value, key: value'");
+			"expected 'key: value, ...'");
+	option.type = GUST_OPTION_LIST;
+	option.fallback = "'a, b";
+	refuses(option, "the default of option 'n': ''a, b' is no list, "
+			"expected 'a, b, ...'");
+	option.type = GUST_OPTION_STRING;
+	option.fallback = "\"a";
+	refuses(option, "the default of option 'n': '\"a' is no string, "
+			"expected '\"text\"'");
 }
 
 TEST(no_two_options_share_a_name_or_a_member)
