@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "engine/call.h"
+#include "engine/count.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/ack.h"
+#include "engine/credit.h"
+#include "engine/mark.h"
+#include "engine/queue.h"
+
+/* One call of execute() in so many is timed. */
+#define SAMPLE_EVERY 64u
+
+#define RETRY_PAUSE_MIN_NS 1000000u
+#define RETRY_PAUSE_MAX_NS 1000000000u
+
+static void call_publish(uint64_t *where, uint64_t value)
+{
+	__atomic_store_n(where, value, __ATOMIC_RELAXED);
+}
+
+void call_turn_begin(struct executor *x)
+{
+	x->turns++;
+	x->now = x->host.now(x->host.self);
+	x->turn_began_ns = x->now;
+	x->turn_bytes = 0;
+	x->clock_in = TURN_CLOCK_EVERY;
+	x->unwinding = false;
+	call_publish(&x->pulses[x->number].calling_since, x->now);
+}
+
+void call_turn_end(struct executor *x)
+{
+	x->unwinding = false;
+	call_publish(&x->pulses[x->number].calling_since, 0);
+}
+
+void call_read_clock(struct executor *x)
+{
+	x->clock_in = TURN_CLOCK_EVERY;
+	x->now = x->host.now(x->host.self);
+	if (x->now - x->turn_began_ns >= TURN_NS)
+		x->unwinding = true;
+}
+
+static void call_push(struct executor *x, struct frame *frame,
+		      struct gust_task *task)
+{
+	assert(!task->busy);
+	frame->up = x->frame;
+	frame->task = task;
+	x->frame = frame;
+	task->frame = frame;
+	task->busy = true;
+}
+
+static void call_pop(struct executor *x, struct frame *frame)
+{
+	assert(x->frame == frame);
+	frame->task->busy = false;
+	frame->task->frame = NULL;
+	x->frame = frame->up;
+}
+
+void call_begin(struct executor *x, struct frame *frame, struct gust_task *task,
+		const char *callback)
+{
+	memset(frame, 0, sizeof(*frame));
+	frame->callback = callback;
+	call_push(x, frame, task);
+}
+
+void call_end(struct executor *x, struct frame *frame)
+{
+	call_pop(x, frame);
+	if (x->frame != NULL)
+		return;
+	if (ack_waiting(x))
+		ack_drain(x);
+	/* Under the callback it could not say that it has come to its end. */
+	mark_check(x, frame->task);
+}
+
+/* Self time: what the calls within took is theirs. */
+static int call_timed(struct executor *x, struct frame *frame, bool sampled)
+{
+	struct gust_task *task = frame->task;
+	uint64_t began = x->host.now(x->host.self), took;
+	int r;
+
+	frame->timed = true;
+	r = task->bolt->execute(task->self, task, frame->in);
+	took = x->host.now(x->host.self) - began;
+	if (frame->up != NULL && frame->up->timed)
+		frame->up->child_ns += took;
+	if (sampled) {
+		count_add(&task->counters.sampled_calls, 1);
+		count_add(&task->counters.sampled_ns,
+			  took > frame->child_ns ? took - frame->child_ns : 0);
+	}
+	return r;
+}
+
+/* Calls execute() once; the frame tells more than the code returned. */
+static int call_execute(struct executor *x, struct frame *frame,
+			struct gust_task *task, const struct gust_tuple *in,
+			struct lineage *lineage)
+{
+	bool sampled = --x->sample_in == 0;
+	int r;
+
+	frame->in = in;
+	frame->lineage = lineage;
+	frame->callback = "execute";
+	frame->verdict = 0;
+	frame->kept = false;
+	frame->timed = false;
+	frame->child_ns = 0;
+	call_push(x, frame, task);
+	if (sampled)
+		x->sample_in = SAMPLE_EVERY;
+	if (sampled || (frame->up != NULL && frame->up->timed))
+		r = call_timed(x, frame, sampled);
+	else
+		r = task->bolt->execute(task->self, task, in);
+	call_pop(x, frame);
+	task->idle_due = true;
+	return r;
+}
+
+/* The tuple is dealt with, one way or the other. */
+static void call_answered(struct executor *x, struct gust_task *task,
+			  const struct frame *frame, struct lineage *lineage,
+			  int r)
+{
+	count_add(&task->counters.executed, 1);
+	task->retry_since_ns = 0;
+	if (r == 0) {
+		if (!frame->kept)
+			count_add(&task->counters.acked, 1);
+		return;
+	}
+	count_add(&task->counters.failed, 1);
+	if (frame->verdict != 0)
+		lineage_fail(x, lineage, task->number, frame->verdict,
+			     task->reason);
+	else
+		lineage_fail(x, lineage, task->number, FAILURE_RETRY,
+			     r > 0 ? "execute() returned an unknown code"
+				   : strerror(-r));
+}
+
+void call_wait(struct executor *x, struct gust_task *task)
+{
+	if (task->retry_since_ns == 0) {
+		task->retry_since_ns = x->now;
+		task->retry_pause_ns = RETRY_PAUSE_MIN_NS;
+	} else if (task->retry_pause_ns < RETRY_PAUSE_MAX_NS) {
+		task->retry_pause_ns *= 2;
+	}
+	count_add(&task->counters.retries, 1);
+	task->retry_ns = x->now + task->retry_pause_ns;
+	if (timers_set(&x->timers, task->retry_ns, TIMER_RETRY, task->number,
+		       0) != 0)
+		task->retry_ns = 0;
+}
+
+/* Whether -EAGAIN has lasted longer than topology.retry.max.secs. */
+static bool call_gave_up(struct executor *x, struct gust_task *task, int *r)
+{
+	uint64_t limit = x->plan->config.retry_max_ns;
+
+	if (*r != -EAGAIN || task->retry_since_ns == 0 ||
+	    x->now - task->retry_since_ns < limit)
+		return false;
+	*r = -ETIMEDOUT;
+	return true;
+}
+
+static void call_unfinished(struct executor *x, struct gust_task *task,
+			    const struct gust_tuple *in,
+			    struct lineage *lineage, int r)
+{
+	if (queue_again(x, task, in, lineage) != 0) {
+		lineage_fail(x, lineage, task->number, FAILURE_RETRY,
+			     "out of memory");
+		return;
+	}
+	if (r == -EAGAIN)
+		call_wait(x, task);
+}
+
+void call_direct(struct executor *x, struct gust_task *task,
+		 const struct gust_tuple *in, struct lineage *lineage)
+{
+	struct frame frame;
+	int r = call_execute(x, &frame, task, in, lineage);
+
+	if (r == GUST_MORE || r == -EAGAIN)
+		call_unfinished(x, task, in, lineage, r);
+	else
+		call_answered(x, task, &frame, lineage, r);
+}
+
+/* The next tuple of a run; false: it is to be called again later. */
+static bool call_run_tuple(struct executor *x, struct gust_task *task,
+			   struct work *work)
+{
+	const struct gust_tuple *in = work->at;
+	struct frame frame;
+	int r;
+
+	call_turn_count(x, 0);
+	r = call_execute(x, &frame, task, in, &work->lineage);
+	if (r == GUST_MORE) {
+		work->begun = true;
+		return false;
+	}
+	if (r == -EAGAIN && !call_gave_up(x, task, &r)) {
+		call_wait(x, task);
+		return false;
+	}
+	call_answered(x, task, &frame, &work->lineage, r);
+	work->at = (const void *)((const char *)in + in->size);
+	work->begun = false;
+	return true;
+}
+
+void call_work(struct executor *x, struct gust_task *task)
+{
+	struct work *work = task->head;
+	const void *end = section_next(work->section);
+
+	if (work->section->kind == SECTION_MARK) {
+		mark_arrived(x, task, work->section->extra,
+			     work->section->count);
+		queue_pop(x, task);
+		return;
+	}
+	while ((const void *)work->at < end) {
+		if (!call_run_tuple(x, task, work))
+			break;
+		if (call_turn_over(x) || !credit_room(x, task))
+			break;
+	}
+	if ((const void *)work->at >= end) {
+		lineage_settle(x, &work->lineage);
+		queue_pop(x, task);
+	}
+	if (ack_waiting(x))
+		ack_drain(x);
+}
+
+void call_notice(struct executor *x, struct gust_task *task, uint64_t id,
+		 bool acked)
+{
+	(void)x;
+	if (task->notice_count == task->notice_room) {
+		uint32_t room =
+			task->notice_room == 0 ? 64 : task->notice_room * 2;
+		struct notice *grown;
+
+		grown = realloc(task->notices, room * sizeof(*grown));
+		/* A spout that never hears of an id would wait for ever. */
+		assert(grown != NULL);
+		task->notices = grown;
+		task->notice_room = room;
+	}
+	task->notices[task->notice_count++] = (struct notice){ id, acked };
+}
+
+void call_notices(struct executor *x, struct gust_task *task)
+{
+	const struct gust_spout *spout = task->spout;
+
+	for (uint32_t i = 0; i < task->notice_count; i++) {
+		struct notice notice = task->notices[i];
+		struct frame frame;
+
+		if (!notice.acked && !x->stopping)
+			task->depleted = false;
+		call_begin(x, &frame, task, notice.acked ? "ack" : "fail");
+		if (notice.acked && spout->ack != NULL)
+			spout->ack(task->self, task, notice.id);
+		if (!notice.acked && spout->fail != NULL)
+			spout->fail(task->self, task, notice.id);
+		call_end(x, &frame);
+		/* Something may be emitted now. */
+		task->waiting = false;
+	}
+	task->notice_count = 0;
+	mark_check(x, task);
+}
+
+void call_failed(struct executor *x, struct gust_task *task,
+		 const char *callback, int code)
+{
+	if (x->failure.code != 0)
+		return;
+	gust_error_set(&x->failure, code, "%s[%u]: %s() failed: %s",
+		       task->component->id, task->index, callback,
+		       task->reason[0] != '\0' ? task->reason
+					       : strerror(-code));
+}
+
+void call_mistake(struct executor *x, struct gust_task *task,
+		  const char *format, ...)
+{
+	uint64_t n = task->counters.mistakes + 1;
+	char text[320];
+	va_list arguments;
+
+	count_set(&task->counters.mistakes, n);
+	/* The first ones, then ever more rarely. */
+	if (n > 8 && (n & (n - 1)) != 0)
+		return;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	x->host.log(x->host.self, task->number, GUST_LOG_ERROR, text);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ENGINE_CALL_H
+#define ENGINE_CALL_H
+
+/*
+ * Calling plugins: the stack of frames, turns, and what an answer means.
+ */
+
+#include "engine/state.h"
+
+/* Begins a turn; call_turn_over() says that it should end. */
+void call_turn_begin(struct executor *x);
+void call_turn_end(struct executor *x);
+
+static inline bool call_turn_over(const struct executor *x)
+{
+	return x->unwinding;
+}
+
+/* Reads the clock; the turn is over when its time is. */
+void call_read_clock(struct executor *x);
+
+/* Counts output, or work that has none, against the turn. */
+static inline void call_turn_count(struct executor *x, uint64_t bytes)
+{
+	x->turn_bytes += bytes;
+	if (x->turn_bytes >= TURN_BYTES)
+		x->unwinding = true;
+	if (--x->clock_in == 0)
+		call_read_clock(x);
+}
+
+/*
+ * Puts a frame on the stack for a callback other than execute(), and takes it
+ * off again; its emits start roots. When the stack is empty, the acks that
+ * waited are applied.
+ */
+void call_begin(struct executor *x, struct frame *frame, struct gust_task *task,
+		const char *callback);
+void call_end(struct executor *x, struct frame *frame);
+
+/* Calls execute() under the caller's lineage and settles what it answers:
+ * a tuple to be called again goes to the front of its task's queue. */
+void call_direct(struct executor *x, struct gust_task *task,
+		 const struct gust_tuple *in, struct lineage *lineage);
+
+/* Does the first work of a task's queue, or a part of it. */
+void call_work(struct executor *x, struct gust_task *task);
+
+/* Has the spout told of an id when it is off the stack; and tells it. */
+void call_notice(struct executor *x, struct gust_task *task, uint64_t id,
+		 bool acked);
+void call_notices(struct executor *x, struct gust_task *task);
+
+/* The task said -EAGAIN: it is left alone for a while. */
+void call_wait(struct executor *x, struct gust_task *task);
+
+/* A callback of the task failed: the run has to end. */
+void call_failed(struct executor *x, struct gust_task *task,
+		 const char *callback, int code);
+
+/* A mistake of the plugin: counted and, now and then, logged. */
+void call_mistake(struct executor *x, struct gust_task *task,
+		  const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif

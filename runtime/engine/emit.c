@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The emits of gust/task.h: from values to a tuple in the arena, and on to
+ * the routes. This is the hot path.
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "engine/ack.h"
+#include "engine/call.h"
+#include "engine/count.h"
+#include "engine/credit.h"
+#include "engine/keep.h"
+#include "engine/route.h"
+#include "engine/tree.h"
+#include "tuple/record.h"
+
+/* Says what is wrong with the values; they did not fit the columns. */
+static int emit_misfit(struct gust_task *task, const struct output *output,
+		       const struct gust_value *values, size_t count)
+{
+	struct executor *x = task->x;
+	const char *stream = x->plan->streams[output->stream].name;
+
+	if (count != output->column_count) {
+		call_mistake(x, task,
+			     "emits %zu values to stream '%s', expected %u",
+			     count, stream, (unsigned)output->column_count);
+		return -EINVAL;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct gust_column *column = &output->columns[i];
+
+		if (values[i].type == (uint32_t)column->type ||
+		    values[i].type == GUST_NULL)
+			continue;
+		call_mistake(x, task,
+			     "emits %s to field '%s' of stream '%s', expected "
+			     "%s",
+			     gust_type_name((enum gust_type)values[i].type),
+			     column->name, stream,
+			     gust_type_name(column->type));
+		return -EINVAL;
+	}
+	return -EINVAL;
+}
+
+static int emit_too_large(struct gust_task *task, size_t size)
+{
+	call_mistake(task->x, task,
+		     "emits a tuple of %zu bytes, expected at most %llu "
+		     "(topology.tuple.max.bytes)",
+		     size,
+		     (unsigned long long)task->x->plan->config.tuple_max_bytes);
+	return -EMSGSIZE;
+}
+
+static struct output *emit_output(struct gust_task *task, uint32_t stream)
+{
+	if (stream < task->output_count && task->frame != NULL)
+		return &task->outputs[stream];
+	if (task->frame == NULL)
+		call_mistake(task->x, task,
+			     "emits outside of its callbacks, or in open()");
+	else
+		call_mistake(task->x, task,
+			     "emits to stream number %u, declared are %u",
+			     stream, task->output_count);
+	return NULL;
+}
+
+/* The tuple of `values` in the arena; NULL sets `*r`. */
+static struct gust_tuple *emit_build(struct gust_task *task,
+				     const struct output *output,
+				     const struct gust_value *values,
+				     size_t count, int *r)
+{
+	struct executor *x = task->x;
+	struct gust_tuple *tuple;
+	size_t size;
+
+	size = count == output->column_count
+		       ? record_measure(output->columns, values,
+					(uint32_t)count)
+		       : RECORD_MISFIT;
+	if (size > x->plan->config.tuple_max_bytes) {
+		*r = size == RECORD_MISFIT
+			     ? emit_misfit(task, output, values, count)
+			     : emit_too_large(task, size);
+		return NULL;
+	}
+	tuple = arena_alloc(&x->arena, size);
+	if (tuple == NULL) {
+		*r = -ENOMEM;
+		return NULL;
+	}
+	record_write(tuple, size, output->stream, task->number, values,
+		     (uint32_t)count);
+	count_add(&task->counters.emitted, 1);
+	call_turn_count(x, size);
+	return tuple;
+}
+
+int gust_emit_values(struct gust_task *task, uint32_t stream,
+		     const struct gust_value *values, size_t count)
+{
+	static const struct gust_emission plain = { .direct = -1 };
+	struct executor *x = task->x;
+	struct output *output = emit_output(task, stream);
+	struct arena_mark mark = arena_mark(&x->arena);
+	struct gust_tuple *tuple;
+	int r = 0;
+
+	if (output == NULL)
+		return -ENOENT;
+	if (output->direct || task->frame->lineage == NULL) {
+		struct gust_emission how = plain;
+
+		how.stream = stream;
+		return gust_emit_with(task, &how, values, count);
+	}
+	tuple = emit_build(task, output, values, count, &r);
+	if (tuple == NULL)
+		return r;
+	route_deliver(x, task, output, tuple, task->frame->lineage, -1);
+	arena_release(&x->arena, mark);
+	return 0;
+}
+
+/* What an emit that is anchored to kept tuples belongs to. */
+struct emit_anchors {
+	struct kept **kept;
+	uint32_t count;
+	bool derived; /* held ones, or too many roots */
+	struct lineage lineage;
+};
+
+static void emit_join_root(struct emit_anchors *anchors, uint64_t root)
+{
+	struct lineage *lineage = &anchors->lineage;
+
+	for (uint32_t i = 0; i < lineage->count; i++)
+		if (lineage->anchors[i].root == root)
+			return;
+	if (lineage->count == BATCH_ANCHORS_MAX) {
+		anchors->derived = true;
+		return;
+	}
+	lineage->anchors[lineage->count++] = (struct anchor){ root, 0 };
+}
+
+static int emit_find_anchors(struct gust_task *task,
+			     const struct gust_emission *how,
+			     struct emit_anchors *anchors)
+{
+	anchors->kept = calloc(how->anchor_count + 1, sizeof(struct kept *));
+	if (anchors->kept == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < how->anchor_count; i++) {
+		struct kept *kept = keep_find(task, how->anchors[i]);
+
+		if (kept == NULL || kept->ended) {
+			call_mistake(task->x, task,
+				     "anchors an emit to a tuple that it does "
+				     "not keep");
+			free(anchors->kept);
+			return -EINVAL;
+		}
+		anchors->kept[anchors->count++] = kept;
+		anchors->derived |= kept->held;
+		for (uint32_t j = 0; j < kept->count; j++)
+			emit_join_root(anchors, kept->anchors[j].root);
+	}
+	return 0;
+}
+
+/* What was drawn belongs to each root once: to the first that has it. */
+static void emit_share_drawn(struct emit_anchors *anchors)
+{
+	const struct lineage *lineage = &anchors->lineage;
+
+	for (uint32_t i = 0; i < lineage->count; i++) {
+		uint64_t root = lineage->anchors[i].root;
+		bool given = false;
+
+		for (uint32_t j = 0; j < anchors->count && !given; j++) {
+			struct kept *kept = anchors->kept[j];
+
+			for (uint32_t k = 0; k < kept->count && !given; k++) {
+				if (kept->anchors[k].root != root)
+					continue;
+				kept->anchors[k].edge ^= lineage->drawn;
+				given = true;
+			}
+		}
+	}
+}
+
+static int emit_anchored(struct gust_task *task, struct output *output,
+			 struct gust_tuple *tuple,
+			 const struct gust_emission *how)
+{
+	struct emit_anchors anchors = { 0 };
+	int r = emit_find_anchors(task, how, &anchors);
+
+	if (r != 0)
+		return r;
+	if (anchors.derived || anchors.count == 0) {
+		struct tree_start start = { .how = how,
+					    .direct = how->direct,
+					    .inputs = anchors.kept,
+					    .input_count = anchors.count };
+
+		return tree_emit(task->x, task, output, tuple, &start);
+	}
+	route_deliver(task->x, task, output, tuple, &anchors.lineage,
+		      how->direct);
+	if (!anchors.lineage.failed)
+		emit_share_drawn(&anchors);
+	free(anchors.kept);
+	return 0;
+}
+
+/* Whether this kind of emit is this component's to make. */
+static int emit_allowed(struct gust_task *task, const struct output *output,
+			const struct gust_emission *how)
+{
+	enum gust_replay replay = task->component->replay;
+	struct executor *x = task->x;
+
+	if (output->direct && how->direct < 0) {
+		call_mistake(x, task,
+			     "emits to a direct grouping without "
+			     "naming the task");
+		return -EINVAL;
+	}
+	for (uint32_t i = 0; how->direct >= 0 && i < output->route_count; i++) {
+		const struct route *route = &output->routes[i];
+
+		if (route->edge->grouping != PLAN_DIRECT ||
+		    (uint32_t)how->direct < route->count)
+			continue;
+		call_mistake(x, task, "emits to task %d, there are %u",
+			     how->direct, route->count);
+		return -EINVAL;
+	}
+	if (how->kind == GUST_EMIT_AT &&
+	    (task->spout == NULL || how->source >= task->source_count)) {
+		call_mistake(x, task, "emits at a position of no source");
+		return -EINVAL;
+	}
+	if (how->kind == GUST_EMIT_ID && replay != GUST_REPLAY_OWN) {
+		call_mistake(x, task,
+			     "emits an id, but does not replay by "
+			     "itself");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int gust_emit_with(struct gust_task *task, const struct gust_emission *how,
+		   const struct gust_value *values, size_t count)
+{
+	struct executor *x = task->x;
+	struct output *output = emit_output(task, how->stream);
+	struct arena_mark mark = arena_mark(&x->arena);
+	struct tree_start start = { .how = how, .direct = how->direct };
+	struct lineage untracked = { 0 };
+	struct gust_tuple *tuple;
+	int r;
+
+	if (output == NULL)
+		return -ENOENT;
+	r = emit_allowed(task, output, how);
+	if (r != 0)
+		return r;
+	tuple = emit_build(task, output, values, count, &r);
+	if (tuple == NULL)
+		return r;
+	if (how->kind == GUST_EMIT_ANCHORED)
+		r = emit_anchored(task, output, tuple, how);
+	else if (how->kind == GUST_EMIT_UNANCHORED)
+		route_deliver(x, task, output, tuple, &untracked, how->direct);
+	else if (task->frame->lineage != NULL)
+		route_deliver(x, task, output, tuple, task->frame->lineage,
+			      how->direct);
+	else
+		r = tree_emit(x, task, output, tuple, &start);
+	count_add(&task->counters.untracked, how->kind == GUST_EMIT_UNANCHORED);
+	arena_release(&x->arena, mark);
+	return r;
+}
+
+/* What is left of the turn and of the narrowest line. */
+size_t gust_room(const struct gust_task *task)
+{
+	const struct executor *x = task->x;
+	uint64_t room =
+		TURN_BYTES > x->turn_bytes ? TURN_BYTES - x->turn_bytes : 0;
+
+	if (x->unwinding || !credit_room(x, task))
+		return 0;
+	return room;
+}

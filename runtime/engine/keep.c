@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "engine/keep.h"
+#include "engine/count.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/ack.h"
+#include "engine/call.h"
+#include "engine/scan.h"
+
+struct kept *keep_find(const struct gust_task *task,
+		       const struct gust_tuple *tuple)
+{
+	if (!idmap_get(&task->kept, (uintptr_t)tuple, NULL))
+		return NULL;
+	return (struct kept *)(void *)(uintptr_t)tuple - 1;
+}
+
+static void keep_link(struct gust_task *task, struct kept *kept)
+{
+	kept->older = task->kept_youngest;
+	kept->younger = NULL;
+	if (task->kept_youngest != NULL)
+		task->kept_youngest->younger = kept;
+	else
+		task->kept_oldest = kept;
+	task->kept_youngest = kept;
+}
+
+static void keep_unlink(struct gust_task *task, struct kept *kept)
+{
+	if (kept->older != NULL)
+		kept->older->younger = kept->younger;
+	else
+		task->kept_oldest = kept->younger;
+	if (kept->younger != NULL)
+		kept->younger->older = kept->older;
+	else
+		task->kept_youngest = kept->older;
+}
+
+static uint64_t keep_bytes(struct kept *kept)
+{
+	return sizeof(*kept) + keep_tuple(kept)->size;
+}
+
+/* Takes it out of all lists; what its edges become is the caller's affair. */
+static void keep_free(struct executor *x, struct gust_task *task,
+		      struct kept *kept)
+{
+	idmap_take(&task->kept, (uintptr_t)keep_tuple(kept), NULL);
+	keep_unlink(task, kept);
+	x->kept_count--;
+	x->kept_bytes -= keep_bytes(kept);
+	free(kept);
+}
+
+/* Draws the id by which the lineage of the current input stays open. */
+static uint64_t keep_draw(struct executor *x, struct lineage *lineage)
+{
+	uint64_t edge = executor_draw(x);
+
+	lineage->drawn ^= edge;
+	return edge;
+}
+
+static struct kept *keep_copy(struct gust_task *task,
+			      const struct gust_tuple *in)
+{
+	struct kept *kept = malloc(sizeof(*kept) + in->size);
+
+	if (kept == NULL)
+		return NULL;
+	memset(kept, 0, sizeof(*kept));
+	memcpy(kept + 1, in, in->size);
+	if (idmap_set(&task->kept, (uintptr_t)(kept + 1), 0) != 0) {
+		free(kept);
+		return NULL;
+	}
+	return kept;
+}
+
+static const struct gust_tuple *keep(struct gust_task *task,
+				     const struct gust_tuple *in, bool held)
+{
+	struct executor *x = task->x;
+	struct frame *frame = task->frame;
+	struct kept *kept;
+	uint64_t edge;
+
+	if (frame == NULL || frame->in != in) {
+		call_mistake(x, task, "keeps a tuple that is not its input");
+		return NULL;
+	}
+	kept = keep_copy(task, in);
+	if (kept == NULL)
+		return NULL;
+	edge = keep_draw(x, frame->lineage);
+	kept->task = task;
+	kept->since_ns = x->now;
+	kept->held = held;
+	kept->count = frame->lineage->count;
+	for (uint32_t i = 0; i < kept->count; i++) {
+		kept->anchors[i].root = frame->lineage->anchors[i].root;
+		kept->anchors[i].edge = edge;
+		if (held)
+			ack_hold(x, kept->anchors[i].root, edge);
+	}
+	keep_link(task, kept);
+	x->kept_count++;
+	x->kept_bytes += keep_bytes(kept);
+	frame->kept = true;
+	scan_arm(x);
+	return keep_tuple(kept);
+}
+
+const struct gust_tuple *gust_retain(struct gust_task *task,
+				     const struct gust_tuple *in)
+{
+	return keep(task, in, false);
+}
+
+const struct gust_tuple *gust_hold(struct gust_task *task,
+				   const struct gust_tuple *in)
+{
+	return keep(task, in, true);
+}
+
+/*
+ * A hold enters the ledger's second XOR with its first id only; what emits
+ * anchored to it drew since is in `edge` as well, but a held tuple's emits
+ * are derived roots, so the id is still the first one.
+ */
+static void keep_settle(struct executor *x, struct gust_task *task,
+			struct kept *kept)
+{
+	for (uint32_t i = 0; i < kept->count; i++) {
+		if (kept->held)
+			ack_hold(x, kept->anchors[i].root,
+				 kept->anchors[i].edge);
+		ack_send(x, kept->anchors[i].root, kept->anchors[i].edge);
+	}
+	keep_free(x, task, kept);
+}
+
+void gust_ack(struct gust_task *task, const struct gust_tuple *tuple)
+{
+	struct kept *kept = keep_find(task, tuple);
+
+	if (kept == NULL || kept->ended) {
+		call_mistake(task->x, task,
+			     "acks a tuple that it does not keep");
+		return;
+	}
+	count_add(&task->counters.acked, 1);
+	kept->ended = true;
+	if (kept->derived == 0)
+		keep_settle(task->x, task, kept);
+}
+
+void keep_derived_done(struct executor *x, struct kept *kept)
+{
+	struct gust_task *task = kept->task;
+
+	assert(kept->derived > 0);
+	kept->derived--;
+	if (kept->derived == 0 && kept->ended)
+		keep_settle(x, task, kept);
+}
+
+/* A failed tuple on which derived roots still stand is freed with them. */
+void keep_fail(struct executor *x, struct gust_task *task, struct kept *kept,
+	       enum failure_kind kind, const char *reason)
+{
+	count_add(&task->counters.failed, 1);
+	for (uint32_t i = 0; i < kept->count; i++)
+		ack_fail(x, kept->anchors[i].root, task->number, kind, reason);
+	if (kept->derived == 0) {
+		keep_free(x, task, kept);
+		return;
+	}
+	kept->ended = true;
+	kept->count = 0;
+}
+
+void gust_reset_timeout(struct gust_task *task, const struct gust_tuple *tuple)
+{
+	struct kept *kept = keep_find(task, tuple);
+
+	if (kept == NULL) {
+		call_mistake(task->x, task,
+			     "resets the timeout of a tuple that it does not "
+			     "keep");
+		return;
+	}
+	/* An ack of nothing is progress. */
+	for (uint32_t i = 0; i < kept->count; i++)
+		ack_send(task->x, kept->anchors[i].root, 0);
+}
+
+static int keep_batch_room(struct gust_task *task, uint32_t more)
+{
+	struct anchor *grown;
+	uint32_t room = task->batch_room == 0 ? 256 : task->batch_room * 2;
+
+	if (task->batch_count + more <= task->batch_room)
+		return 0;
+	grown = realloc(task->batch, room * sizeof(*grown));
+	if (grown == NULL)
+		return -ENOMEM;
+	task->batch = grown;
+	task->batch_room = room;
+	return 0;
+}
+
+int gust_batch_add(struct gust_task *task, const struct gust_tuple *in)
+{
+	struct executor *x = task->x;
+	struct frame *frame = task->frame;
+	struct lineage *lineage;
+	uint64_t edge;
+
+	if (frame == NULL || frame->in != in) {
+		call_mistake(x, task, "gathers a tuple that is not its input");
+		return -EINVAL;
+	}
+	lineage = frame->lineage;
+	if (keep_batch_room(task, lineage->count) != 0)
+		return -ENOMEM;
+	frame->kept = true;
+	task->batch_tuples++;
+	if (lineage->count == 0)
+		return 0;
+	edge = keep_draw(x, lineage);
+	for (uint32_t i = 0; i < lineage->count; i++) {
+		uint64_t root = lineage->anchors[i].root;
+		struct anchor *last = task->batch + task->batch_count - 1;
+
+		ack_hold(x, root, edge);
+		if (task->batch_count > 0 && last->root == root)
+			last->edge ^= edge;
+		else
+			task->batch[task->batch_count++] =
+				(struct anchor){ root, edge };
+	}
+	return 0;
+}
+
+void gust_batch_ack(struct gust_task *task)
+{
+	count_add(&task->counters.acked, task->batch_tuples);
+	task->batch_tuples = 0;
+	for (uint32_t i = 0; i < task->batch_count; i++) {
+		ack_hold(task->x, task->batch[i].root, task->batch[i].edge);
+		ack_send(task->x, task->batch[i].root, task->batch[i].edge);
+	}
+	task->batch_count = 0;
+}
+
+static void keep_batch_fail(struct gust_task *task, const char *reason)
+{
+	count_add(&task->counters.failed, task->batch_tuples);
+	task->batch_tuples = 0;
+	for (uint32_t i = 0; i < task->batch_count; i++)
+		ack_fail(task->x, task->batch[i].root, task->number,
+			 FAILURE_RETRY, reason);
+	task->batch_count = 0;
+}
+
+void gust_batch_fail(struct gust_task *task, const char *format, ...)
+{
+	char reason[FAILURE_REASON_MAX + 1];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(reason, sizeof(reason), format, arguments);
+	va_end(arguments);
+	keep_batch_fail(task, reason);
+}
+
+void keep_leftovers(struct executor *x, struct gust_task *task)
+{
+	struct kept *kept = task->kept_oldest, *younger;
+
+	if (task->batch_tuples > 0) {
+		call_mistake(x, task, "flush() left a batch of %u tuples",
+			     task->batch_tuples);
+		keep_batch_fail(task, "not acked by flush()");
+	}
+	for (; kept != NULL; kept = younger) {
+		younger = kept->younger;
+		if (!kept->held || kept->ended)
+			continue;
+		call_mistake(x, task, "flush() left a held tuple");
+		keep_fail(x, task, kept, FAILURE_RETRY, "held after flush()");
+	}
+}
+
+void keep_fini(struct executor *x, struct gust_task *task)
+{
+	while (task->kept_oldest != NULL)
+		keep_free(x, task, task->kept_oldest);
+	idmap_fini(&task->kept);
+	free(task->batch);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ENGINE_KEEP_H
+#define ENGINE_KEEP_H
+
+/*
+ * Tuples that bolts keep beyond execute(): retained, held, or in a batch.
+ *
+ * Keeping draws an edge id that is acked when the keeping ends, so the tree
+ * stays open. A kept tuple is found by its address, so that an ack of what is
+ * not kept, or no longer, is noticed.
+ */
+
+#include "engine/state.h"
+
+/* The kept tuple behind what a plugin passes, or NULL. */
+struct kept *keep_find(const struct gust_task *task,
+		       const struct gust_tuple *tuple);
+
+static inline struct gust_tuple *keep_tuple(struct kept *kept)
+{
+	return (struct gust_tuple *)(void *)(kept + 1);
+}
+
+/* A derived root that stood for `kept` has ended. */
+void keep_derived_done(struct executor *x, struct kept *kept);
+
+/* Fails a kept tuple and frees it. */
+void keep_fail(struct executor *x, struct gust_task *task, struct kept *kept,
+	       enum failure_kind kind, const char *reason);
+
+/* After flush(): what is still held or gathered is a mistake, and fails. */
+void keep_leftovers(struct executor *x, struct gust_task *task);
+
+void keep_fini(struct executor *x, struct gust_task *task);
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ENGINE_LEDGER_H
+#define ENGINE_LEDGER_H
+
+/*
+ * The ledger: an array of the trees that the tasks of one executor root.
+ *
+ * A root is 64 bits: the task that roots it (16), its place in the array (24)
+ * and its generation there (24). Each edge of a tree enters `edges` twice, at
+ * its creation and at its ack, so that the XOR is zero exactly when the tree
+ * is complete (Storm's algebra; a wrong zero has probability 2^-64). Slots are
+ * reused first in, first out, and each use and each replay has a generation of
+ * its own: a late ack of an old copy finds another generation and counts for
+ * nothing. The first generation of a slot is random.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <gust/tuple.h>
+
+struct kept;
+struct random;
+
+enum tree_state {
+	TREE_FREE,
+	TREE_OPEN,
+	TREE_BACKOFF, /* failed, waits for its next attempt */
+	TREE_QUEUED,  /* will be emitted when its task has room */
+	TREE_STORING  /* its dead letter is being written */
+};
+
+/* What is kept of an emit, to do it again or to write a dead letter. */
+struct record {
+	uint32_t output; /* of the task */
+	int32_t direct;
+	size_t size; /* of the bytes that follow: a tuple, or raw data */
+	bool raw;
+};
+
+static inline struct gust_tuple *record_tuple(struct record *record)
+{
+	return (struct gust_tuple *)(void *)(record + 1);
+}
+
+struct tree {
+	uint64_t edges; /* XOR of the ids created and not acked */
+	uint64_t held;  /* XOR of those that are held */
+	uint64_t progress_ns;
+	uint64_t began_ns; /* this attempt */
+	uint32_t generation;
+	uint32_t slot;
+	uint32_t task;
+	uint16_t attempts;
+	uint8_t state;     /* enum tree_state */
+	bool counted_held; /* in the task's held_trees */
+	uint32_t keeper;   /* task that retains it, or UINT32_MAX */
+	uint32_t source;   /* UINT32_MAX: none */
+	uint64_t offset;   /* or the id of a spout that replays itself */
+	uint64_t first_ns; /* the first attempt; for complete latency */
+	struct record *record;
+	struct tree *before, *after; /* in its source; free or replay list */
+	struct tree *queue_after;
+	struct kept **inputs; /* of a derived root: whom it stands for */
+	uint32_t input_count;
+	uint32_t failed_task; /* of the letter being stored */
+	uint8_t letter_kind;
+	char *reason;
+};
+
+#define LEDGER_CHUNK 1024u
+#define LEDGER_SLOTS_MAX (1u << 24)
+
+struct ledger {
+	struct tree **chunks;
+	uint32_t chunk_count;
+	uint32_t open; /* slots in use */
+	struct tree *free_first, *free_last;
+	uint64_t kept_bytes; /* records */
+	uint32_t scan_at;
+	struct random *random;
+};
+
+void ledger_init(struct ledger *ledger, struct random *random);
+void ledger_fini(struct ledger *ledger);
+
+/* A slot for a new tree of `task`, zero but for its generation; its state is
+ * TREE_OPEN. NULL: short of memory, or 2^24 trees are open. */
+struct tree *ledger_open(struct ledger *ledger, uint32_t task);
+
+/* Frees the record, the reason and the slot; its root is stale from now on. */
+void ledger_close(struct ledger *ledger, struct tree *tree);
+
+/* Makes all copies of the tree that are under way stale, for a replay. */
+void ledger_renew(struct tree *tree);
+
+/* Keeps a copy of the bytes of an emit. 0 or -ENOMEM. */
+int ledger_keep(struct ledger *ledger, struct tree *tree, const void *data,
+		size_t size, bool raw, uint32_t output, int32_t direct);
+
+static inline uint64_t tree_root(const struct tree *tree)
+{
+	return (uint64_t)tree->task << 48 | (uint64_t)tree->slot << 24 |
+	       tree->generation;
+}
+
+static inline uint32_t root_task(uint64_t root)
+{
+	return (uint32_t)(root >> 48);
+}
+
+/* The tree of a root, or NULL when that root is stale. */
+static inline struct tree *ledger_find(const struct ledger *ledger,
+				       uint64_t root)
+{
+	uint32_t slot = (uint32_t)(root >> 24) & (LEDGER_SLOTS_MAX - 1);
+	struct tree *tree;
+
+	if (slot / LEDGER_CHUNK >= ledger->chunk_count)
+		return NULL;
+	tree = &ledger->chunks[slot / LEDGER_CHUNK][slot % LEDGER_CHUNK];
+	if (tree->state == TREE_FREE || tree_root(tree) != root)
+		return NULL;
+	return tree;
+}
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "engine/mark.h"
+#include "engine/count.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "engine/call.h"
+#include "engine/credit.h"
+#include "engine/keep.h"
+#include "engine/outlet.h"
+
+static void mark_bit(uint64_t *bits, uint32_t number, uint32_t *count)
+{
+	uint64_t bit = UINT64_C(1) << (number % 64);
+
+	if ((bits[number / 64] & bit) == 0)
+		++*count;
+	bits[number / 64] |= bit;
+}
+
+/* Whether an earlier edge of the same list joins the same components. */
+static bool mark_seen(const struct plan *plan, const uint32_t *edges,
+		      uint32_t at, bool by_source)
+{
+	const struct plan_edge *edge = &plan->edges[edges[at]];
+
+	for (uint32_t i = 0; i < at; i++) {
+		const struct plan_edge *other = &plan->edges[edges[i]];
+
+		if (other->feedback)
+			continue;
+		if (by_source ? other->from == edge->from
+			      : other->to == edge->to)
+			return true;
+	}
+	return false;
+}
+
+int mark_init(struct executor *x, struct gust_task *task)
+{
+	const struct plan_component *c = task->component;
+	size_t words = (x->plan->task_count + 63) / 64;
+
+	task->flushed = calloc(words, sizeof(uint64_t));
+	task->ended = calloc(words, sizeof(uint64_t));
+	if (task->flushed == NULL || task->ended == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < c->input_count; i++) {
+		const struct plan_edge *edge = &x->plan->edges[c->inputs[i]];
+
+		if (!edge->feedback && !mark_seen(x->plan, c->inputs, i, true))
+			task->inputs_expected +=
+				x->plan->components[edge->from].task_count;
+	}
+	return 0;
+}
+
+void mark_fini(struct gust_task *task)
+{
+	free(task->flushed);
+	free(task->ended);
+}
+
+static bool mark_sent_to(const struct gust_task *task, uint32_t component,
+			 uint32_t output, uint32_t route)
+{
+	for (uint32_t i = 0; i <= output; i++) {
+		const struct output *o = &task->outputs[i];
+		uint32_t end = i == output ? route : o->route_count;
+
+		for (uint32_t j = 0; j < end; j++)
+			if (!o->routes[j].edge->feedback &&
+			    o->routes[j].edge->to == component)
+				return true;
+	}
+	return false;
+}
+
+static void mark_send(struct executor *x, struct gust_task *task,
+		      enum batch_mark mark)
+{
+	for (uint32_t i = 0; i < task->output_count; i++) {
+		const struct output *o = &task->outputs[i];
+
+		for (uint32_t j = 0; j < o->route_count; j++) {
+			const struct route *route = &o->routes[j];
+
+			if (route->edge->feedback ||
+			    mark_sent_to(task, route->edge->to, i, j))
+				continue;
+			for (uint32_t k = 0; k < route->count; k++)
+				if (outlet_mark(x, route->first + k,
+						task->number, mark) != 0)
+					call_failed(x, task, "mark", -ENOMEM);
+		}
+	}
+}
+
+void mark_arrived(struct executor *x, struct gust_task *task, uint32_t from,
+		  uint32_t mark)
+{
+	if (mark == MARK_FLUSH) {
+		mark_bit(task->flushed, from, &task->inputs_flushed);
+		if (task->inputs_flushed == task->inputs_expected)
+			task->flush_due = true;
+	} else {
+		mark_bit(task->ended, from, &task->inputs_ended);
+	}
+	if (task->flush_due || task->inputs_ended == task->inputs_expected)
+		x->marks_due = true;
+}
+
+static void mark_flush(struct executor *x, struct gust_task *task)
+{
+	task->dirty = false;
+	task->flush_sent = true;
+	mark_send(x, task, MARK_FLUSH);
+}
+
+static void mark_end(struct executor *x, struct gust_task *task)
+{
+	struct task_counters *c = &task->counters;
+
+	/* Ids that fail() gave back and that never came again. */
+	if (x->stopping)
+		count_add(&c->aborted, task->returned.count);
+	else
+		count_add(&c->lost, task->returned.count);
+	idmap_fini(&task->returned);
+	task->done = true;
+	x->done_count++;
+	mark_send(x, task, MARK_END);
+}
+
+/* Bolts without inputs do not exist, and spouts have none. */
+static bool mark_source_ended(const struct gust_task *task)
+{
+	if (task->spout != NULL)
+		return task->depleted && task->notice_count == 0;
+	return task->finish_done;
+}
+
+void mark_check(struct executor *x, struct gust_task *task)
+{
+	const struct task_counters *c = &task->counters;
+	bool ended = mark_source_ended(task);
+
+	if (task->done || c->open_trees != c->held_trees)
+		return;
+	if (!ended && (task->spout != NULL || !task->flush_sent))
+		return;
+	if (task->flush_due || task->busy)
+		return;
+	/* A bolt's own FLUSH goes when flush() has been called; later ones
+	 * follow what it has replayed or emitted by itself since. */
+	if (task->dirty || !task->flush_sent)
+		mark_flush(x, task);
+	if (ended && c->open_trees == 0)
+		mark_end(x, task);
+}
+
+static bool mark_call_flush(struct executor *x, struct gust_task *task)
+{
+	struct frame frame;
+	int r = 0;
+
+	call_begin(x, &frame, task, "flush");
+	task->reason[0] = '\0';
+	if (task->bolt->flush != NULL)
+		r = task->bolt->flush(task->self, task);
+	call_end(x, &frame);
+	if (r == -EAGAIN) {
+		call_wait(x, task);
+		return true;
+	}
+	task->retry_since_ns = 0;
+	if (r < 0)
+		call_failed(x, task, "flush", r);
+	keep_leftovers(x, task);
+	task->flush_due = false;
+	mark_flush(x, task);
+	return true;
+}
+
+static bool mark_call_finish(struct executor *x, struct gust_task *task)
+{
+	struct frame frame;
+	int r = 0;
+
+	task->finish_called = true;
+	call_begin(x, &frame, task, "finish");
+	task->reason[0] = '\0';
+	if (task->bolt->finish != NULL)
+		r = task->bolt->finish(task->self, task);
+	task->finish_done = true;
+	if (r < 0)
+		call_failed(x, task, "finish", r);
+	call_end(x, &frame);
+	return true;
+}
+
+bool mark_pending(const struct gust_task *task)
+{
+	return !task->done && task->bolt != NULL &&
+	       (task->flush_due ||
+		(!task->finish_called &&
+		 task->inputs_ended == task->inputs_expected));
+}
+
+bool mark_call(struct executor *x, struct gust_task *task)
+{
+	if (!mark_pending(task))
+		return false;
+	if (task->retry_ns != 0 || !credit_room(x, task))
+		return false;
+	if (task->flush_due)
+		return mark_call_flush(x, task);
+	if (task->head != NULL || task->incoming > 0)
+		return false;
+	return mark_call_finish(x, task);
+}

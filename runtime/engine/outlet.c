@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "engine/outlet.h"
+#include "engine/count.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/credit.h"
+#include "engine/queue.h"
+
+/* Entries that gather beside a batch; when they are full, they are written. */
+#define ACKS_MAX 512u
+#define CREDITS_MAX 64u
+
+int outlet_init(struct executor *x)
+{
+	uint32_t count = x->plan->executor_count;
+
+	x->outs = calloc(count, sizeof(*x->outs));
+	x->flush_list = calloc(count, sizeof(*x->flush_list));
+	x->backlog = calloc(x->plan->task_count, sizeof(*x->backlog));
+	if (x->outs == NULL || x->flush_list == NULL || x->backlog == NULL)
+		return -ENOMEM;
+	return 0;
+}
+
+void outlet_fini(struct executor *x)
+{
+	for (uint32_t i = 0; x->outs != NULL && i < x->plan->executor_count;
+	     i++) {
+		if (x->outs[i].batch != NULL)
+			x->host.batch_free(x->host.self, x->outs[i].batch);
+		free(x->outs[i].acks);
+		free(x->outs[i].holds);
+		free(x->outs[i].credits);
+	}
+	free(x->outs);
+	free(x->flush_list);
+	free(x->backlog);
+}
+
+static void outlet_list(struct executor *x, struct outlet *out)
+{
+	if (out->listed)
+		return;
+	out->listed = true;
+	x->flush_list[x->flush_count++] = (uint32_t)(out - x->outs);
+}
+
+static void outlet_send(struct executor *x, struct outlet *out)
+{
+	uint32_t to = (uint32_t)(out - x->outs);
+	struct batch *batch = out->batch;
+
+	if (batch == NULL)
+		return;
+	out->batch = NULL;
+	out->run = NULL;
+	if (to == x->number) {
+		queue_receive(x, batch);
+		return;
+	}
+	count_add(&x->usage.batches_sent, 1);
+	count_add(&x->usage.bytes_sent, batch->size);
+	x->host.send(x->host.self, to, batch, batch->size);
+}
+
+/* Room for a section of `size` bytes at the end of the batch, or NULL. */
+static struct section *outlet_room(struct executor *x, struct outlet *out,
+				   size_t size)
+{
+	struct section *section;
+
+	if (out->batch != NULL && out->batch->size + size > out->capacity)
+		outlet_send(x, out);
+	if (out->batch == NULL) {
+		size_t capacity = sizeof(struct batch) + size;
+
+		if (capacity < BATCH_BYTES)
+			capacity = BATCH_BYTES;
+		out->batch = x->host.batch_alloc(x->host.self, capacity);
+		if (out->batch == NULL)
+			return NULL;
+		out->capacity = (uint32_t)capacity;
+		memset(out->batch, 0, sizeof(*out->batch));
+		out->batch->size = sizeof(struct batch);
+		out->batch->version = BATCH_VERSION;
+		out->batch->from = (uint16_t)x->number;
+		out->batch->to = (uint32_t)(out - x->outs);
+		outlet_list(x, out);
+	}
+	section = (void *)((char *)out->batch + out->batch->size);
+	memset(section, 0, sizeof(*section));
+	section->size = (uint32_t)size;
+	out->batch->size += (uint32_t)size;
+	out->run = NULL;
+	return section;
+}
+
+static bool outlet_continues(const struct outlet *out, uint32_t task,
+			     uint32_t line, const struct gust_tuple *tuple,
+			     const struct lineage *lineage)
+{
+	const struct section *run = out->run;
+
+	if (run == NULL || run->task != task || run->extra != line ||
+	    run->count != lineage->count || lineage->count > 1 ||
+	    out->batch->size + tuple->size > out->capacity)
+		return false;
+	return lineage->count == 0 ||
+	       section_anchors(run)->root == lineage->anchors[0].root;
+}
+
+static int outlet_begin_run(struct executor *x, struct outlet *out,
+			    uint32_t task, uint32_t line,
+			    const struct gust_tuple *tuple,
+			    struct lineage *lineage)
+{
+	size_t head =
+		sizeof(struct section) + lineage->count * sizeof(struct anchor);
+	struct section *run = outlet_room(x, out, head + tuple->size);
+	struct anchor *anchors;
+	uint64_t edge;
+
+	if (run == NULL)
+		return -ENOMEM;
+	run->kind = SECTION_RUN;
+	run->count = (uint16_t)lineage->count;
+	run->task = task;
+	run->extra = line;
+	anchors = (struct anchor *)(void *)(run + 1);
+	if (lineage->count > 0) {
+		edge = executor_draw(x);
+		lineage->drawn ^= edge;
+		for (uint32_t i = 0; i < lineage->count; i++) {
+			anchors[i].root = lineage->anchors[i].root;
+			anchors[i].edge = edge;
+		}
+	}
+	memcpy((char *)run + head, tuple, tuple->size);
+	out->run = run;
+	if (x->by_number[task] != NULL)
+		x->by_number[task]->incoming++;
+	return 0;
+}
+
+int outlet_tuple(struct executor *x, uint32_t task, uint32_t line,
+		 const struct gust_tuple *tuple, struct lineage *lineage)
+{
+	uint32_t to = x->plan->tasks[task].executor;
+	struct outlet *out = &x->outs[to];
+	int r;
+
+	if (outlet_continues(out, task, line, tuple, lineage)) {
+		memcpy((char *)out->batch + out->batch->size, tuple,
+		       tuple->size);
+		out->batch->size += tuple->size;
+		out->run->size += tuple->size;
+	} else {
+		r = outlet_begin_run(x, out, task, line, tuple, lineage);
+		if (r != 0)
+			return r;
+	}
+	credit_take(x, line, to, tuple->size);
+	x->backlog[task] += tuple->size;
+	return 0;
+}
+
+int outlet_mark(struct executor *x, uint32_t task, uint32_t from,
+		enum batch_mark mark)
+{
+	struct outlet *out = &x->outs[x->plan->tasks[task].executor];
+	struct section *section = outlet_room(x, out, sizeof(*section));
+
+	if (section == NULL)
+		return -ENOMEM;
+	section->kind = SECTION_MARK;
+	section->count = (uint16_t)mark;
+	section->task = task;
+	section->extra = from;
+	if (x->by_number[task] != NULL)
+		x->by_number[task]->incoming++;
+	return 0;
+}
+
+static void outlet_entries(struct executor *x, struct outlet *out,
+			   enum section_kind kind, const void *entries,
+			   uint32_t count, size_t size)
+{
+	struct section *section;
+
+	if (count == 0)
+		return;
+	section = outlet_room(x, out, sizeof(*section) + count * size);
+	if (section == NULL)
+		return;
+	section->kind = (uint16_t)kind;
+	section->count = (uint16_t)count;
+	memcpy(section + 1, entries, count * size);
+}
+
+/* Adds an entry to a list beside the batch; the same root merges. */
+static void outlet_gather(struct executor *x, struct outlet *out,
+			  enum section_kind kind, struct anchor **list,
+			  uint32_t *count, struct anchor entry)
+{
+	if (*count > 0 && (*list)[*count - 1].root == entry.root) {
+		(*list)[*count - 1].edge ^= entry.edge;
+		return;
+	}
+	if (*list == NULL) {
+		*list = malloc(ACKS_MAX * sizeof(**list));
+		if (*list == NULL)
+			return;
+	}
+	if (*count == ACKS_MAX) {
+		outlet_entries(x, out, kind, *list, *count, sizeof(**list));
+		*count = 0;
+	}
+	(*list)[(*count)++] = entry;
+	outlet_list(x, out);
+}
+
+void outlet_ack(struct executor *x, uint32_t to, uint64_t root, uint64_t edge)
+{
+	struct outlet *out = &x->outs[to];
+	struct anchor entry = { root, edge };
+
+	assert(to != x->number);
+	outlet_gather(x, out, SECTION_ACKS, &out->acks, &out->ack_count, entry);
+}
+
+void outlet_hold(struct executor *x, uint32_t to, uint64_t root, uint64_t edge)
+{
+	struct outlet *out = &x->outs[to];
+	struct anchor entry = { root, edge };
+
+	assert(to != x->number);
+	outlet_gather(x, out, SECTION_HOLDS, &out->holds, &out->hold_count,
+		      entry);
+}
+
+void outlet_note(struct executor *x, uint32_t to, uint64_t root, uint32_t task)
+{
+	struct anchor entry = { root, task };
+
+	outlet_entries(x, &x->outs[to], SECTION_NOTES, &entry, 1,
+		       sizeof(entry));
+}
+
+void outlet_fail(struct executor *x, uint32_t to, uint64_t root, uint32_t task,
+		 enum failure_kind kind, const char *reason)
+{
+	struct batch_failure failure = { .root = root,
+					 .task = task,
+					 .kind = (uint16_t)kind };
+	size_t length = strlen(reason), padded;
+	struct section *section;
+
+	if (length > FAILURE_REASON_MAX)
+		length = FAILURE_REASON_MAX;
+	failure.length = (uint16_t)length;
+	padded = (length + 7) & ~(size_t)7;
+	section = outlet_room(x, &x->outs[to],
+			      sizeof(*section) + sizeof(failure) + padded);
+	if (section == NULL)
+		return;
+	section->kind = SECTION_FAIL;
+	memcpy(section + 1, &failure, sizeof(failure));
+	memset((char *)(section + 1) + sizeof(failure), 0, padded);
+	memcpy((char *)(section + 1) + sizeof(failure), reason, length);
+}
+
+static void outlet_write_credits(struct executor *x, struct outlet *out)
+{
+	outlet_entries(x, out, SECTION_CREDITS, out->credits, out->credit_count,
+		       sizeof(*out->credits));
+	out->credit_count = 0;
+	out->credit_bytes = 0;
+}
+
+void outlet_credit(struct executor *x, uint32_t to, uint32_t task,
+		   uint32_t line, uint64_t bytes)
+{
+	struct outlet *out = &x->outs[to];
+	uint32_t i;
+
+	assert(to != x->number);
+	if (out->credits == NULL) {
+		out->credits = malloc(CREDITS_MAX * sizeof(*out->credits));
+		/* A lost credit would be for ever: better to stop here. */
+		assert(out->credits != NULL);
+	}
+	for (i = out->credit_count; i > 0; i--)
+		if (out->credits[i - 1].task == task &&
+		    out->credits[i - 1].line == line)
+			break;
+	if (i > 0) {
+		out->credits[i - 1].bytes += bytes;
+	} else {
+		if (out->credit_count == CREDITS_MAX)
+			outlet_write_credits(x, out);
+		out->credits[out->credit_count++] =
+			(struct batch_credit){ task, line, bytes };
+	}
+	outlet_list(x, out);
+	out->credit_bytes += bytes;
+	/* Early enough that the sender does not run dry. */
+	if (out->credit_bytes >= x->lines[line].window / 4)
+		outlet_flush(x, to);
+}
+
+void outlet_flush(struct executor *x, uint32_t to)
+{
+	struct outlet *out = &x->outs[to];
+
+	outlet_entries(x, out, SECTION_HOLDS, out->holds, out->hold_count,
+		       sizeof(*out->holds));
+	out->hold_count = 0;
+	outlet_entries(x, out, SECTION_ACKS, out->acks, out->ack_count,
+		       sizeof(*out->acks));
+	out->ack_count = 0;
+	outlet_write_credits(x, out);
+	outlet_send(x, out);
+}
+
+void outlet_flush_own(struct executor *x)
+{
+	outlet_send(x, &x->outs[x->number]);
+}
+
+void outlet_flush_all(struct executor *x)
+{
+	uint32_t count = x->flush_count;
+
+	/* Flushing lists nothing anew: what is written goes at once. */
+	for (uint32_t i = 0; i < count; i++)
+		outlet_flush(x, x->flush_list[i]);
+	for (uint32_t i = 0; i < count; i++)
+		x->outs[x->flush_list[i]].listed = false;
+	x->flush_count = 0;
+	x->flushed_ns = x->now;
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "engine/queue.h"
+#include "engine/count.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/ack.h"
+#include "engine/credit.h"
+#include "engine/outlet.h"
+
+int queue_init(struct executor *x)
+{
+	x->ready = calloc(x->plan->rank_count + 1, sizeof(struct gust_task *));
+	return x->ready == NULL ? -ENOMEM : 0;
+}
+
+void queue_ready(struct executor *x, struct gust_task *task)
+{
+	struct gust_task **head = &x->ready[task->component->rank];
+
+	if (task->ready.linked)
+		return;
+	task->ready.linked = true;
+	if (*head == NULL) {
+		task->ready.before = task;
+		task->ready.after = task;
+		*head = task;
+		return;
+	}
+	task->ready.after = *head;
+	task->ready.before = (*head)->ready.before;
+	task->ready.before->ready.after = task;
+	(*head)->ready.before = task;
+}
+
+void queue_unready(struct executor *x, struct gust_task *task)
+{
+	struct gust_task **head = &x->ready[task->component->rank];
+
+	if (!task->ready.linked)
+		return;
+	task->ready.linked = false;
+	if (task->ready.after == task) {
+		*head = NULL;
+		return;
+	}
+	task->ready.before->ready.after = task->ready.after;
+	task->ready.after->ready.before = task->ready.before;
+	if (*head == task)
+		*head = task->ready.after;
+}
+
+static struct parcel *queue_parcel(struct executor *x, struct batch *batch)
+{
+	struct parcel *parcel = x->parcels;
+
+	if (parcel != NULL)
+		x->parcels = parcel->next;
+	else
+		parcel = malloc(sizeof(*parcel));
+	if (parcel == NULL)
+		return NULL;
+	parcel->batch = batch;
+	parcel->refs = 1;
+	parcel->arrived_ns = x->now;
+	x->inbox_bytes += batch->size;
+	return parcel;
+}
+
+static void queue_unref(struct executor *x, struct parcel *parcel)
+{
+	assert(parcel->refs > 0);
+	if (--parcel->refs > 0)
+		return;
+	x->inbox_bytes -= parcel->batch->size;
+	x->host.batch_free(x->host.self, parcel->batch);
+	parcel->next = x->parcels;
+	x->parcels = parcel;
+}
+
+static void queue_credit(struct executor *x, const struct batch *batch,
+			 const struct section *run)
+{
+	uint64_t bytes =
+		run->size - sizeof(*run) - run->count * sizeof(struct anchor);
+
+	if (batch->from != x->number) {
+		outlet_credit(x, batch->from, run->task, run->extra, bytes);
+		return;
+	}
+	credit_give(x, run->extra, x->number, bytes);
+	x->backlog[run->task] -= bytes;
+}
+
+static struct work *queue_work(struct executor *x, struct parcel *parcel,
+			       const struct section *section)
+{
+	struct work *work = x->works;
+
+	if (work != NULL)
+		x->works = work->next;
+	else
+		work = malloc(sizeof(*work));
+	if (work == NULL)
+		return NULL;
+	work->next = NULL;
+	work->parcel = parcel;
+	work->section = section;
+	work->begun = false;
+	work->at = NULL;
+	work->lineage.count = 0;
+	work->lineage.failed = false;
+	work->lineage.drawn = 0;
+	if (section->kind == SECTION_RUN) {
+		work->at = section_tuples(section);
+		work->lineage.count = section->count;
+		for (uint16_t i = 0; i < section->count; i++)
+			work->lineage.anchors[i] = section_anchors(section)[i];
+	}
+	parcel->refs++;
+	return work;
+}
+
+static void queue_push(struct executor *x, struct parcel *parcel,
+		       const struct section *section)
+{
+	struct gust_task *task = x->by_number[section->task];
+	struct work *work;
+
+	assert(task != NULL);
+	work = queue_work(x, parcel, section);
+	/* Losing a run or a mark would break what was promised. */
+	assert(work != NULL);
+	if (parcel->batch->from == x->number) {
+		assert(task->incoming > 0);
+		task->incoming--;
+	}
+	if (task->tail != NULL)
+		task->tail->next = work;
+	else
+		task->head = work;
+	task->tail = work;
+	count_add(&task->counters.input_bytes, section->size);
+	queue_ready(x, task);
+}
+
+static void queue_credits(struct executor *x, const struct batch *batch,
+			  const struct section *section)
+{
+	const struct batch_credit *credit = (const void *)(section + 1);
+
+	for (uint16_t i = 0; i < section->count; i++) {
+		credit_give(x, credit[i].line, batch->from, credit[i].bytes);
+		x->backlog[credit[i].task] -= credit[i].bytes;
+	}
+}
+
+static void queue_control(struct executor *x, const struct batch *batch,
+			  const struct section *section)
+{
+	const struct anchor *entries = (const void *)(section + 1);
+
+	switch (section->kind) {
+	case SECTION_ACKS:
+		for (uint16_t i = 0; i < section->count; i++)
+			ack_apply(x, entries[i].root, entries[i].edge);
+		break;
+	case SECTION_HOLDS:
+		for (uint16_t i = 0; i < section->count; i++)
+			ack_apply_hold(x, entries[i].root, entries[i].edge);
+		break;
+	case SECTION_NOTES:
+		for (uint16_t i = 0; i < section->count; i++)
+			ack_apply_note(x, entries[i].root,
+				       (uint32_t)entries[i].edge);
+		break;
+	case SECTION_FAIL:
+		ack_apply_failure(x, (const void *)(section + 1));
+		break;
+	case SECTION_CREDITS:
+		queue_credits(x, batch, section);
+		break;
+	default:
+		assert(!"a section of unknown kind");
+	}
+}
+
+void queue_receive(struct executor *x, struct batch *batch)
+{
+	struct parcel *parcel = queue_parcel(x, batch);
+	const struct section *end = batch_end(batch);
+
+	assert(parcel != NULL);
+	for (const struct section *s = batch_begin(batch); s < end;
+	     s = section_next(s)) {
+		if (s->kind == SECTION_RUN || s->kind == SECTION_MARK)
+			queue_push(x, parcel, s);
+		else
+			queue_control(x, batch, s);
+	}
+	queue_unref(x, parcel);
+}
+
+int queue_again(struct executor *x, struct gust_task *task,
+		const struct gust_tuple *tuple, struct lineage *lineage)
+{
+	struct lineage none = { .count = lineage->count };
+	size_t head =
+		sizeof(struct section) + lineage->count * sizeof(struct anchor);
+	size_t size = sizeof(struct batch) + head + tuple->size;
+	uint64_t edge = lineage->count == 0 ? 0 : executor_draw(x);
+	struct batch *batch;
+	struct section *run;
+	struct parcel *parcel;
+	struct work *work;
+
+	batch = x->host.batch_alloc(x->host.self, size);
+	if (batch == NULL)
+		return -ENOMEM;
+	memset(batch, 0, sizeof(*batch) + sizeof(*run));
+	batch->size = (uint32_t)size;
+	batch->version = BATCH_VERSION;
+	batch->from = (uint16_t)x->number;
+	batch->to = x->number;
+	run = (struct section *)(void *)(batch + 1);
+	run->size = (uint32_t)(head + tuple->size);
+	run->kind = SECTION_RUN;
+	run->count = (uint16_t)lineage->count;
+	run->task = task->number;
+	run->extra = (uint32_t)(task->component - x->plan->components);
+	for (uint32_t i = 0; i < lineage->count; i++) {
+		none.anchors[i].root = lineage->anchors[i].root;
+		none.anchors[i].edge = edge;
+	}
+	memcpy(run + 1, none.anchors, lineage->count * sizeof(struct anchor));
+	memcpy((char *)run + head, tuple, tuple->size);
+	parcel = queue_parcel(x, batch);
+	work = parcel == NULL ? NULL : queue_work(x, parcel, run);
+	assert(work != NULL);
+	queue_unref(x, parcel);
+	lineage->drawn ^= edge;
+	work->begun = true;
+	work->next = task->head;
+	task->head = work;
+	if (task->tail == NULL)
+		task->tail = work;
+	credit_take(x, run->extra, x->number, tuple->size);
+	x->backlog[task->number] += tuple->size;
+	count_add(&task->counters.input_bytes, run->size);
+	queue_ready(x, task);
+	return 0;
+}
+
+void queue_pop(struct executor *x, struct gust_task *task)
+{
+	struct work *work = task->head;
+
+	assert(work != NULL);
+	task->head = work->next;
+	if (task->head == NULL) {
+		task->tail = NULL;
+		queue_unready(x, task);
+	}
+	count_add(&task->counters.input_bytes,
+		  0 - (uint64_t)work->section->size);
+	if (work->section->kind == SECTION_RUN)
+		queue_credit(x, work->parcel->batch, work->section);
+	queue_unref(x, work->parcel);
+	work->next = x->works;
+	x->works = work;
+}
+
+void queue_fini(struct executor *x)
+{
+	for (uint32_t i = 0; x->tasks != NULL && i < x->task_count; i++) {
+		struct gust_task *task = &x->tasks[i];
+
+		while (task->head != NULL) {
+			struct work *work = task->head;
+
+			task->head = work->next;
+			queue_unref(x, work->parcel);
+			free(work);
+		}
+	}
+	while (x->works != NULL) {
+		struct work *work = x->works;
+
+		x->works = work->next;
+		free(work);
+	}
+	while (x->parcels != NULL) {
+		struct parcel *parcel = x->parcels;
+
+		x->parcels = parcel->next;
+		free(parcel);
+	}
+	free(x->ready);
+}

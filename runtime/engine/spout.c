@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "engine/spout.h"
+
+#include "engine/call.h"
+#include "engine/credit.h"
+#include "engine/mark.h"
+
+/* How often next() is called before the other spouts get their turn. */
+#define SPOUT_CALLS 256u
+
+static bool spout_may_emit(const struct executor *x,
+			   const struct gust_task *task)
+{
+	uint64_t limit = task->component->max_spout_pending;
+	const struct task_counters *c = &task->counters;
+
+	if (task->depleted || task->waiting || task->busy)
+		return false;
+	if (limit != 0 && c->open_trees - c->held_trees >= limit)
+		return false;
+	return x->ledger.kept_bytes + x->kept_bytes < x->kept_limit &&
+	       credit_room(x, task);
+}
+
+static void spout_answer(struct executor *x, struct gust_task *task, int r)
+{
+	if (r == GUST_EMITTED)
+		return;
+	if (r == GUST_WAIT) {
+		/* A time that has come meanwhile is no reason to wait. */
+		task->waiting = task->wake_ns == 0 || task->wake_ns > x->now;
+		return;
+	}
+	if (r != GUST_DONE)
+		call_failed(x, task, "next", r);
+	task->depleted = true;
+}
+
+static void spout_next(struct executor *x, struct gust_task *task)
+{
+	struct frame frame;
+	int r;
+
+	task->wake_ns = 0;
+	task->reason[0] = '\0';
+	call_begin(x, &frame, task, "next");
+	r = task->spout->next(task->self, task);
+	spout_answer(x, task, r);
+	call_end(x, &frame);
+	if (task->notice_count > 0)
+		call_notices(x, task);
+}
+
+static bool spout_ask(struct executor *x, struct gust_task *task)
+{
+	uint32_t calls = 0;
+
+	while (calls < SPOUT_CALLS && !call_turn_over(x) &&
+	       spout_may_emit(x, task)) {
+		call_turn_count(x, 0);
+		spout_next(x, task);
+		calls++;
+	}
+	return calls > 0;
+}
+
+bool spout_run(struct executor *x)
+{
+	uint32_t first = x->spout_turn;
+	bool asked = false;
+
+	for (uint32_t i = 0; i < x->spout_count && !call_turn_over(x); i++) {
+		struct gust_task *task =
+			x->spouts[(first + i) % x->spout_count];
+
+		x->spout_turn = (first + i + 1) % x->spout_count;
+		if (spout_ask(x, task))
+			asked = true;
+	}
+	return asked;
+}
+
+void spout_wake(struct gust_task *task)
+{
+	task->waiting = false;
+}
+
+void spout_stop(struct executor *x, struct gust_task *task)
+{
+	struct frame frame;
+
+	if (!task->depleted && task->spout->deactivate != NULL) {
+		call_begin(x, &frame, task, "deactivate");
+		task->spout->deactivate(task->self, task);
+		call_end(x, &frame);
+	}
+	task->depleted = true;
+	mark_check(x, task);
+}

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ENGINE_STATE_H
+#define ENGINE_STATE_H
+
+/*
+ * The state of an executor, as the files of this room share it.
+ *
+ * Design notes.
+ *
+ * A tuple that runs has a *lineage*: the roots it belongs to, the edge id by
+ * which it came, and the XOR of all ids drawn while it and what it called
+ * directly ran. A direct call hands its caller's lineage on, so that it draws
+ * no id at all; what is queued, sent, retained or held draws one. When the
+ * outermost call of a lineage has returned, its edge ids XOR what was drawn
+ * are acked at the ledgers of its roots.
+ *
+ * The calls in progress form a stack of *frames*. Acks and failures of trees
+ * of this executor are put aside while that stack is not empty, so that no
+ * tree completes under a call of its own.
+ *
+ * What cannot be called directly is appended to the open batch of the
+ * executor it goes to; the own executor is one of them. A batch that arrives
+ * becomes a *parcel*, and each of its runs and marks a piece of *work* in the
+ * queue of its task.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/random.h"
+#include "engine/executor.h"
+#include "engine/idmap.h"
+#include "engine/ledger.h"
+#include "engine/timer.h"
+#include "tuple/batch.h"
+
+struct gust_histogram;
+
+/* A turn ends after this time or output; the chain of calls then unwinds. */
+#define TURN_NS 1000000u
+#define TURN_BYTES 65536u
+
+/* Every so many emits or calls the clock is read within a turn. */
+#define TURN_CLOCK_EVERY 16u
+
+struct lineage {
+	uint32_t count; /* of anchors; 0: not tracked */
+	bool failed;
+	uint64_t drawn;
+	struct anchor anchors[BATCH_ANCHORS_MAX];
+};
+
+struct frame {
+	struct frame *up;
+	struct gust_task *task;
+	const struct gust_tuple *in; /* NULL outside execute() */
+	struct lineage *lineage;     /* NULL: emits start roots */
+	const char *callback;        /* its name, for crash reports */
+	uint32_t verdict;            /* enum failure_kind, 0: none */
+	bool kept;                   /* retained, held or batched */
+	bool timed;
+	uint64_t child_ns;
+	char *reason; /* FAILURE_REASON_MAX + 1 bytes of the task, or NULL */
+};
+
+/* A batch that arrived; freed with its last work. */
+struct parcel {
+	struct batch *batch;
+	uint32_t refs;
+	uint64_t arrived_ns;
+	struct parcel *next; /* in the pool */
+};
+
+/* A run or a mark in a task's queue. */
+struct work {
+	struct work *next;
+	struct parcel *parcel;
+	const struct section *section;
+	const struct gust_tuple *at; /* next tuple of a run */
+	struct lineage lineage;
+	bool begun; /* its tuple has been called before: MORE or EAGAIN */
+};
+
+/* What a task may not run without: room on a line. */
+struct need {
+	uint32_t line;
+	bool any; /* one executor with room is enough (shuffle) */
+};
+
+/* One subscription of one of a task's streams. */
+struct route {
+	const struct plan_edge *edge;
+	uint32_t line;
+	uint32_t first, count; /* tasks of the subscriber */
+	uint32_t turn;         /* whose turn it is, in shuffles */
+	uint32_t *locals;      /* its tasks on this executor */
+	uint32_t local_count;
+	uint32_t local_turn;
+	uint64_t *sent; /* by task, for partial_key; else NULL */
+};
+
+struct output {
+	uint16_t stream;
+	uint16_t column_count;
+	const struct gust_column *columns;
+	struct route *routes;
+	uint32_t route_count;
+	bool direct; /* has a direct grouping */
+};
+
+/* Where offsets count, see gust_source(). */
+struct source {
+	char *name;
+	uint64_t next;   /* after the last record emitted */
+	uint64_t stored; /* what the host was told last */
+	struct tree *oldest, *youngest;
+};
+
+/* A tuple that a bolt keeps; `tuple` is what the bolt sees. */
+struct kept {
+	struct kept *older, *younger;
+	struct gust_task *task;
+	uint64_t since_ns;
+	uint32_t count;
+	uint32_t derived; /* open derived roots that stand for it */
+	bool held;
+	bool ended; /* acked, but waits for those */
+	bool noted; /* its root was told who keeps it */
+	struct anchor anchors[BATCH_ANCHORS_MAX];
+	/* The tuple follows. */
+};
+
+/* A hook in a doubly linked list of tasks. */
+struct task_link {
+	struct gust_task *before, *after;
+	bool linked;
+};
+
+struct gust_task {
+	struct executor *x;
+	void *self;
+	const struct gust_bolt *bolt;
+	const struct gust_spout *spout;
+	const struct plan_component *component;
+	uint32_t number;
+	uint32_t index;
+	bool busy;   /* one of its callbacks is on the stack */
+	bool opened; /* open() was called */
+	struct frame *frame;
+
+	struct output *outputs;
+	uint32_t output_count;
+	struct need *needs;
+	uint32_t need_count;
+
+	/* Input. */
+	struct work *head, *tail;
+	uint32_t incoming; /* appended to the own open batch */
+	struct task_link ready;
+	uint64_t retry_ns;       /* not before, after -EAGAIN; 0: none */
+	uint64_t retry_since_ns; /* the first -EAGAIN in a row */
+	uint64_t retry_pause_ns;
+	bool idle_due; /* executed since idle() was called */
+
+	/* Marks. */
+	uint64_t *flushed; /* bits by task number: inputs that sent FLUSH */
+	uint64_t *ended;
+	uint32_t inputs_expected, inputs_flushed, inputs_ended;
+	bool flush_due;
+	bool flush_sent; /* at least once */
+	bool dirty;      /* roots were emitted since */
+	bool finish_called;
+	bool finish_done;
+	bool done; /* END was sent */
+
+	/* Kept tuples and the gathered batch. */
+	struct kept *kept_oldest, *kept_youngest;
+	struct idmap kept; /* by the address of the tuple */
+	uint32_t kept_count;
+	struct anchor *batch;
+	uint32_t batch_count, batch_room;
+	uint32_t batch_tuples;
+	char reason[FAILURE_REASON_MAX + 1]; /* of the verdict in progress */
+	char wait_reason[FAILURE_REASON_MAX + 1];
+
+	/* Spouts. */
+	bool waiting;  /* next() said GUST_WAIT */
+	bool depleted; /* next() said GUST_DONE, or the run stops */
+	uint64_t wake_ns;
+	struct source *sources;
+	uint32_t source_count;
+	uint32_t source_last;
+	struct tree *replay_first, *replay_last; /* due to be emitted again */
+	struct idmap returned;  /* ids given back by fail(), with attempts */
+	struct notice *notices; /* ack() and fail() calls to make */
+	uint32_t notice_count, notice_room;
+
+	/* Fields found by gust_field(), freed at destroy. */
+	uint16_t **indexes;
+	uint32_t index_count;
+
+	uint64_t blocked_since;
+	struct task_counters counters;
+	struct gust_histogram *latency;
+	uint64_t latency_turn; /* the turn whose first tree was timed */
+	struct metric_set *metrics;
+};
+
+/* A call of ack() or fail() that waits until the spout is off the stack. */
+struct notice {
+	uint64_t id;
+	bool acked;
+};
+
+/* Bytes outstanding per (receiving executor, line). */
+struct credit_line {
+	uint64_t window;
+	uint64_t *outstanding; /* by executor */
+	uint32_t hosts;        /* executors that have tasks of it */
+	uint32_t lacking;      /* of them, those without room */
+};
+
+/* What goes to one executor. */
+struct outlet {
+	struct batch *batch; /* open, or NULL */
+	uint32_t capacity;
+	struct section *run; /* the last section, if it may be continued */
+	struct anchor *acks;
+	uint32_t ack_count;
+	struct anchor *holds;
+	uint32_t hold_count;
+	struct batch_credit *credits; /* by task and line, a few */
+	uint32_t credit_count;
+	uint64_t credit_bytes;
+	bool listed; /* among those to flush */
+};
+
+/* An ack or a failure of an own tree that waits for the stack to be empty. */
+struct pending_failure {
+	uint64_t root;
+	uint32_t task;
+	uint32_t kind;
+	char *reason;
+};
+
+struct executor {
+	const struct plan *plan;
+	uint32_t number;
+	struct executor_host host;
+	struct pulse *pulses;
+	struct random random;
+	uint64_t now;
+	uint64_t flushed_ns;
+	uint64_t lag_ns, lag_at_ns;
+
+	struct gust_task *tasks;
+	uint32_t task_count;
+	struct gust_task **by_number; /* NULL: on another executor */
+	struct gust_task **spouts;
+	uint32_t spout_count;
+	uint32_t spout_turn;
+	uint32_t done_count;
+	bool marks_due;        /* some task waits for flush() or finish() */
+	uint32_t replay_count; /* trees in replay queues */
+	uint32_t kept_count;   /* tuples that bolts keep */
+	uint64_t kept_bytes;
+
+	struct frame *frame;
+	struct arena arena;
+	uint64_t turns;
+	uint64_t turn_began_ns;
+	uint64_t turn_bytes;
+	uint32_t clock_in;  /* emits until the clock is read */
+	uint32_t sample_in; /* calls until one is timed */
+	bool unwinding;
+
+	struct credit_line *lines;
+	uint32_t line_count;
+	uint64_t *backlog; /* bytes sent and not consumed, by task */
+
+	struct outlet *outs; /* by executor */
+	uint32_t *flush_list;
+	uint32_t flush_count;
+
+	struct gust_task **ready; /* by rank: head of a ring */
+	struct parcel *parcels;   /* pools */
+	struct work *works;
+	uint64_t inbox_bytes;
+
+	struct ledger ledger;
+	struct timers timers;
+	bool scan_armed, commit_armed;
+	uint64_t kept_limit;
+	struct anchor *acks; /* of own trees, while the stack is not empty */
+	uint32_t ack_count, ack_room;
+	struct anchor *holds;
+	uint32_t hold_count, hold_room;
+	struct pending_failure *failures;
+	uint32_t failure_count, failure_room;
+
+	bool stopping;
+	bool aborted;
+	struct gust_error failure;
+	struct executor_usage usage;
+};
+
+/* Draws an edge id: random, never 0. */
+static inline uint64_t executor_draw(struct executor *x)
+{
+	uint64_t id;
+
+	do
+		id = random_next(&x->random);
+	while (id == 0);
+	return id;
+}
+
+#endif

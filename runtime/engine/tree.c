@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "engine/tree.h"
+#include "engine/count.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/ack.h"
+#include "engine/call.h"
+#include "engine/keep.h"
+#include "engine/letter.h"
+#include "engine/mark.h"
+#include "engine/route.h"
+#include "engine/scan.h"
+#include "metric/histogram.h"
+
+/* One tree in so many is timed, and the first one of a turn. */
+#define LATENCY_SAMPLE 16u
+
+/* Pauses double up to this. */
+#define BACKOFF_MAX_NS (60 * UINT64_C(1000000000))
+
+static struct gust_task *tree_task(const struct executor *x,
+				   const struct tree *tree)
+{
+	return x->by_number[tree->task];
+}
+
+static void tree_enter_source(struct gust_task *task, struct tree *tree,
+			      const struct gust_emission *how)
+{
+	struct source *source;
+
+	if (how == NULL || how->kind != GUST_EMIT_AT)
+		return;
+	source = &task->sources[how->source];
+	task->source_last = how->source;
+	tree->source = how->source;
+	tree->offset = how->offset;
+	source->next = how->next;
+	tree->before = source->youngest;
+	tree->after = NULL;
+	if (source->youngest != NULL)
+		source->youngest->after = tree;
+	else
+		source->oldest = tree;
+	source->youngest = tree;
+}
+
+static void tree_leave_source(struct gust_task *task, struct tree *tree)
+{
+	struct source *source;
+
+	if (tree->source == UINT32_MAX)
+		return;
+	source = &task->sources[tree->source];
+	if (tree->before != NULL)
+		tree->before->after = tree->after;
+	else
+		source->oldest = tree->after;
+	if (tree->after != NULL)
+		tree->after->before = tree->before;
+	else
+		source->youngest = tree->before;
+}
+
+static void tree_count_held(struct executor *x, struct tree *tree, bool held)
+{
+	struct gust_task *task = tree_task(x, tree);
+
+	if (held == tree->counted_held)
+		return;
+	tree->counted_held = held;
+	count_add(&task->counters.held_trees, held ? 1 : UINT64_MAX);
+	/* Its time begins again when it is no longer held. */
+	tree->progress_ns = x->now;
+	tree->began_ns = x->now;
+}
+
+/* The end of a tree, however it ended: those it stands for are released. */
+static void tree_close(struct executor *x, struct tree *tree)
+{
+	struct gust_task *task = tree_task(x, tree);
+	struct kept **inputs = tree->inputs;
+	uint32_t input_count = tree->input_count;
+
+	tree_count_held(x, tree, false);
+	count_add(&task->counters.open_trees, UINT64_MAX);
+	tree_leave_source(task, tree);
+	tree->inputs = NULL;
+	ledger_close(&x->ledger, tree);
+	for (uint32_t i = 0; i < input_count; i++)
+		keep_derived_done(x, inputs[i]);
+	free(inputs);
+	mark_check(x, task);
+}
+
+static void tree_complete(struct executor *x, struct tree *tree)
+{
+	struct gust_task *task = tree_task(x, tree);
+
+	count_add(&task->counters.trees_acked, 1);
+	if (tree->first_ns != 0)
+		gust_histogram_record(task->latency, x->host.now(x->host.self) -
+							     tree->first_ns);
+	if (task->component->replay == GUST_REPLAY_OWN)
+		call_notice(x, task, tree->offset, true);
+	tree_close(x, tree);
+}
+
+void tree_settle(struct executor *x, struct tree *tree)
+{
+	if (tree->edges == 0) {
+		tree_complete(x, tree);
+		return;
+	}
+	tree_count_held(x, tree, tree->edges == tree->held);
+	if (tree->counted_held)
+		mark_check(x, tree_task(x, tree));
+}
+
+/* Keeps the tuple for another attempt, now that it is known to be needed. */
+static void tree_keep(struct executor *x, struct gust_task *task,
+		      struct tree *tree, const struct output *output,
+		      const struct gust_tuple *tuple, int32_t direct)
+{
+	if (tree->record != NULL)
+		return;
+	/* Without a record the tree is lost when it fails. */
+	(void)ledger_keep(&x->ledger, tree, tuple, tuple->size, false,
+			  (uint32_t)(output - task->outputs), direct);
+	scan_arm(x);
+}
+
+/* One attempt: sends the tuple and sees what is open when that returns. */
+static void tree_attempt(struct executor *x, struct gust_task *task,
+			 struct tree *tree, struct output *output,
+			 struct gust_tuple *tuple, int32_t direct)
+{
+	struct lineage lineage = { .count = 1 };
+
+	lineage.anchors[0].root = tree_root(tree);
+	lineage.anchors[0].edge = 0;
+	tree->attempts++;
+	tree->began_ns = x->now;
+	tree->progress_ns = x->now;
+	count_add(&task->counters.attempts, 1);
+	route_deliver(x, task, output, tuple, &lineage, direct);
+	tree->edges ^= lineage.drawn;
+	if (lineage.drawn == 0 && !lineage.failed) {
+		tree_complete(x, tree);
+		return;
+	}
+	tree_keep(x, task, tree, output, tuple, direct);
+	if (tree->edges != 0 && !lineage.failed)
+		tree_settle(x, tree);
+}
+
+/* An emit of an id that fail() gave back is another attempt, not a new root. */
+static void tree_count_root(struct gust_task *task, struct tree *tree,
+			    const struct gust_emission *how)
+{
+	uint32_t attempts = 0;
+
+	if (how != NULL && how->kind == GUST_EMIT_ID) {
+		tree->offset = how->id;
+		if (idmap_take(&task->returned, how->id, &attempts)) {
+			tree->attempts = (uint16_t)attempts;
+			count_add(&task->counters.replayed, 1);
+			return;
+		}
+	}
+	count_add(&task->counters.roots, 1);
+}
+
+static uint64_t tree_sample(struct executor *x, struct gust_task *task)
+{
+	if (task->latency == NULL ||
+	    (task->counters.roots % LATENCY_SAMPLE != 0 &&
+	     task->latency_turn == x->turns))
+		return 0;
+	task->latency_turn = x->turns;
+	return x->host.now(x->host.self);
+}
+
+int tree_emit(struct executor *x, struct gust_task *task, struct output *output,
+	      struct gust_tuple *tuple, struct tree_start *start)
+{
+	struct tree *tree;
+
+	if (!x->plan->config.acking) {
+		struct lineage untracked = { 0 };
+
+		count_add(&task->counters.untracked, 1);
+		task->dirty = true;
+		route_deliver(x, task, output, tuple, &untracked,
+			      start->direct);
+		return 0;
+	}
+	tree = ledger_open(&x->ledger, task->number);
+	if (tree == NULL) {
+		free(start->inputs);
+		return -ENOMEM;
+	}
+	tree_count_root(task, tree, start->how);
+	count_add(&task->counters.open_trees, 1);
+	task->dirty = true;
+	tree->first_ns = tree_sample(x, task);
+	tree->inputs = start->inputs;
+	tree->input_count = start->input_count;
+	for (uint32_t i = 0; i < start->input_count; i++)
+		start->inputs[i]->derived++;
+	tree_enter_source(task, tree, start->how);
+	tree_attempt(x, task, tree, output, tuple, start->direct);
+	return 0;
+}
+
+void tree_emit_again(struct executor *x, struct gust_task *task)
+{
+	struct tree *tree = task->replay_first;
+	struct gust_tuple *tuple = record_tuple(tree->record);
+	struct frame frame;
+
+	assert(tree->state == TREE_QUEUED);
+	task->replay_first = tree->queue_after;
+	if (task->replay_first == NULL)
+		task->replay_last = NULL;
+	x->replay_count--;
+	tree->state = TREE_OPEN;
+	count_add(&task->counters.replayed, 1);
+	task->dirty = true;
+	call_begin(x, &frame, task, "replay");
+	tree_attempt(x, task, tree, &task->outputs[tree->record->output], tuple,
+		     tree->record->direct);
+	call_end(x, &frame);
+}
+
+void tree_replay_due(struct executor *x, uint64_t root)
+{
+	struct tree *tree = ledger_find(&x->ledger, root);
+	struct gust_task *task;
+
+	if (tree == NULL || tree->state != TREE_BACKOFF)
+		return;
+	task = tree_task(x, tree);
+	tree->state = TREE_QUEUED;
+	tree->queue_after = NULL;
+	if (task->replay_last != NULL)
+		task->replay_last->queue_after = tree;
+	else
+		task->replay_first = tree;
+	task->replay_last = tree;
+	x->replay_count++;
+}
+
+static void tree_back_off(struct executor *x, struct tree *tree)
+{
+	uint64_t pause = x->plan->config.replay_backoff_ns;
+
+	for (uint16_t i = 1; i < tree->attempts && pause < BACKOFF_MAX_NS; i++)
+		pause *= 2;
+	if (pause > BACKOFF_MAX_NS)
+		pause = BACKOFF_MAX_NS;
+	tree->state = TREE_BACKOFF;
+	if (timers_set(&x->timers, x->now + pause, TIMER_REPLAY, tree->task,
+		       tree_root(tree)) != 0)
+		tree_replay_due(x, tree_root(tree));
+}
+
+static void tree_lose(struct executor *x, struct tree *tree)
+{
+	count_add(&tree_task(x, tree)->counters.lost, 1);
+	tree_close(x, tree);
+}
+
+/* Gives a failed id back to a spout that replays by itself. */
+static void tree_give_back(struct executor *x, struct tree *tree)
+{
+	struct gust_task *task = tree_task(x, tree);
+	uint64_t id = tree->offset;
+
+	if (idmap_set(&task->returned, id, tree->attempts) != 0) {
+		tree_lose(x, tree);
+		return;
+	}
+	call_notice(x, task, id, false);
+	tree_close(x, tree);
+}
+
+void tree_fail(struct executor *x, uint64_t root, uint32_t task_number,
+	       enum failure_kind kind, const char *reason)
+{
+	struct tree *tree = ledger_find(&x->ledger, root);
+	struct gust_task *task;
+	bool last;
+
+	if (tree == NULL || tree->state != TREE_OPEN)
+		return;
+	task = tree_task(x, tree);
+	count_add(&task->counters.trees_failed, 1);
+	count_add(&task->counters.timed_out, kind == FAILURE_TIMEOUT);
+	tree_count_held(x, tree, false);
+	ledger_renew(tree);
+	last = tree->attempts >= x->plan->config.replay_max_attempts;
+	if (tree->record == NULL)
+		tree_lose(x, tree);
+	else if (kind == FAILURE_REJECT)
+		letter_store(x, tree, LETTER_REJECTED, task_number, reason);
+	else if (kind == FAILURE_DEAD)
+		letter_store(x, tree, LETTER_FAILED, task_number, reason);
+	else if (task->spout != NULL &&
+		 task->component->replay == GUST_REPLAY_NONE)
+		tree_lose(x, tree);
+	else if (last)
+		letter_store(x, tree, LETTER_FAILED, task_number, reason);
+	else if (task->component->replay == GUST_REPLAY_OWN)
+		tree_give_back(x, tree);
+	else
+		tree_back_off(x, tree);
+}
+
+int tree_reject_raw(struct executor *x, struct gust_task *task,
+		    const void *data, size_t size, const char *reason)
+{
+	struct gust_emission here = { .kind = GUST_EMIT_AT };
+	struct tree *tree = ledger_open(&x->ledger, task->number);
+	int r;
+
+	if (tree == NULL)
+		return -ENOMEM;
+	r = ledger_keep(&x->ledger, tree, data, size, true, 0, -1);
+	if (r != 0) {
+		ledger_close(&x->ledger, tree);
+		return r;
+	}
+	count_add(&task->counters.roots, 1);
+	count_add(&task->counters.open_trees, 1);
+	if (task->source_count > 0) {
+		/* Its place is behind the record emitted last. */
+		here.source = task->source_last;
+		here.offset = task->sources[here.source].next;
+		here.next = here.offset;
+		tree_enter_source(task, tree, &here);
+	}
+	letter_store(x, tree, LETTER_REJECTED, task->number, reason);
+	return 0;
+}
+
+void tree_stored(struct executor *x, uint64_t root, int result)
+{
+	struct tree *tree = ledger_find(&x->ledger, root);
+	struct gust_task *task;
+
+	if (tree == NULL || tree->state != TREE_STORING)
+		return;
+	if (result != 0) {
+		letter_retry(x, tree);
+		return;
+	}
+	task = tree_task(x, tree);
+	if (tree->letter_kind == LETTER_REJECTED)
+		count_add(&task->counters.rejected, 1);
+	else
+		count_add(&task->counters.dead_lettered, 1);
+	if (task->component->replay == GUST_REPLAY_OWN && !tree->record->raw)
+		call_notice(x, task, tree->offset, true);
+	tree_close(x, tree);
+}
+
+void tree_abort_all(struct executor *x)
+{
+	for (uint32_t i = 0; i < x->ledger.chunk_count * LEDGER_CHUNK; i++) {
+		struct tree *tree =
+			&x->ledger.chunks[i / LEDGER_CHUNK][i % LEDGER_CHUNK];
+		struct gust_task *task;
+
+		if (tree->state == TREE_FREE)
+			continue;
+		task = tree_task(x, tree);
+		if (tree->state == TREE_OPEN)
+			count_add(&task->counters.trees_failed, 1);
+		count_add(&task->counters.aborted, 1);
+		count_add(&task->counters.open_trees, UINT64_MAX);
+		if (tree->counted_held)
+			count_add(&task->counters.held_trees, UINT64_MAX);
+		/* It stays in its source, so that no position passes it. */
+		tree->state = TREE_FREE;
+		x->ledger.open--;
+	}
+}
+
+void tree_commit_positions(struct executor *x)
+{
+	for (uint32_t i = 0; i < x->task_count; i++) {
+		struct gust_task *task = &x->tasks[i];
+
+		for (uint32_t j = 0; j < task->source_count; j++) {
+			struct source *source = &task->sources[j];
+			uint64_t lowest = source->next;
+
+			if (source->oldest != NULL)
+				lowest = source->oldest->offset;
+			if (lowest == source->stored)
+				continue;
+			source->stored = lowest;
+			x->host.position(x->host.self,
+					 x->plan->tasks[task->number].component,
+					 source->name, lowest);
+		}
+	}
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ENGINE_TREE_H
+#define ENGINE_TREE_H
+
+/*
+ * The life of a tree: emitted, then complete, or failed, replayed after a
+ * growing pause, and in the end a dead letter.
+ *
+ * A tree leaves the ledger when it is complete, when its dead letter has been
+ * stored, or when its spout cannot replay it and it is lost. Spouts root
+ * trees, and so do bolts whose emits have no input to be anchored to, or
+ * inputs that are held: these are *derived* roots, which may stand for inputs.
+ * Nothing here calls a plugin.
+ */
+
+#include "engine/state.h"
+
+/* What one emit that starts a tree brings with it. */
+struct tree_start {
+	const struct gust_emission *how; /* may be NULL */
+	int32_t direct;
+	struct kept **inputs; /* malloc'ed; taken over */
+	uint32_t input_count;
+};
+
+/*
+ * Emits `tuple` through `output` as the root of a new tree, or untracked where
+ * tracking is off. Under a frame of `task`. 0 or -ENOMEM.
+ */
+int tree_emit(struct executor *x, struct gust_task *task, struct output *output,
+	      struct gust_tuple *tuple, struct tree_start *start);
+
+/* Emits the first tree of the task's replay queue again. */
+void tree_emit_again(struct executor *x, struct gust_task *task);
+
+/* Looks whether an open tree is complete, or held, after its edges changed. */
+void tree_settle(struct executor *x, struct tree *tree);
+
+/* An attempt failed; stale roots count for nothing. */
+void tree_fail(struct executor *x, uint64_t root, uint32_t task,
+	       enum failure_kind kind, const char *reason);
+
+/* Puts a record of which no tuple was made with the dead letters. */
+int tree_reject_raw(struct executor *x, struct gust_task *task,
+		    const void *data, size_t size, const char *reason);
+
+/* The answer to a letter. */
+void tree_stored(struct executor *x, uint64_t root, int result);
+
+/* A timer: the pause before the next attempt is over. */
+void tree_replay_due(struct executor *x, uint64_t root);
+
+/* Counts all that is open as aborted, and empties the ledger. */
+void tree_abort_all(struct executor *x);
+
+/* Tells the host the position of each source that has moved. */
+void tree_commit_positions(struct executor *x);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "tuple/record.h"
+
+#include <errno.h>
+
+#include "base/hash.h"
+
+static int record_check_cell(const struct gust_cell *cell, size_t begin,
+			     size_t size)
+{
+	if (cell->type > GUST_JSON)
+		return -EBADMSG;
+	if (cell->type < GUST_STRING)
+		return 0;
+	/* The NUL that follows the bytes has to be inside as well. */
+	if (cell->as.offset < begin || cell->as.offset >= size ||
+	    cell->length >= size - cell->as.offset)
+		return -EBADMSG;
+	return 0;
+}
+
+int record_check(const void *record, size_t size)
+{
+	const struct gust_tuple *tuple = record;
+	size_t begin;
+
+	if (size < sizeof(*tuple) || tuple->size != size || size % 8 != 0)
+		return -EBADMSG;
+	begin = sizeof(*tuple) + tuple->fields * sizeof(struct gust_cell);
+	if (begin > size)
+		return -EBADMSG;
+	for (uint16_t i = 0; i < tuple->fields; i++) {
+		const struct gust_cell *cell = gust_cells(tuple) + i;
+
+		if (record_check_cell(cell, begin, size) != 0)
+			return -EBADMSG;
+		if (cell->type >= GUST_STRING &&
+		    ((const char *)record)[cell->as.offset + cell->length] != 0)
+			return -EBADMSG;
+	}
+	return 0;
+}
+
+/* A type has its own seed, or "1" and the int whose bytes it has would meet. */
+static uint64_t record_hash_cell(const struct gust_tuple *tuple,
+				 const struct gust_cell *cell, uint64_t seed)
+{
+	int64_t bits = cell->as.integer;
+
+	seed += cell->type;
+	if (cell->type >= GUST_STRING)
+		return hash_bytes_from((const char *)tuple + cell->as.offset,
+				       cell->length, seed);
+	if (cell->type == GUST_NULL)
+		bits = 0;
+	if (cell->type == GUST_FLOAT && cell->as.number == 0)
+		bits = 0;
+	return hash_bytes_from(&bits, sizeof(bits), seed);
+}
+
+uint64_t record_hash(const struct gust_tuple *tuple, const uint16_t *keys,
+		     uint32_t key_count)
+{
+	const struct gust_cell *cells = gust_cells(tuple);
+	uint64_t hash = 0;
+
+	for (uint32_t i = 0; i < key_count; i++)
+		hash = record_hash_cell(tuple, cells + keys[i], hash);
+	return hash;
+}
