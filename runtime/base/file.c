@@ -125,17 +125,20 @@ static bool file_is_special(const char *path)
 int file_replace(const char *path, const void *p, size_t n,
 		 struct gust_error *error)
 {
-	char *fresh;
+	size_t length = strlen(path);
+	char *fresh = malloc(length + sizeof(".new"));
 	int r;
 
-	if (file_is_special(path)) {
-		r = file_fill(path, 0, p, n);
-	} else if (asprintf(&fresh, "%s.new", path) < 0) {
+	if (fresh == NULL) {
 		r = -ENOMEM;
+	} else if (file_is_special(path)) {
+		r = file_fill(path, 0, p, n);
 	} else {
+		memcpy(fresh, path, length);
+		strcpy(fresh + length, ".new");
 		r = file_swap(path, fresh, p, n);
-		free(fresh);
 	}
+	free(fresh);
 	if (r < 0)
 		gust_error_set(error, r, "'%s' cannot be written: %s", path,
 			       strerror(-r));

@@ -51,10 +51,11 @@ static int dead_letters_check(const char *path, struct gust_error *error)
 			return -EISDIR;
 		if (!S_ISREG(status.st_mode) || access(path, R_OK) < 0)
 			return 0;
-		if (dead_letters_check_first(path, &reason) != -ENOTSUP)
-			return 0;
-		return gust_error_set(error, -ENOTSUP, "'%s': %s", path,
-				      reason.text);
+		r = dead_letters_check_first(path, &reason);
+		if (r == -ENOTSUP)
+			gust_error_set(error, r, "'%s': %s", path, reason.text);
+		/* Lines of another kind are no reason not to add to them. */
+		return r == -ENOTSUP || r == -ENOMEM ? r : 0;
 	}
 	folder = file_folder(path);
 	if (folder == NULL)
@@ -102,24 +103,36 @@ static int dead_letters_grow(struct dead_letters_batch *batch, size_t n)
 	char *text;
 
 	if (n > SIZE_MAX / 2 || batch->size > SIZE_MAX / 4)
-		return -1;
+		return -ENOMEM;
 	text = realloc(batch->text, size);
 	if (text == NULL)
-		return -1;
+		return -ENOMEM;
 	batch->text = text;
 	batch->size = size;
 	return 0;
 }
 
-static int dead_letters_add(const char *text, size_t n, void *data)
+static int dead_letters_add(struct dead_letters_batch *batch,
+			    const struct dead_letter *letter)
 {
-	struct dead_letters_batch *batch = data;
+	json_t *json = dead_letter_to_json(letter);
+	char *line;
+	size_t n;
+	int r = -ENOMEM;
 
-	if (n > batch->size - batch->n && dead_letters_grow(batch, n) < 0)
-		return -1;
-	memcpy(batch->text + batch->n, text, n);
-	batch->n += n;
-	return 0;
+	if (json != NULL)
+		r = exact_dump(json, EXACT_DUMP_FLAGS, &line, &n);
+	json_decref(json);
+	if (r < 0)
+		return r;
+	if (n > batch->size - batch->n)
+		r = dead_letters_grow(batch, n);
+	if (r == 0) {
+		memcpy(batch->text + batch->n, line, n);
+		batch->n += n;
+	}
+	free(line);
+	return r;
 }
 
 static int dead_letters_encode(struct dead_letters_batch *batch,
@@ -127,18 +140,9 @@ static int dead_letters_encode(struct dead_letters_batch *batch,
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < count; i++) {
-		json_t *json = dead_letter_to_json(&letters[i]);
-
-		if (json == NULL)
-			return -ENOMEM;
-		r = json_dump_callback(json, dead_letters_add, batch,
-				       EXACT_DUMP_FLAGS);
-		json_decref(json);
-		if (r == 0)
-			r = dead_letters_add("\n", 1, batch);
-	}
-	return r < 0 ? -ENOMEM : 0;
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = dead_letters_add(batch, &letters[i]);
+	return r;
 }
 
 static int dead_letters_append(struct dead_letters *letters,

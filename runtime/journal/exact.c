@@ -12,6 +12,44 @@
 
 #include "base/base64.h"
 
+int exact_load(json_t **json, const char *text, size_t n, json_error_t *place)
+{
+	json_t *found;
+
+	errno = 0;
+	found = json_loadb(text, n, EXACT_LOAD_FLAGS, place);
+	/* When memory is short, Jansson may call a token invalid, or leave
+	 * bytes of it out and say nothing. */
+	if (errno == ENOMEM) {
+		json_decref(found);
+		return -ENOMEM;
+	}
+	if (found == NULL)
+		return -EBADMSG;
+	*json = found;
+	return 0;
+}
+
+int exact_dump(const json_t *json, size_t flags, char **text, size_t *n)
+{
+	/* Jansson does not pass on every failure of a callback, nor of its own
+	 * buffer, but writing into a given one cannot fail halfway. */
+	size_t size = json_dumpb(json, NULL, 0, flags);
+	char *p = size == 0 ? NULL : malloc(size + 2);
+
+	if (p == NULL)
+		return -ENOMEM;
+	if (json_dumpb(json, p, size, flags) != size) {
+		free(p);
+		return -ENOMEM;
+	}
+	p[size] = '\n';
+	p[size + 1] = '\0';
+	*text = p;
+	*n = size + 1;
+	return 0;
+}
+
 /* An object of one member, {tag: content}; takes `content` over. */
 static json_t *exact_tagged(const char *tag, json_t *content)
 {
@@ -45,10 +83,13 @@ static json_t *exact_encoded(const char *tag, const char *p, size_t n)
 
 json_t *exact_from_text(const char *p, size_t n)
 {
-	json_t *json = json_stringn(n == 0 ? "" : p, n);
+	json_t *json;
 
-	/* When memory is short, the second attempt finds that, too. */
-	return json != NULL ? json : exact_encoded("base64", p, n);
+	errno = 0;
+	json = json_stringn(n == 0 ? "" : p, n);
+	if (json != NULL || errno == ENOMEM)
+		return json;
+	return exact_encoded("base64", p, n);
 }
 
 json_t *exact_from_unsigned(uint64_t number)

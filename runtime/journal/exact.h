@@ -12,8 +12,8 @@
  *	bytes		{"bytes": TEXT}, in base64
  *	json		{"json": TEXT}, the text as it came, as a string above
  *
- * (Of a NaN only that it is one is kept.) Dump with EXACT_DUMP_FLAGS and load
- * with EXACT_LOAD_FLAGS. New references are returned, NULL when memory is
+ * (Of a NaN only that it is one is kept.) Write with exact_dump() and read
+ * with exact_load(). New references are returned, NULL when memory is
  * short. Any thread.
  */
 
@@ -28,6 +28,19 @@
 /* 17 digits bring every double back. */
 #define EXACT_DUMP_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(17))
 #define EXACT_LOAD_FLAGS (JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES)
+
+/*
+ * Reads a text of JSON. Returns 0; -EBADMSG, and fills in `place`; or -ENOMEM.
+ * `json` gets a new reference on success only.
+ */
+int exact_load(json_t **json, const char *text, size_t n, json_error_t *place);
+
+/*
+ * Writes a line of JSON, or with JSON_INDENT among `flags` several of them,
+ * the last line end included; a NUL follows, which `*n` does not count. Free
+ * `*text`. Returns 0 or -ENOMEM.
+ */
+int exact_dump(const json_t *json, size_t flags, char **text, size_t *n);
 
 /* A text of `n` bytes, whatever they are, as a string value. */
 json_t *exact_from_text(const char *p, size_t n);

@@ -95,16 +95,17 @@ static int letter_reader_parse(struct letter_reader *reader, size_t n,
 
 	arena_reset(&reader->arena);
 	json_decref(reader->json);
-	reader->json = json_loadb(reader->line, n, EXACT_LOAD_FLAGS, &place);
-	if (reader->json == NULL) {
-		r = json_error_code(&place) == json_error_out_of_memory
-			    ? -ENOMEM
-			    : -EBADMSG;
+	reader->json = NULL;
+	r = exact_load(&reader->json, reader->line, n, &place);
+	if (r == -ENOMEM)
+		gust_error_set(&reason, r, "%s", strerror(-r));
+	if (r == -EBADMSG) {
 		reason.column = place.column;
 		gust_error_set(&reason, r, "this is no dead letter: %s",
 			       place.text);
-		return letter_reader_fail(reader, r, &reason, error);
 	}
+	if (r < 0)
+		return letter_reader_fail(reader, r, &reason, error);
 	r = dead_letter_from_json(reader->json, &reader->arena, letter,
 				  &reason);
 	if (r < 0)

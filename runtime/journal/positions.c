@@ -214,11 +214,11 @@ static json_t *positions_to_json(const struct positions *positions)
 	return NULL;
 }
 
-/* The text of the file, a line for each position; free it. */
-static char *positions_dump(struct positions *positions)
+/* The text of the file; free it. */
+static int positions_dump(struct positions *positions, char **text, size_t *n)
 {
-	char *text = NULL;
 	json_t *json;
+	int r = -ENOMEM;
 
 	pthread_mutex_lock(&positions->mutex);
 	json = positions_to_json(positions);
@@ -226,23 +226,23 @@ static char *positions_dump(struct positions *positions)
 		positions->dirty = false;
 	pthread_mutex_unlock(&positions->mutex);
 	if (json != NULL)
-		text = json_dumps(json,
-				  JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+		r = exact_dump(json, JSON_INDENT(1), text, n);
 	json_decref(json);
-	return text;
+	return r;
 }
 
 static int positions_write(struct positions *positions,
 			   struct gust_error *error)
 {
-	char *text = positions_dump(positions);
-	int r = -ENOMEM;
+	char *text = NULL;
+	size_t n;
+	int r = positions_dump(positions, &text, &n);
 
-	if (text == NULL)
+	if (r == 0)
+		r = file_replace(positions->path, text, n, error);
+	else
 		gust_error_set(error, r, "'%s' cannot be written: %s",
 			       positions->path, strerror(-r));
-	else
-		r = file_replace(positions->path, text, strlen(text), error);
 	free(text);
 	if (r == 0)
 		return 0;
@@ -370,12 +370,12 @@ static int positions_read(struct positions *positions, struct gust_error *error)
 		return 0;
 	if (r < 0)
 		return gust_error_set(error, r, "%s", reason.text);
-	json = json_loadb(data, n, EXACT_LOAD_FLAGS, &place);
+	r = exact_load(&json, data, n, &place);
 	free(data);
-	if (json == NULL && json_error_code(&place) == json_error_out_of_memory)
-		return -ENOMEM;
-	if (json == NULL)
+	if (r == -EBADMSG)
 		return positions_damaged(positions, place.text, &place, error);
+	if (r < 0)
+		return r;
 	r = positions_read_json(positions, json, error);
 	json_decref(json);
 	return r;

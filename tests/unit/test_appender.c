@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "starve.h"
 #include "test.h"
 
 #define PREFIX "{\"format\":"
@@ -223,4 +224,27 @@ TEST(processes_share_a_file)
 	CHECK_UINT(counts[0], 300);
 	CHECK_UINT(counts[1], 300);
 	free(data);
+}
+
+TEST(short_memory_is_said)
+{
+	unsigned long n;
+
+	for (n = 1; starve(n); n++) {
+		struct appender *appender = NULL;
+		struct gust_error error = { 0 };
+		int r;
+
+		starve_at = 0;
+		begin("");
+		starve_at = n;
+		r = appender_open(&appender, path, PREFIX, &error);
+		CHECK_INT(r, starve_ends() ? -ENOMEM : 0);
+		CHECK_INT(error.code, r);
+		if (r == 0)
+			append(appender, "one\n");
+		appender_close(appender);
+		end(r == 0 ? "one\n" : "");
+	}
+	CHECK(n > 3);
 }

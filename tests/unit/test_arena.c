@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 
+#include "starve.h"
 #include "test.h"
 
 TEST(allocations_are_aligned_and_apart)
@@ -155,7 +156,7 @@ TEST(impossible_sizes_change_nothing)
 	p = arena_alloc(&arena, 8);
 	CHECK_PTR(arena_alloc(&arena, SIZE_MAX), NULL);
 	CHECK_PTR(arena_alloc(&arena, SIZE_MAX - 7), NULL);
-	CHECK_PTR(arena_alloc(&arena, SIZE_MAX / 2), NULL);
+	CHECK_PTR(arena_alloc(&arena, SIZE_MAX / 2 + 1), NULL);
 	CHECK_PTR(arena_calloc(&arena, SIZE_MAX / 2, 3), NULL);
 	CHECK_PTR(arena_copy(&arena, p, SIZE_MAX), NULL);
 	CHECK_PTR(arena_alloc(&arena, 8), p + 8);
@@ -189,4 +190,27 @@ TEST(copies_end_in_a_nul)
 		"a string that needs a chunk of its own");
 	CHECK_STR(arena_printf(&arena, "%s[%d]", "split", 3), "split[3]");
 	arena_fini(&arena);
+}
+
+TEST(short_memory_changes_nothing)
+{
+	struct arena arena;
+	struct arena_mark mark;
+	unsigned long n;
+	bool whole;
+
+	for (n = 1; starve(n); n++) {
+		arena_init(&arena, 64);
+		whole = arena_alloc(&arena, 60) != NULL;
+		mark = arena_mark(&arena);
+		whole &= arena_calloc(&arena, 5, 20) != NULL;
+		whole &=
+			arena_string(&arena, "no longer than the rest") != NULL;
+		whole &= arena_printf(&arena, "%60d", 7) != NULL;
+		CHECK_BOOL(starve_ends(), !whole);
+		arena_release(&arena, mark);
+		CHECK(arena_bytes(&arena) <= 2 * (64 + 16));
+		arena_fini(&arena);
+	}
+	CHECK(n > 4);
 }

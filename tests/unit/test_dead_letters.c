@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "journal/letter_reader.h"
+#include "starve.h"
 #include "test.h"
 
 static char path[64];
@@ -213,4 +214,31 @@ TEST(threads_share_the_file)
 	CHECK_INT(count, 800);
 	for (int i = 0; i < 200; i++)
 		CHECK_UINT(seen[i], 4);
+}
+
+TEST(short_memory_is_said_and_leaves_whole_letters)
+{
+	unsigned long n;
+
+	json_set_alloc_funcs(malloc, free);
+	for (n = 1; starve(n); n++) {
+		struct dead_letters *letters = NULL;
+		struct gust_error error = { 0 };
+		int r;
+
+		starve_at = 0;
+		begin(NULL);
+		starve_at = n;
+		r = dead_letters_open(&letters, path, false, &error);
+		if (r == 0)
+			r = dead_letters_write(letters, &plain, 1, &error);
+		CHECK_INT(r, starve_ends() ? -ENOMEM : 0);
+		CHECK_INT(error.code, r);
+		dead_letters_close(letters);
+		if (access(path, F_OK) == 0)
+			end(r == 0 ? LINE("0") : "");
+		else
+			CHECK(r < 0);
+	}
+	CHECK(n > 20);
 }

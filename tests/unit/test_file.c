@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "starve.h"
 #include "test.h"
 
 static char folder[] = "/tmp/gust-test-file-XXXXXX";
@@ -247,6 +248,39 @@ TEST(folders_are_made_with_those_above)
 	CHECK_INT(file_sync_folder(file), -ENOTDIR);
 	free(below);
 	free(file);
+	free(path);
+}
+
+TEST(short_memory_is_said)
+{
+	char *path = in_folder("starved");
+	unsigned long n;
+
+	for (n = 1; starve(n); n++) {
+		struct gust_error error = { 0 };
+		char *data = NULL, *name = NULL;
+		size_t size;
+		int r;
+
+		r = file_make_folder(folder, &error);
+		if (r == 0)
+			r = file_replace(path, "one", 3, &error);
+		if (r == 0)
+			r = file_read(path, 100, &data, &size, &error);
+		if (r == 0)
+			name = file_join("a", "b");
+		if (starve_ends()) {
+			CHECK_PTR(name, NULL);
+			CHECK(r == 0 || r == -ENOMEM);
+			CHECK_INT(error.code, r);
+		} else {
+			CHECK_STR(name, "a/b");
+			CHECK_STR(data, "one");
+		}
+		free(data);
+		free(name);
+	}
+	CHECK(n > 4);
 	free(path);
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "starve.h"
 #include "test.h"
 
 #define LINE(attempts)                                                         \
@@ -147,4 +148,29 @@ TEST(what_cannot_be_read_is_said)
 	CHECK_INT(letter_reader_next(reader, &letter, &error), -EISDIR);
 	CHECK_STR(error.text, "'/tmp' cannot be read: Is a directory");
 	letter_reader_close(reader);
+}
+
+TEST(short_memory_is_said)
+{
+	unsigned long n;
+
+	for (n = 1; starve(n); n++) {
+		struct letter_reader *reader = NULL;
+		struct gust_error error = { 0 };
+		struct dead_letter letter;
+		int r;
+
+		starve_at = 0;
+		reader = begin(LINE("1"));
+		letter_reader_close(reader);
+		reader = NULL;
+		starve_at = n;
+		r = letter_reader_open(&reader, path, &error);
+		if (r == 0)
+			r = letter_reader_next(reader, &letter, &error);
+		CHECK_INT(r, starve_ends() ? -ENOMEM : 1);
+		CHECK_INT(error.code, r < 0 ? r : 0);
+		end(reader);
+	}
+	CHECK(n > 1);
 }

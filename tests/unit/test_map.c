@@ -2,6 +2,9 @@
 
 #include "base/map.h"
 
+#include <errno.h>
+
+#include "starve.h"
 #include "test.h"
 
 TEST(an_empty_map_has_nothing)
@@ -48,4 +51,25 @@ TEST(it_grows)
 	for (uint32_t i = 20000; i < 40000; i++)
 		CHECK_PTR(map_get(&map, &i, 4), NULL);
 	map_fini(&map);
+}
+
+TEST(short_memory_changes_nothing)
+{
+	static char keys[80];
+	struct map map = { 0 };
+	unsigned long n;
+
+	for (n = 1; starve(n); n++) {
+		size_t done = 0;
+
+		while (done < 40 && map_set(&map, keys, done, &keys[done]) == 0)
+			done++;
+		CHECK_BOOL(starve_ends(), done < 40);
+		CHECK_UINT(map_count(&map), done);
+		for (size_t i = 0; i < 40; i++)
+			CHECK_PTR(map_get(&map, keys, i),
+				  i < done ? &keys[i] : NULL);
+		map_fini(&map);
+	}
+	CHECK(n > 3);
 }

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "starve.h"
 #include "test.h"
 
 TEST(the_same_name_gives_the_same_metric)
@@ -101,4 +102,23 @@ TEST(another_thread_walks_meanwhile)
 	} while (count < 500);
 	pthread_join(thread, NULL);
 	metric_set_destroy(set);
+}
+
+TEST(short_memory_gives_null)
+{
+	unsigned long n;
+
+	for (n = 1; starve(n); n++) {
+		struct metric_set *set = metric_set_create();
+		bool whole = set != NULL;
+
+		if (set != NULL) {
+			whole &= metric_set_counter(set, "rows") != NULL;
+			whole &= metric_set_gauge(set, "open") != NULL;
+			whole &= metric_set_histogram(set, "size") != NULL;
+		}
+		CHECK_BOOL(starve_ends(), !whole);
+		metric_set_destroy(set);
+	}
+	CHECK(n > 4);
 }

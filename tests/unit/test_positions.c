@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "starve.h"
 #include "test.h"
 
 static char folder[64];
@@ -126,7 +127,7 @@ TEST(a_second_run_is_refused)
 {
 	struct positions *positions, *second = NULL, *other = NULL;
 	struct gust_error error = { 0 };
-	char expected[200];
+	char expected[400];
 
 	begin();
 	snprintf(expected, sizeof(expected),
@@ -327,5 +328,44 @@ TEST(threads_set_while_another_commits)
 	check(positions, "text", "a", 19999);
 	check(positions, "text", "b", 20000);
 	positions_close(positions);
+	end();
+}
+
+static int go_through(struct positions **positions, struct gust_error *error)
+{
+	uint64_t offset;
+	int r = positions_open(positions, folder, "wordcount", error);
+
+	if (r == 0)
+		r = positions_get(*positions, "text", "a", &offset);
+	if (r == 0)
+		r = positions_set(*positions, "text", "b", offset + 1);
+	return r == 0 ? positions_commit(*positions, error) : r;
+}
+
+TEST(short_memory_is_said_and_loses_nothing)
+{
+	struct positions *positions;
+	unsigned long n;
+
+	begin();
+	positions = open_folder();
+	CHECK_INT(positions_set(positions, "text", "a", 5), 0);
+	CHECK_INT(positions_commit(positions, NULL), 0);
+	positions_close(positions);
+	for (n = 1; starve(n); n++) {
+		struct gust_error error = { 0 };
+		int r;
+
+		positions = NULL;
+		r = go_through(&positions, &error);
+		CHECK_INT(r, starve_ends() ? -ENOMEM : 0);
+		CHECK(error.code == 0 || error.code == -ENOMEM);
+		positions_close(positions);
+		positions = open_folder();
+		check(positions, "text", "a", 5);
+		positions_close(positions);
+	}
+	CHECK(n > 10);
 	end();
 }
