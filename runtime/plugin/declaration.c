@@ -238,7 +238,7 @@ static int declaration_lacks(const struct gust_input *input, const char *name,
 	if (nearest != NULL)
 		return gust_error_set(error, -ENOENT,
 				      "stream '%s' of '%s' has no field '%s', "
-				      "did you mean '%s'?",
+				      "expected '%s'",
 				      input->stream, input->component, name,
 				      nearest);
 	for (; column->name != NULL && length < sizeof(names); column++)

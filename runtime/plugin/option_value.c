@@ -151,9 +151,9 @@ static int option_value_refuse_choice(const struct gust_option *option,
 	nearest = suggest_nearest(text, option->choices, count);
 	if (nearest != NULL)
 		return gust_error_set(error, -EINVAL,
-				      "option '%s': '" SHOWN "' is none of %s, "
-				      "did you mean '%s'?",
-				      option->name, text, list, nearest);
+				      "option '%s': '" SHOWN "' is unknown, "
+				      "expected '%s'",
+				      option->name, text, nearest);
 	return gust_error_set(error, -EINVAL,
 			      "option '%s': '" SHOWN "' is unknown, expected "
 			      "one of %s",

@@ -214,7 +214,7 @@ static void search_tried(const struct search *search, const char *name,
 			search->count - i);
 }
 
-/* Writes ", did you mean 'x'?" or nothing. */
+/* Writes ", expected 'x'" or nothing. */
 static int search_near(enum plugin_kind kind, const char *name, char *text,
 		       size_t size)
 {
@@ -236,7 +236,7 @@ static int search_near(enum plugin_kind kind, const char *name, char *text,
 		names[i] = list[i].name;
 	nearest = suggest_nearest(name, names, count);
 	if (nearest != NULL)
-		snprintf(text, size, ", did you mean '%s'?", nearest);
+		snprintf(text, size, ", expected '%s'", nearest);
 	free(names);
 	plugin_list_free(list, count);
 	return 0;

@@ -42,8 +42,7 @@ int type_parse(const char *name, enum gust_type *type, struct gust_error *error)
 	nearest = suggest_nearest(name, type_names + 1, TYPE_COUNT - 1);
 	if (nearest != NULL)
 		return gust_error_set(error, -EINVAL,
-				      "no type is named '%s', did you mean "
-				      "'%s'?",
+				      "no type is named '%s', expected '%s'",
 				      name, nearest);
 	return gust_error_set(error, -EINVAL,
 			      "no type is named '%s', expected bool, int, "

@@ -166,8 +166,8 @@ TEST(types_of_fields_are_found)
 		     "field 'n' is int in stream 'default' of 'split', but "
 		     "float in stream 'late' of 'sum'");
 	refuses_type(about, "wrod", -ENOENT,
-		     "stream 'default' of 'split' has no field 'wrod', did you "
-		     "mean 'word'?");
+		     "stream 'default' of 'split' has no field 'wrod', "
+		     "expected 'word'");
 	refuses_type(about, "elephant", -ENOENT,
 		     "stream 'default' of 'split' has no field 'elephant', "
 		     "expected one of 'word', 'n'");

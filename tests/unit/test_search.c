@@ -96,7 +96,7 @@ TEST(what_is_not_found_is_explained)
 	setenv("GUST_PLUGIN_PATH", PLUGINS, 1);
 	refuses(PLUGIN_BOLT, "", -ENOENT, "the name of the bolt is empty");
 	refuses(PLUGIN_BOLT, "odler", -ENOENT,
-		"no bolt is named 'odler', did you mean 'older'? (tried "
+		"no bolt is named 'odler', expected 'older' (tried "
 		"'" PLUGINS "/bolts/odler.so', '" PLUGINS "/odler.so', ");
 	refuses(PLUGIN_BOLT, "elephant", -ENOENT,
 		"no bolt is named 'elephant' (tried '" PLUGINS

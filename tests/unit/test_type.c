@@ -38,8 +38,7 @@ TEST(an_unknown_name_is_refused)
 	struct gust_error error = { 0 };
 
 	CHECK_INT(type_parse("strin", &type, &error), -EINVAL);
-	CHECK_STR(error.text,
-		  "no type is named 'strin', did you mean 'string'?");
+	CHECK_STR(error.text, "no type is named 'strin', expected 'string'");
 	error.code = 0;
 	CHECK_INT(type_parse("null", &type, &error), -EINVAL);
 	CHECK_STR(error.text, "no type is named 'null', expected bool, int, "
