@@ -93,33 +93,61 @@ static int list_inputs(struct build *build, struct build_component *component,
 	return 0;
 }
 
-/*
- * The option that a message of declare() is about: the first scalar that it
- * quotes after the word field.
- */
-static const struct place *find_culprit(const struct node *node,
-					const char *message)
+/* Copies what `message` quotes after `before`; false when it does not. */
+static bool find_quoted(const char *message, const char *before, char *name,
+			size_t size)
 {
-	const struct place *place = NULL;
-	const struct node_item *item;
-	char quoted[160];
+	const char *start = strstr(message, before);
+	const char *end;
 
-	if (node == NULL)
-		return NULL;
-	if (node->kind == NODE_SCALAR) {
-		snprintf(quoted, sizeof(quoted), "field '%.140s'", node->text);
-		return node->length > 0 && strstr(message, quoted) != NULL
-			       ? &node->place
+	if (start == NULL)
+		return false;
+	start += strlen(before);
+	end = strchr(start, '\'');
+	if (end == NULL || end == start || (size_t)(end - start) >= size)
+		return false;
+	memcpy(name, start, (size_t)(end - start));
+	name[end - start] = '\0';
+	return true;
+}
+
+/* The first scalar that is `text`, or else that has it in it. */
+static const struct node *find_text(const struct node *node, const char *text,
+				    bool whole)
+{
+	const struct node *found = NULL;
+	const struct node_item *item;
+
+	if (node->kind == NODE_SCALAR)
+		return (whole ? strcmp(node->text, text) == 0
+			      : strstr(node->text, text) != NULL)
+			       ? node
 			       : NULL;
-	}
-	for (item = node->items; item != NULL && place == NULL;
-	     item = item->next) {
-		if (item->key != NULL)
-			place = find_culprit(item->key, message);
-		if (place == NULL)
-			place = find_culprit(item->value, message);
-	}
-	return place;
+	for (item = node->items; item != NULL && found == NULL;
+	     item = item->next)
+		found = find_text(item->value, text, whole);
+	return found;
+}
+
+/*
+ * The option that a message of declare() is about, found by what the message
+ * quotes, since plugins know no places. NULL: none.
+ */
+static const struct node *find_culprit(const struct node *options,
+				       const char *message)
+{
+	const struct node *found = NULL;
+	char name[128];
+
+	if (options == NULL)
+		return NULL;
+	if (find_quoted(message, "option '", name, sizeof(name)))
+		found = node_get(options, name);
+	if (found != NULL ||
+	    !find_quoted(message, "field '", name, sizeof(name)))
+		return found;
+	found = find_text(options, name, true);
+	return found != NULL ? found : find_text(options, name, false);
 }
 
 static void report_declare(struct build *build,
@@ -127,11 +155,13 @@ static void report_declare(struct build *build,
 			   const struct gust_error *error)
 {
 	const struct model_component *model = component->model;
-	const struct place *place;
+	const struct node *culprit = find_culprit(model->options, error->text);
+	const struct place *place = &model->place;
 
-	place = find_culprit(model->options, error->text);
-	if (place == NULL)
-		place = model->id != NULL ? &model->id_place : &model->place;
+	if (culprit != NULL)
+		place = &culprit->place;
+	else if (model->id != NULL)
+		place = &model->id_place;
 	diagnostics_error(build->diagnostics, place, "%s", error->text);
 }
 
@@ -181,6 +211,13 @@ static int add_outputs(struct build *build, struct build_component *component)
 	return 0;
 }
 
+/* Without it the streams do not depend on inputs and options. */
+static bool has_declare(const struct plugin *plugin)
+{
+	return plugin->kind == PLUGIN_SPOUT ? plugin->spout.declare != NULL
+					    : plugin->bolt.declare != NULL;
+}
+
 static int declare(struct build *build, struct build_component *component)
 {
 	struct gust_error error = { 0 };
@@ -190,13 +227,16 @@ static int declare(struct build *build, struct build_component *component)
 	r = list_inputs(build, component, &inputs);
 	if (r < 0)
 		return r;
-	if (inputs == NULL || !component->ready || component->lacks_input)
+	if (component->plugin == NULL)
+		return 0;
+	if (has_declare(component->plugin) &&
+	    (inputs == NULL || !component->ready || component->lacks_input))
 		return 0;
 	r = declaration_create(&component->about);
 	if (r < 0)
 		return r;
 	declaration_set_inputs(component->about, inputs,
-			       component->input_count);
+			       inputs == NULL ? 0 : component->input_count);
 	r = declaration_call(component->about, component->plugin,
 			     component->instance, &error);
 	if (r == -ENOMEM)

@@ -114,7 +114,9 @@ void build_warnings(struct build *build)
 		component = &build->components[i];
 		if (component->model->id == NULL || !component->known)
 			continue;
-		warn_unheard(build, component);
+		/* Errors may be why nothing subscribes. */
+		if (build->diagnostics->errors == 0)
+			warn_unheard(build, component);
 		warn_loss(build, component);
 		warn_memory(build, component);
 		warn_dedicated(build, component);

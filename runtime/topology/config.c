@@ -15,12 +15,15 @@
 #define MS ((uint64_t)1000000)
 #define MIB ((uint64_t)1024 * 1024)
 
+#define PREFIX "topology."
+#define PREFIX_LENGTH (sizeof(PREFIX) - 1)
+
 #define SECONDS_MAX 1e9
 #define LATER "is not supported yet in this version, expected it left out"
 
 /* clang-format off */
 #define KEY(key, kind, member, text, value, least, most, component, why, about) \
-	{ "topology." key, kind, offsetof(struct config_values, member),       \
+	{ PREFIX key, kind, offsetof(struct config_values, member),       \
 	  text, value, least, most, component, why, about }
 
 static const struct config_key keys[] = {
@@ -154,20 +157,21 @@ void config_init(struct config *config)
 			*number_at(config, &keys[i]) = keys[i].initial;
 }
 
-/* Finds keys written without `topology.` as well. */
+/* Compares without `topology.`, which would make all keys seem alike. */
 static const char *nearest_key(const char *name)
 {
 	const char *names[KEYS_COUNT];
 	const char *nearest;
 	size_t i;
 
-	for (i = 0; i < KEYS_COUNT; i++) {
-		names[i] = keys[i].refusal == NULL ? keys[i].name : NULL;
-		if (names[i] != NULL && strcmp(names[i] + 9, name) == 0)
-			return names[i];
-	}
+	if (strncmp(name, PREFIX, PREFIX_LENGTH) == 0)
+		name += PREFIX_LENGTH;
+	for (i = 0; i < KEYS_COUNT; i++)
+		names[i] = keys[i].refusal == NULL
+				   ? keys[i].name + PREFIX_LENGTH
+				   : NULL;
 	nearest = suggest_nearest(name, names, KEYS_COUNT);
-	return nearest;
+	return nearest == NULL ? NULL : nearest - PREFIX_LENGTH;
 }
 
 static void report_unknown(const struct node *key,
@@ -268,10 +272,10 @@ static void check_workers(const struct config *config,
 			  struct diagnostics *diagnostics)
 {
 	if (config->values.workers > 1)
-		diagnostics_error(
-			diagnostics, config_place(config, "topology.workers"),
-			"more than one worker is not supported yet in "
-			"this version, expected 1");
+		diagnostics_error(diagnostics,
+				  config_place(config, "topology.workers"),
+				  "'topology.workers' above 1 is not supported "
+				  "yet in this version, expected 1");
 }
 
 void config_read(struct config *config, const struct node *map,

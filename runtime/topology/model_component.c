@@ -230,9 +230,11 @@ int model_read_component(struct yaml *yaml, struct model *model,
 	read_keys(component, node, owner, diagnostics);
 	check_required(node, owner, diagnostics);
 	check_contradictions(component, diagnostics);
-	if (component->id != NULL && model_find(model, component->id) != NULL)
+	if (component->id != NULL && model_find(model, component->id) != NULL) {
 		report_twice(component, model_find(model, component->id),
 			     diagnostics);
+		component->id = NULL;
+	}
 	*model->components_end = component;
 	model->components_end = &component->next;
 	return 0;

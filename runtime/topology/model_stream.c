@@ -27,8 +27,7 @@ static const struct keys_rule grouping_rules[] = {
 	{ "streamId", KEY_STREAM_ID,
 	  "has no meaning here, expected 'name' beside 'from' and 'to'" },
 	{ "customClass", KEY_CUSTOM,
-	  "has no meaning here, expected one of the groupings that 'gust help "
-	  "groupings' lists" },
+	  "has no meaning here, expected another 'type'" },
 	{ NULL, 0, NULL },
 };
 
