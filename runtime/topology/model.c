@@ -350,3 +350,12 @@ int model_load(struct yaml *yaml, const char *path, struct model *model)
 {
 	return load(yaml, path, NULL, NULL, model);
 }
+
+int model_read(struct yaml *yaml, const char *path, const struct node *root,
+	       struct model *model)
+{
+	struct reading reading = { .yaml = yaml, .path = path, .depth = 1 };
+
+	model_init(model);
+	return read_root(&reading, model, root);
+}

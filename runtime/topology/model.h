@@ -77,6 +77,13 @@ struct model {
  */
 int model_load(struct yaml *yaml, const char *path, struct model *model);
 
+/*
+ * The same for a file that has been parsed, as `path`, to which includes are
+ * relative.
+ */
+int model_read(struct yaml *yaml, const char *path, const struct node *root,
+	       struct model *model);
+
 /* The component with that id, or NULL. */
 struct model_component *model_find(const struct model *model, const char *id);
 
