@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WORKER_CREW_H
+#define WORKER_CREW_H
+
+/*
+ * The threads of a run, one an executor, and what they share. The main thread
+ * tells them to start, stop or abort; they tell it by ringing its bell that
+ * something among the counts below has changed.
+ *
+ * Design notes. Nobody leaves before all are done: a seat whose executor has
+ * ended still empties its inbox, so that the others' sends to it go through,
+ * and still sends what it has queued. Only an abort, which goes to all, has
+ * them leave at once. Channels are closed by the main thread
+ * after all were joined, inboxes after the channels. If a thread hangs in a
+ * plugin, nothing of that is touched any more.
+ */
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <gust/error.h>
+
+#include "engine/executor.h"
+#include "topology/plan.h"
+#include "worker/stdout.h"
+
+struct exchange;
+struct keeper;
+struct seat;
+
+enum crew_phase {
+	CREW_OPENING,
+	CREW_RUNNING,  /* all were opened */
+	CREW_CANCELLED /* not all could be: they close again */
+};
+
+struct crew {
+	const struct plan *plan;
+	struct exchange *exchange;
+	struct keeper *keeper;
+	struct pulse *pulses;
+	struct stdout_gate output;
+	struct seat *seats;
+	uint32_t count; /* of seats */
+	uint32_t started;
+	uint64_t roots_max; /* 0: no limit */
+	int bell;
+
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	enum crew_phase phase; /* under the lock */
+
+	/* Atomics that the threads write. */
+	uint32_t opened;    /* finished opening, well or not */
+	uint32_t failed;    /* components that failed, see seat_error() */
+	uint32_t broken;    /* threads that can no longer send */
+	uint32_t done;      /* executors that are done or were aborted */
+	uint32_t left;      /* threads at their end */
+	uint32_t no_reader; /* of standard output */
+	uint64_t roots;     /* emitted by all spouts; only with roots_max */
+	uint32_t enough;    /* roots_max was reached */
+};
+
+/*
+ * Makes the seats and their channels. `output` is the descriptor of standard
+ * output. Sets `error`. crew_fini() follows in any case.
+ */
+int crew_init(struct crew *crew, const struct plan *plan, uint64_t roots_max,
+	      int output, struct gust_error *error);
+
+/* Of a crew that was joined or not started, or a zeroed one. */
+void crew_fini(struct crew *crew);
+
+/* Starts the threads, which open their executors and then wait. -errno: some
+ * were not started; crew_cancel() and crew_join() must follow. */
+int crew_start(struct crew *crew, struct gust_error *error);
+
+/* Has those who wait begin, or close and end. */
+void crew_release(struct crew *crew, enum crew_phase phase);
+
+/* As executor_stop() and executor_abort() for all; may be repeated. */
+void crew_stop(struct crew *crew);
+void crew_abort(struct crew *crew);
+
+/* Joins the threads that are at their end. Returns how many are not. */
+uint32_t crew_join(struct crew *crew);
+
+/* The error of the lowest executor that has one, or NULL. Once `failed` or
+ * `broken` says that there is one. */
+const struct gust_error *crew_error(const struct crew *crew);
+
+/* For threads: tells the main thread to look. */
+void crew_ring(struct crew *crew);
+
+/* For the main thread: the bell is readable when it was rung. */
+void crew_hear(struct crew *crew);
+
+static inline uint32_t crew_load(const uint32_t *count)
+{
+	return __atomic_load_n(count, __ATOMIC_ACQUIRE);
+}
+
+/* For threads: counts one more, and rings. Returns the new count. */
+uint32_t crew_count(struct crew *crew, uint32_t *count);
+
+/* For threads: waits for crew_release(); whether to run. */
+bool crew_await(struct crew *crew);
+
+/* Whether all executors are done, so that nothing is sent any more. */
+static inline bool crew_over(const struct crew *crew)
+{
+	return crew_load(&crew->done) == crew->count;
+}
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "worker/host.h"
+
+#include <errno.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "channel/message.h"
+#include "worker/crew.h"
+#include "worker/keeper.h"
+#include "worker/seat.h"
+
+static uint64_t host_now(void *self)
+{
+	(void)self;
+	return clock_now_ns();
+}
+
+static void *host_batch_alloc(void *self, size_t size)
+{
+	(void)self;
+	return message_alloc(size);
+}
+
+static void host_batch_free(void *self, void *batch)
+{
+	(void)self;
+	message_free(batch);
+}
+
+static void host_send(void *self, uint32_t to, void *batch, size_t size)
+{
+	seat_send(self, to, batch, size);
+}
+
+static void host_store(void *self, const struct letter *letter)
+{
+	struct seat *seat = self;
+	int r = keeper_store(seat->crew->keeper, letter);
+
+	seat_answer(seat, letter->token, r);
+}
+
+static void host_position(void *self, uint32_t component, const char *source,
+			  uint64_t offset)
+{
+	const struct seat *seat = self;
+
+	keeper_position(seat->crew->keeper, component, source, offset);
+}
+
+static uint64_t host_resume(void *self, uint32_t component, const char *source)
+{
+	const struct seat *seat = self;
+
+	return keeper_resume(seat->crew->keeper, component, source);
+}
+
+static int host_watch(void *self, uint32_t task, int fd, short events)
+{
+	struct seat *seat = self;
+
+	return poller_watch(&seat->poller, task, fd, events);
+}
+
+static void host_wake(void *self, uint32_t task)
+{
+	seat_wake(self, task);
+}
+
+static ssize_t host_stdout_write(void *self, uint32_t task, const char *data,
+				 size_t size)
+{
+	const struct seat *seat = self;
+	struct crew *crew = seat->crew;
+	ssize_t n = stdout_write(&crew->output, task, data, size);
+
+	if (n == -EPIPE && crew_load(&crew->no_reader) == 0)
+		crew_count(crew, &crew->no_reader);
+	return n;
+}
+
+static void host_log(void *self, uint32_t task, enum gust_log_level level,
+		     const char *text)
+{
+	const struct seat *seat = self;
+	const struct plan *plan = seat->crew->plan;
+	const struct plan_task *about = &plan->tasks[task];
+
+	log_component((enum log_level)level,
+		      plan->components[about->component].id, (int)about->index,
+		      "%s", text);
+}
+
+struct executor_host host_of(struct seat *seat)
+{
+	struct executor_host host = {
+		.self = seat,
+		.now = host_now,
+		.batch_alloc = host_batch_alloc,
+		.batch_free = host_batch_free,
+		.send = host_send,
+		.store = host_store,
+		.position = host_position,
+		.resume = host_resume,
+		.watch = host_watch,
+		.wake = host_wake,
+		.stdout_write = host_stdout_write,
+		.log = host_log,
+	};
+
+	return host;
+}

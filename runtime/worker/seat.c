@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "worker/seat.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "channel/exchange.h"
+#include "channel/inbox.h"
+#include "worker/crash.h"
+#include "worker/crew.h"
+#include "worker/host.h"
+#include "worker/signals.h"
+
+/* Messages received between two steps. */
+#define SEAT_RECEIVE_MAX 64
+
+/* While there is work, descriptors are looked at so often. */
+#define SEAT_POLL_NS (200 * CLOCK_NS_PER_US)
+
+/* The tasks of an executor; plans number those of spouts first. */
+static int seat_list_tasks(struct seat *seat, const struct plan *plan)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < plan->task_count; i++)
+		if (plan->tasks[i].executor == seat->number)
+			count++;
+	seat->tasks = calloc(count + 1, sizeof(*seat->tasks));
+	seat->woken = calloc(count + 1, sizeof(*seat->woken));
+	if (seat->tasks == NULL || seat->woken == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < plan->task_count; i++) {
+		const struct plan_task *task = &plan->tasks[i];
+
+		if (task->executor != seat->number)
+			continue;
+		seat->tasks[seat->task_count++] = i;
+		if (plan->components[task->component].kind == PLAN_SPOUT)
+			seat->spout_count = seat->task_count;
+	}
+	return 0;
+}
+
+int seat_init(struct seat *seat, struct crew *crew, uint32_t number)
+{
+	uint32_t count = exchange_count(crew->exchange);
+	int r;
+
+	memset(seat, 0, sizeof(*seat));
+	seat->crew = crew;
+	seat->number = number;
+	poller_init(&seat->poller);
+	seat->links = calloc(count, sizeof(*seat->links));
+	seat->blocked = calloc(count, sizeof(*seat->blocked));
+	if (seat->links == NULL || seat->blocked == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < count; i++) {
+		channel_init(&seat->links[i].channel, crew->exchange, i);
+		seat->links[i].awaited = -1;
+	}
+	r = seat_list_tasks(seat, crew->plan);
+	if (r < 0)
+		return r;
+	return poller_open(&seat->poller,
+			   inbox_fd(exchange_inbox(crew->exchange, number)));
+}
+
+void seat_fini(struct seat *seat)
+{
+	if (seat->crew == NULL)
+		return;
+	executor_destroy(seat->executor);
+	poller_fini(&seat->poller);
+	if (seat->links != NULL)
+		for (uint32_t i = 0; i < exchange_count(seat->crew->exchange);
+		     i++)
+			channel_fini(&seat->links[i].channel);
+	free(seat->links);
+	free(seat->blocked);
+	free(seat->tasks);
+	free(seat->woken);
+	free(seat->answers);
+	memset(seat, 0, sizeof(*seat));
+}
+
+void seat_command(struct seat *seat, uint32_t commands)
+{
+	__atomic_fetch_or(&seat->commands, commands, __ATOMIC_RELEASE);
+	poller_ring(&seat->poller);
+}
+
+const struct executor *seat_executor(const struct seat *seat)
+{
+	return __atomic_load_n(&seat->executor, __ATOMIC_ACQUIRE);
+}
+
+const struct gust_error *seat_error(const struct seat *seat)
+{
+	if (__atomic_load_n(&seat->has_error, __ATOMIC_ACQUIRE) == 0)
+		return NULL;
+	return &seat->error;
+}
+
+/* Notes the first error; true if it was this one. */
+static bool seat_note(struct seat *seat, const struct gust_error *error)
+{
+	if (seat->has_error != 0)
+		return false;
+	seat->error = *error;
+	__atomic_store_n(&seat->has_error, 1, __ATOMIC_RELEASE);
+	return true;
+}
+
+void seat_fail(struct seat *seat, int code, const char *what)
+{
+	struct gust_error error;
+
+	memset(&error, 0, sizeof(error));
+	gust_error_set(&error, code, "executor %u %s: %s",
+		       (unsigned)seat->number, what, strerror(-code));
+	if (seat_note(seat, &error))
+		crew_count(seat->crew, &seat->crew->broken);
+}
+
+void seat_send(struct seat *seat, uint32_t to, void *batch, size_t size)
+{
+	struct seat_link *link = &seat->links[to];
+	int r = channel_send(&link->channel, batch, size);
+
+	if (r < 0)
+		seat_fail(seat, r, "cannot send");
+	if (channel_queued(&link->channel) == 0 || link->blocked)
+		return;
+	link->blocked = true;
+	seat->blocked[seat->blocked_count++] = to;
+}
+
+/* Sends what was refused before. Returns how many links are still full. */
+static uint32_t seat_flush(struct seat *seat)
+{
+	uint32_t left = 0;
+
+	for (uint32_t i = 0; i < seat->blocked_count; i++) {
+		uint32_t to = seat->blocked[i];
+		struct seat_link *link = &seat->links[to];
+
+		if (channel_flush(&link->channel) < 0) {
+			seat->blocked[left++] = to;
+			continue;
+		}
+		link->blocked = false;
+		if (link->awaited >= 0)
+			poller_forget_link(&seat->poller, link->awaited);
+		link->awaited = -1;
+	}
+	seat->blocked_count = left;
+	return left;
+}
+
+/* Has the poller watch the links that are full. */
+static void seat_await_links(struct seat *seat)
+{
+	for (uint32_t i = 0; i < seat->blocked_count; i++) {
+		struct seat_link *link = &seat->links[seat->blocked[i]];
+		int r;
+
+		if (link->awaited >= 0)
+			continue;
+		link->awaited = channel_fd(&link->channel);
+		r = poller_await_link(&seat->poller, link->awaited);
+		if (r < 0)
+			seat_fail(seat, r, "cannot wait for a channel");
+	}
+}
+
+void seat_answer(struct seat *seat, uint64_t token, int result)
+{
+	if (seat->answer_count == seat->answer_room) {
+		uint32_t room = seat->answer_room ? 2 * seat->answer_room : 16;
+		struct seat_answer *answers = reallocarray(
+			seat->answers, room, sizeof(*seat->answers));
+
+		if (answers == NULL) {
+			seat_fail(seat, -ENOMEM, "cannot store dead letters");
+			return;
+		}
+		seat->answers = answers;
+		seat->answer_room = room;
+	}
+	seat->answers[seat->answer_count].token = token;
+	seat->answers[seat->answer_count++].result = result;
+}
+
+static void seat_give_answers(struct seat *seat)
+{
+	/* The executor may store more while it hears of the first. */
+	uint32_t count = seat->answer_count;
+
+	if (count == 0)
+		return;
+	for (uint32_t i = 0; i < count; i++)
+		executor_stored(seat->executor, seat->answers[i].token,
+				seat->answers[i].result);
+	seat->answer_count -= count;
+	memmove(seat->answers, seat->answers + count,
+		seat->answer_count * sizeof(*seat->answers));
+}
+
+void seat_wake(struct seat *seat, uint32_t task)
+{
+	for (uint32_t i = 0; i < seat->task_count; i++)
+		if (seat->tasks[i] == task)
+			__atomic_store_n(&seat->woken[i], 1, __ATOMIC_RELEASE);
+	poller_ring(&seat->poller);
+}
+
+static void seat_finish(struct seat *seat)
+{
+	if (seat->done)
+		return;
+	seat->done = true;
+	crew_count(seat->crew, &seat->crew->done);
+}
+
+/* Does what other threads have asked for. */
+static void seat_obey(struct seat *seat)
+{
+	uint32_t commands;
+
+	if (!poller_heard(&seat->poller))
+		return;
+	commands = __atomic_load_n(&seat->commands, __ATOMIC_ACQUIRE);
+	if ((commands & SEAT_ABORT) != 0) {
+		executor_abort(seat->executor);
+		seat->aborted = true;
+		seat_finish(seat);
+		return;
+	}
+	if ((commands & SEAT_STOP) != 0 && !seat->stopped) {
+		executor_stop(seat->executor);
+		seat->stopped = true;
+	}
+	for (uint32_t i = 0; i < seat->task_count; i++)
+		if (__atomic_load_n(&seat->woken[i], __ATOMIC_RELAXED) != 0 &&
+		    __atomic_exchange_n(&seat->woken[i], 0, __ATOMIC_ACQUIRE))
+			executor_woken(seat->executor, seat->tasks[i]);
+}
+
+static void seat_receive(struct seat *seat)
+{
+	struct inbox *inbox =
+		exchange_inbox(seat->crew->exchange, seat->number);
+	void *message;
+	size_t size;
+
+	seat->drained = false;
+	for (int i = 0; i < SEAT_RECEIVE_MAX; i++) {
+		int r;
+
+		if (!inbox_pending(inbox))
+			return;
+		r = inbox_receive(inbox, &message, &size);
+		/* A send is under way; the poller tells when it is there. */
+		seat->drained = r == -EAGAIN;
+		if (seat->drained)
+			return;
+		/* Other errors say that the inbox is not an inbox. */
+		assert(r == 0);
+		executor_receive(seat->executor, message, size);
+	}
+}
+
+/* Counts the roots that were emitted against the limit of the run. */
+static void seat_count_roots(struct seat *seat)
+{
+	struct crew *crew = seat->crew;
+	uint64_t roots = 0, all;
+
+	for (uint32_t i = 0; i < seat->spout_count; i++) {
+		const struct task_counters *counters =
+			executor_counters(seat->executor, seat->tasks[i]);
+
+		roots += counters->roots + counters->untracked;
+	}
+	if (roots == seat->roots)
+		return;
+	all = __atomic_add_fetch(&crew->roots, roots - seat->roots,
+				 __ATOMIC_RELAXED);
+	seat->roots = roots;
+	if (all < crew->roots_max)
+		return;
+	if (!seat->stopped)
+		executor_stop(seat->executor);
+	seat->stopped = true;
+	if (__atomic_exchange_n(&crew->enough, 1, __ATOMIC_ACQ_REL) == 0)
+		crew_ring(crew);
+}
+
+/* Tells the crew what a step has brought about. */
+static void seat_report(struct seat *seat)
+{
+	const struct gust_error *failure = executor_failure(seat->executor);
+
+	if (failure != NULL && seat_note(seat, failure))
+		crew_count(seat->crew, &seat->crew->failed);
+	if (seat->crew->roots_max > 0)
+		seat_count_roots(seat);
+	if (!seat->done && executor_done(seat->executor))
+		seat_finish(seat);
+}
+
+static void seat_ready(void *self, uint32_t task, int fd, short events)
+{
+	struct seat *seat = self;
+
+	executor_ready(seat->executor, task, fd, events);
+}
+
+/* Sleeps until `until_ns` or an event; with 0 it only looks now and then. */
+static void seat_wait(struct seat *seat, uint64_t until_ns)
+{
+	struct inbox *inbox =
+		exchange_inbox(seat->crew->exchange, seat->number);
+
+	if (until_ns != 0 && seat->answer_count > 0)
+		until_ns = 0;
+	if (until_ns == 0 || (!seat->drained && inbox_pending(inbox))) {
+		uint64_t now = clock_now_ns();
+
+		if (now - seat->polled_ns < SEAT_POLL_NS)
+			return;
+		seat->polled_ns = now;
+		until_ns = 0;
+	} else {
+		seat_await_links(seat);
+	}
+	poller_wait(&seat->poller, until_ns, seat_ready, seat);
+}
+
+static void seat_work(struct seat *seat)
+{
+	while (!crew_over(seat->crew)) {
+		uint64_t next;
+
+		seat_obey(seat);
+		/* All are aborted together: nobody waits for anything. */
+		if (seat->aborted)
+			return;
+		seat_receive(seat);
+		seat_give_answers(seat);
+		next = executor_step(seat->executor);
+		seat_report(seat);
+		seat_flush(seat);
+		seat_wait(seat, next);
+	}
+}
+
+/* Creates and opens the executor. */
+static int seat_open(struct seat *seat, struct gust_error *error)
+{
+	struct crew *crew = seat->crew;
+	struct executor_host host = host_of(seat);
+	struct executor *executor;
+	struct random random;
+	int r;
+
+	r = random_seed_os(&random);
+	if (r < 0)
+		return gust_error_set(error, r, "getrandom: %s", strerror(-r));
+	r = executor_create(crew->plan, seat->number, &host, crew->pulses,
+			    random_next(&random), &executor);
+	if (r < 0)
+		return gust_error_set(error, r, "cannot create executor %u: %s",
+				      (unsigned)seat->number, strerror(-r));
+	__atomic_store_n(&seat->executor, executor, __ATOMIC_RELEASE);
+	crash_watch(executor);
+	return executor_open(executor, error);
+}
+
+static void *seat_main(void *data)
+{
+	struct seat *seat = data;
+	struct crew *crew = seat->crew;
+	struct crash_stack stack;
+	struct gust_error error;
+	int r;
+
+	signals_block();
+	/* Without a stack of its own the handler has that of the thread. */
+	(void)crash_enter(&stack);
+	memset(&error, 0, sizeof(error));
+	r = seat_open(seat, &error);
+	if (r < 0) {
+		gust_error_set(&error, r, "%s", strerror(-r));
+		if (seat_note(seat, &error))
+			crew_count(crew, &crew->failed);
+	}
+	crew_count(crew, &crew->opened);
+	if (crew_await(crew))
+		seat_work(seat);
+	if (seat->executor != NULL)
+		executor_close(seat->executor);
+	crash_leave(&stack);
+	__atomic_store_n(&seat->left, 1, __ATOMIC_RELEASE);
+	crew_count(crew, &crew->left);
+	return NULL;
+}
+
+int seat_start(struct seat *seat)
+{
+	char name[16];
+	int r = pthread_create(&seat->thread, NULL, seat_main, seat);
+
+	if (r != 0)
+		return -r;
+	snprintf(name, sizeof(name), "gust-%u", (unsigned)seat->number);
+	pthread_setname_np(seat->thread, name);
+	return 0;
+}
+
+bool seat_join(struct seat *seat)
+{
+	int r;
+
+	if (__atomic_load_n(&seat->left, __ATOMIC_ACQUIRE) == 0)
+		return false;
+	r = pthread_join(seat->thread, NULL);
+	assert(r == 0);
+	return true;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WORKER_SEAT_H
+#define WORKER_SEAT_H
+
+/*
+ * One executor and its thread: it carries batches and events to the executor
+ * and lets it work in turns. Of the functions here seat_command(),
+ * seat_executor() and seat_error() may be called by the main thread while the
+ * seat's thread runs; the rest before it starts, after it was joined, or by
+ * that thread itself.
+ */
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <gust/error.h>
+
+#include "channel/channel.h"
+#include "engine/executor.h"
+#include "worker/poller.h"
+
+struct crew;
+
+/* Commands; more than one may have been given. */
+#define SEAT_STOP 1u
+#define SEAT_ABORT 2u
+
+/* The way to one executor. */
+struct seat_link {
+	struct channel channel;
+	bool blocked; /* listed in `blocked` of the seat */
+	int awaited;  /* the descriptor that the poller has, or -1 */
+};
+
+/* A letter that was stored, or not. */
+struct seat_answer {
+	uint64_t token;
+	int result;
+};
+
+struct seat {
+	struct crew *crew;
+	uint32_t number;
+	struct executor *executor; /* atomic */
+	pthread_t thread;
+	struct poller poller;
+	struct seat_link *links; /* by executor */
+	uint32_t *blocked;       /* numbers of links that have a queue */
+	uint32_t blocked_count;
+
+	uint32_t *tasks; /* of this executor, by number */
+	uint32_t task_count;
+	uint32_t spout_count; /* spouts' tasks come first */
+	uint32_t *woken;      /* atomic flags, one a task */
+
+	struct seat_answer *answers;
+	uint32_t answer_count, answer_room;
+
+	uint32_t commands; /* atomic bits */
+	bool stopped;
+	bool aborted;
+	bool done;
+	bool drained;       /* the inbox was found empty */
+	uint64_t roots;     /* reported to the crew */
+	uint64_t polled_ns; /* when descriptors were last looked at */
+
+	struct gust_error error;
+	uint32_t has_error; /* atomic; `error` is then complete */
+	uint32_t left;      /* atomic: the thread has come to its end */
+};
+
+/* 0 or -errno; seat_fini() follows in any case. */
+int seat_init(struct seat *seat, struct crew *crew, uint32_t number);
+/* Destroys the executor, too. Takes a zeroed one. */
+void seat_fini(struct seat *seat);
+
+int seat_start(struct seat *seat);
+
+/* Joins a thread that has come to its end; false if it has not. */
+bool seat_join(struct seat *seat);
+
+/* Adds to the commands and wakes the thread. */
+void seat_command(struct seat *seat, uint32_t commands);
+
+/* NULL before it was created. */
+const struct executor *seat_executor(const struct seat *seat);
+
+/* What failed first here, or NULL. */
+const struct gust_error *seat_error(const struct seat *seat);
+
+/*
+ * For the executor's host, on the seat's thread. seat_fail() notes that the
+ * machine failed, which ends the run.
+ */
+void seat_send(struct seat *seat, uint32_t to, void *batch, size_t size);
+void seat_answer(struct seat *seat, uint64_t token, int result);
+void seat_fail(struct seat *seat, int code, const char *what);
+
+/* From any thread: has a task of this seat woken. */
+void seat_wake(struct seat *seat, uint32_t task);
+
+#endif

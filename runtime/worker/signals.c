@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "worker/signals.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+int signals_begin(struct signals *signals)
+{
+	struct sigaction ignore;
+	sigset_t taken;
+
+	sigemptyset(&taken);
+	sigaddset(&taken, SIGINT);
+	sigaddset(&taken, SIGTERM);
+	signals->fd = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (signals->fd < 0)
+		return -errno;
+	pthread_sigmask(SIG_BLOCK, &taken, &signals->before);
+	memset(&ignore, 0, sizeof(ignore));
+	ignore.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &ignore, &signals->pipe_before);
+	return 0;
+}
+
+void signals_end(struct signals *signals)
+{
+	/* One that nobody has taken must not kill whoever comes after. */
+	while (signals_take(signals) > 0)
+		;
+	close(signals->fd);
+	sigaction(SIGPIPE, &signals->pipe_before, NULL);
+	pthread_sigmask(SIG_SETMASK, &signals->before, NULL);
+}
+
+int signals_fd(const struct signals *signals)
+{
+	return signals->fd;
+}
+
+int signals_take(struct signals *signals)
+{
+	struct signalfd_siginfo info;
+	ssize_t n;
+
+	do {
+		n = read(signals->fd, &info, sizeof(info));
+	} while (n < 0 && errno == EINTR);
+	return n == sizeof(info) ? (int)info.ssi_signo : 0;
+}
+
+void signals_block(void)
+{
+	sigset_t blocked;
+
+	sigfillset(&blocked);
+	sigdelset(&blocked, SIGSEGV);
+	sigdelset(&blocked, SIGBUS);
+	sigdelset(&blocked, SIGFPE);
+	sigdelset(&blocked, SIGILL);
+	sigdelset(&blocked, SIGABRT);
+	sigdelset(&blocked, SIGTRAP);
+	pthread_sigmask(SIG_SETMASK, &blocked, NULL);
+}
+
+const char *signals_name(int number)
+{
+	return number == SIGINT ? "SIGINT" : "SIGTERM";
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "worker/watchdog.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "worker/crew.h"
+#include "worker/seat.h"
+
+static uint64_t load(const uint64_t *count)
+{
+	return __atomic_load_n(count, __ATOMIC_RELAXED);
+}
+
+int watchdog_init(struct watchdog *watchdog, const struct crew *crew)
+{
+	memset(watchdog, 0, sizeof(*watchdog));
+	watchdog->patience_ns = WATCHDOG_STUCK_NS;
+	/* A tick may yet let go of what is held. */
+	for (uint32_t i = 0; i < crew->plan->component_count; i++) {
+		uint64_t tick_ns = crew->plan->components[i].tick_ns;
+
+		if (watchdog->patience_ns < 2 * tick_ns)
+			watchdog->patience_ns = 2 * tick_ns;
+	}
+	watchdog->warned = calloc(crew->count, sizeof(*watchdog->warned));
+	return watchdog->warned != NULL ? 0 : -ENOMEM;
+}
+
+void watchdog_fini(struct watchdog *watchdog)
+{
+	free(watchdog->warned);
+	memset(watchdog, 0, sizeof(*watchdog));
+}
+
+/* The names of the components on an executor, cut to `size`. */
+static void watchdog_name(const struct crew *crew, uint32_t executor,
+			  char *text, size_t size)
+{
+	const struct plan *plan = crew->plan;
+	const struct seat *seat = &crew->seats[executor];
+	uint32_t last = UINT32_MAX;
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (uint32_t i = 0; i < seat->task_count; i++) {
+		uint32_t component = plan->tasks[seat->tasks[i]].component;
+		size_t length;
+
+		if (component == last)
+			continue;
+		last = component;
+		length = strlen(plan->components[component].id);
+		if (used + length + 8 > size)
+			return;
+		used += (size_t)snprintf(text + used, size - used, "%s'%s'",
+					 used > 0 ? " or " : "",
+					 plan->components[component].id);
+	}
+}
+
+/* Whether a component on this executor has other tasks beside it to delay. */
+static bool watchdog_minds(const struct crew *crew, uint32_t executor)
+{
+	const struct seat *seat = &crew->seats[executor];
+
+	for (uint32_t i = 0; i < seat->task_count; i++) {
+		const struct plan_task *task =
+			&crew->plan->tasks[seat->tasks[i]];
+
+		if (!crew->plan->components[task->component].dedicated)
+			return true;
+	}
+	return false;
+}
+
+static void watchdog_warn(struct watchdog *watchdog, const struct crew *crew,
+			  uint64_t now)
+{
+	char names[256];
+
+	for (uint32_t i = 0; i < crew->count; i++) {
+		uint64_t since = load(&crew->pulses[i].calling_since);
+
+		if (since == 0 || since == watchdog->warned[i] ||
+		    now < since + WATCHDOG_SLOW_NS || !watchdog_minds(crew, i))
+			continue;
+		watchdog->warned[i] = since;
+		watchdog_name(crew, i, names, sizeof(names));
+		log_write(LOG_LEVEL_WARN,
+			  "a call of %s has lasted %.1f s and keeps executor "
+			  "%u from all other work; a component that blocks "
+			  "should say 'dedicated: true'",
+			  names, (double)(now - since) / CLOCK_NS_PER_S,
+			  (unsigned)i);
+	}
+}
+
+static const struct task_counters *watchdog_counters(const struct crew *crew,
+						     uint32_t task)
+{
+	uint32_t executor = crew->plan->tasks[task].executor;
+
+	return executor_counters(seat_executor(&crew->seats[executor]), task);
+}
+
+/* Whether the executor has spouts that could go on one day. */
+static bool watchdog_has_spouts(const struct crew *crew, uint32_t executor)
+{
+	const struct seat *seat = &crew->seats[executor];
+
+	for (uint32_t i = 0; i < seat->spout_count; i++) {
+		const struct task_counters *counters =
+			watchdog_counters(crew, seat->tasks[i]);
+
+		if (__atomic_load_n(&counters->state, __ATOMIC_RELAXED) !=
+		    TASK_DONE)
+			return true;
+	}
+	return false;
+}
+
+/* Whether all executors with spouts say so, and there is one. */
+static bool watchdog_all_stuck(const struct crew *crew)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < crew->count; i++) {
+		const struct pulse *pulse = &crew->pulses[i];
+
+		if (load(&pulse->waiting_since) != 0 ||
+		    load(&pulse->calling_since) != 0)
+			return false;
+		if (!watchdog_has_spouts(crew, i))
+			continue;
+		if (load(&pulse->stuck) == 0)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+static uint64_t watchdog_movement(const struct crew *crew)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < crew->plan->task_count; i++) {
+		const struct task_counters *counters =
+			watchdog_counters(crew, i);
+
+		sum += load(&counters->emitted) + load(&counters->executed) +
+		       load(&counters->acked) + load(&counters->failed) +
+		       load(&counters->trees_acked) +
+		       load(&counters->trees_failed);
+	}
+	return sum;
+}
+
+/* How many inputs of a component are neither acked nor failed. */
+static uint64_t watchdog_held(const struct crew *crew, uint32_t number)
+{
+	const struct plan_component *component =
+		&crew->plan->components[number];
+	uint64_t held = 0;
+
+	if (component->kind != PLAN_BOLT)
+		return 0;
+	for (uint32_t i = 0; i < component->task_count; i++) {
+		const struct task_counters *counters =
+			watchdog_counters(crew, component->first_task + i);
+		uint64_t ended =
+			load(&counters->acked) + load(&counters->failed);
+		uint64_t executed = load(&counters->executed);
+
+		if (executed > ended)
+			held += executed - ended;
+	}
+	return held;
+}
+
+static int watchdog_say_stuck(const struct crew *crew, struct gust_error *error)
+{
+	const struct plan *plan = crew->plan;
+	uint64_t most = 0;
+	uint32_t who = 0;
+
+	for (uint32_t i = 0; i < plan->component_count; i++) {
+		uint64_t held = watchdog_held(crew, i);
+
+		if (held > most) {
+			most = held;
+			who = i;
+		}
+	}
+	return gust_error_set(
+		error, -EDEADLK,
+		"stuck: all that is left are tuples that '%s' holds (%" PRIu64
+		"), and the memory for more input is used up; let it hold "
+		"less, or raise topology.memory.max.bytes (%" PRIu64 ")",
+		plan->components[who].id, most, plan->config.memory_max_bytes);
+}
+
+int watchdog_look(struct watchdog *watchdog, const struct crew *crew,
+		  uint64_t now, struct gust_error *error)
+{
+	uint64_t movement;
+
+	watchdog_warn(watchdog, crew, now);
+	movement = watchdog_movement(crew);
+	if (!watchdog_all_stuck(crew) || movement != watchdog->movement) {
+		watchdog->stuck_since = 0;
+		watchdog->movement = movement;
+		return 0;
+	}
+	if (watchdog->stuck_since == 0)
+		watchdog->stuck_since = now;
+	if (now - watchdog->stuck_since < watchdog->patience_ns)
+		return 0;
+	return watchdog_say_stuck(crew, error);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WORKER_WATCHDOG_H
+#define WORKER_WATCHDOG_H
+
+/*
+ * Looks at a run from outside, on the main thread: warns of callbacks that
+ * keep an executor waiting, and finds out when nothing can go on any more.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <gust/error.h>
+
+struct crew;
+
+/* How often watchdog_look() should be called. */
+#define WATCHDOG_PERIOD_NS UINT64_C(250000000)
+
+/* A callback that lasts longer is worth a warning. */
+#define WATCHDOG_SLOW_NS UINT64_C(1000000000)
+
+/* How long all must be stuck without any movement. */
+#define WATCHDOG_STUCK_NS UINT64_C(2000000000)
+
+/* All members are private. */
+struct watchdog {
+	uint64_t *warned;     /* by executor: start of the call warned of */
+	uint64_t stuck_since; /* 0: not */
+	uint64_t movement;    /* a sum of counters */
+	uint64_t patience_ns;
+};
+
+/* 0 or -ENOMEM. */
+int watchdog_init(struct watchdog *watchdog, const struct crew *crew);
+/* Takes a zeroed one. */
+void watchdog_fini(struct watchdog *watchdog);
+
+/*
+ * Looks at a crew that runs. Returns 0, or -EDEADLK when all spouts have
+ * stopped for the memory of tuples that are held, and nothing has moved for a
+ * while; `error` then names who holds them.
+ */
+int watchdog_look(struct watchdog *watchdog, const struct crew *crew,
+		  uint64_t now, struct gust_error *error);
+
+#endif
