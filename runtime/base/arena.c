@@ -99,6 +99,7 @@ void *arena_alloc_slow(struct arena *arena, size_t size)
 	arena->current = chunk;
 	arena->at = chunk->data;
 	arena->end = chunk->data + chunk->size;
+	ARENA_HIDE(chunk->data, chunk->size);
 	return arena_alloc(arena, size);
 }
 
@@ -111,8 +112,10 @@ void arena_release_slow(struct arena *arena, struct arena_mark mark)
 	}
 	arena->at = mark.at;
 	arena->end = NULL;
-	if (mark.chunk != NULL)
-		arena->end = mark.chunk->data + mark.chunk->size;
+	if (mark.chunk == NULL)
+		return;
+	arena->end = mark.chunk->data + mark.chunk->size;
+	ARENA_HIDE(mark.at, (size_t)(arena->end - mark.at));
 }
 
 void *arena_calloc(struct arena *arena, size_t n, size_t size)

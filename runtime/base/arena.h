@@ -8,10 +8,30 @@
  *
  * Allocations are 8-byte aligned and not zeroed unless said so. They return
  * NULL when memory is short, and the arena is then as it was before.
+ *
+ * The address sanitizer knows what is given back: who reads it is stopped.
  */
 
 #include <stddef.h>
 #include <stdint.h>
+
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define ARENA_SANITIZED
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define ARENA_SANITIZED
+#endif
+
+#ifdef ARENA_SANITIZED
+#include <sanitizer/asan_interface.h>
+#define ARENA_HIDE(p, n) __asan_poison_memory_region((p), (n))
+#define ARENA_SHOW(p, n) __asan_unpoison_memory_region((p), (n))
+#else
+#define ARENA_HIDE(p, n) ((void)0)
+#define ARENA_SHOW(p, n) ((void)0)
+#endif
 
 struct arena_chunk;
 
@@ -66,6 +86,7 @@ static inline void *arena_alloc(struct arena *arena, size_t size)
 		return arena_alloc_slow(arena, size);
 	/* `left` is a multiple of 8, so the rounded size fits as well. */
 	arena->at = p + ((size + 7) & ~(size_t)7);
+	ARENA_SHOW(p, size);
 	return p;
 }
 
@@ -98,10 +119,12 @@ void arena_release_slow(struct arena *arena, struct arena_mark mark);
  */
 static inline void arena_release(struct arena *arena, struct arena_mark mark)
 {
-	if (mark.chunk == arena->current)
-		arena->at = mark.at;
-	else
+	if (mark.chunk != arena->current) {
 		arena_release_slow(arena, mark);
+		return;
+	}
+	arena->at = mark.at;
+	ARENA_HIDE(mark.at, (size_t)(arena->end - arena->at));
 }
 
 #endif

@@ -214,3 +214,28 @@ TEST(short_memory_changes_nothing)
 	}
 	CHECK(n > 4);
 }
+
+#ifdef ARENA_SANITIZED
+TEST(the_sanitizer_knows_what_is_given_back)
+{
+	struct arena arena;
+	struct arena_mark mark;
+	char *kept, *above, *far;
+
+	arena_init(&arena, 64);
+	kept = arena_alloc(&arena, 13);
+	mark = arena_mark(&arena);
+	above = arena_alloc(&arena, 8);
+	far = arena_alloc(&arena, 64);
+	CHECK(!__asan_address_is_poisoned(above));
+	CHECK(!__asan_address_is_poisoned(far + 63));
+	arena_release(&arena, mark);
+	CHECK(__asan_address_is_poisoned(above));
+	CHECK(!__asan_address_is_poisoned(kept + 12));
+	CHECK(__asan_address_is_poisoned(kept + 13));
+	CHECK_PTR(arena_alloc(&arena, 1), above);
+	CHECK(!__asan_address_is_poisoned(above));
+	CHECK(__asan_address_is_poisoned(above + 1));
+	arena_fini(&arena);
+}
+#endif
