@@ -112,13 +112,8 @@ void ack_fail(struct executor *x, uint64_t root, uint32_t task,
 
 void ack_drain(struct executor *x)
 {
-	/* Applying may add to the end of the lists it walks. */
-	for (uint32_t i = 0; i < x->hold_count; i++)
-		ack_apply_hold(x, x->holds[i].root, x->holds[i].edge);
-	x->hold_count = 0;
-	for (uint32_t i = 0; i < x->ack_count; i++)
-		ack_apply(x, x->acks[i].root, x->acks[i].edge);
-	x->ack_count = 0;
+	/* Failures first: nothing else keeps a root open whose edges were all
+	 * drawn and acked within the call in which another of them failed. */
 	for (uint32_t i = 0; i < x->failure_count; i++) {
 		struct pending_failure f = x->failures[i];
 
@@ -127,6 +122,12 @@ void ack_drain(struct executor *x)
 		free(f.reason);
 	}
 	x->failure_count = 0;
+	for (uint32_t i = 0; i < x->hold_count; i++)
+		ack_apply_hold(x, x->holds[i].root, x->holds[i].edge);
+	x->hold_count = 0;
+	for (uint32_t i = 0; i < x->ack_count; i++)
+		ack_apply(x, x->acks[i].root, x->acks[i].edge);
+	x->ack_count = 0;
 }
 
 void ack_apply(struct executor *x, uint64_t root, uint64_t edge)

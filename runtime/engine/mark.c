@@ -50,6 +50,7 @@ int mark_init(struct executor *x, struct gust_task *task)
 	for (uint32_t i = 0; i < c->input_count; i++) {
 		const struct plan_edge *edge = &x->plan->edges[c->inputs[i]];
 
+		task->loops |= edge->feedback;
 		if (!edge->feedback && !mark_seen(x->plan, c->inputs, i, true))
 			task->inputs_expected +=
 				x->plan->components[edge->from].task_count;
@@ -161,6 +162,14 @@ void mark_check(struct executor *x, struct gust_task *task)
 		mark_end(x, task);
 }
 
+void mark_loop(struct executor *x, struct gust_task *task)
+{
+	if (!task->loops || !task->flush_sent)
+		return;
+	task->flush_due = true;
+	x->marks_due = true;
+}
+
 static bool mark_call_flush(struct executor *x, struct gust_task *task)
 {
 	struct frame frame;
@@ -180,7 +189,8 @@ static bool mark_call_flush(struct executor *x, struct gust_task *task)
 		call_failed(x, task, "flush", r);
 	keep_leftovers(x, task);
 	task->flush_due = false;
-	mark_flush(x, task);
+	if (!task->done)
+		mark_flush(x, task);
 	return true;
 }
 
@@ -203,7 +213,7 @@ static bool mark_call_finish(struct executor *x, struct gust_task *task)
 
 bool mark_pending(const struct gust_task *task)
 {
-	return !task->done && task->bolt != NULL &&
+	return task->bolt != NULL &&
 	       (task->flush_due ||
 		(!task->finish_called &&
 		 task->inputs_ended == task->inputs_expected));

@@ -26,6 +26,10 @@ void mark_arrived(struct executor *x, struct gust_task *task, uint32_t from,
  * is held, the spout is done. Calls no plugin. */
 void mark_check(struct executor *x, struct gust_task *task);
 
+/* Feedback edges carry no marks: what came by one after the last FLUSH has
+ * flush() called again when the task comes to rest. */
+void mark_loop(struct executor *x, struct gust_task *task);
+
 /* Whether flush() or finish() is due, though it may not be called just now. */
 bool mark_pending(const struct gust_task *task);
 

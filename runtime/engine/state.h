@@ -167,6 +167,7 @@ struct gust_task {
 	uint64_t *flushed; /* bits by task number: inputs that sent FLUSH */
 	uint64_t *ended;
 	uint32_t inputs_expected, inputs_flushed, inputs_ended;
+	bool loops; /* it has a feedback input */
 	bool flush_due;
 	bool flush_sent; /* at least once */
 	bool dirty;      /* roots were emitted since */

@@ -127,6 +127,7 @@ static bool step_idle(struct executor *x)
 		    task->incoming > 0 || task->retry_ns != 0)
 			continue;
 		task->idle_due = false;
+		mark_loop(x, task);
 		if (task->bolt->idle == NULL || task->finish_called)
 			continue;
 		called = true;

@@ -198,6 +198,7 @@ int tree_emit(struct executor *x, struct gust_task *task, struct output *output,
 		task->dirty = true;
 		route_deliver(x, task, output, tuple, &untracked,
 			      start->direct);
+		free(start->inputs);
 		return 0;
 	}
 	tree = ledger_open(&x->ledger, task->number);
@@ -270,8 +271,22 @@ static void tree_back_off(struct executor *x, struct tree *tree)
 		tree_replay_due(x, tree_root(tree));
 }
 
+/* What a lost derived root stands for is not done either. */
+static void tree_fail_inputs(struct executor *x, struct tree *tree)
+{
+	for (uint32_t i = 0; i < tree->input_count; i++) {
+		struct kept *kept = tree->inputs[i];
+
+		for (uint32_t j = 0; j < kept->count; j++)
+			ack_fail(x, kept->anchors[j].root, tree->task,
+				 FAILURE_RETRY, "out of memory");
+		kept->count = 0;
+	}
+}
+
 static void tree_lose(struct executor *x, struct tree *tree)
 {
+	tree_fail_inputs(x, tree);
 	count_add(&tree_task(x, tree)->counters.lost, 1);
 	tree_close(x, tree);
 }
