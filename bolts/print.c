@@ -337,6 +337,5 @@ GUST_EXPORT const struct gust_bolt gust_bolt = {
 	.execute = print_execute,
 	.idle = print_flush,
 	.flush = print_flush,
-	.finish = print_flush,
 	.close = print_close,
 };

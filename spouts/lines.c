@@ -230,13 +230,15 @@ static int lines_check_names(const struct lines *lines,
 static int lines_open(void *self, struct gust_task *task,
 		      struct gust_error *error)
 {
+	const size_t head =
+		sizeof(struct gust_tuple) + sizeof(struct gust_cell);
 	struct lines *lines = self;
 	size_t i;
 	int r;
 
 	lines->fd = -1;
-	lines->limit = gust_tuple_max(task) - sizeof(struct gust_tuple) -
-		       sizeof(struct gust_cell);
+	/* A NUL follows the bytes, and all is rounded up to 8. */
+	lines->limit = ((gust_tuple_max(task) - head) & ~(size_t)7) - 1;
 	lines->size = LINES_BUFFER_SIZE;
 	lines->buffer = malloc(lines->size);
 	if (lines->buffer == NULL)
@@ -394,13 +396,13 @@ static int lines_emit(struct lines *lines, struct gust_task *task,
 
 	if (lines->skips)
 		lines->skips = false;
+	else if (length > lines->limit)
+		r = lines_reject(lines, task, length);
 	else if (file->positioned)
 		r = gust_emit_at(task, file->source, lines->offset,
 				 lines->offset + taken, line);
 	else
 		r = gust_emit(task, line);
-	if (r == -EMSGSIZE)
-		r = lines_reject(lines, task, length);
 	lines_take(lines, taken);
 	return r;
 }

@@ -2,7 +2,7 @@
 
 /*
  * again: passes n: int on, but says "not now" `times` times before it takes a
- * number that `every` divides.
+ * number that is one less than a multiple of `every`.
  */
 
 #include <errno.h>
@@ -22,7 +22,7 @@ static const struct gust_option again_options[] = {
 	  .type = GUST_OPTION_INT,
 	  .offset = offsetof(struct again, every),
 	  .fallback = "100",
-	  .help = "the numbers that this divides",
+	  .help = "the numbers one below its multiples",
 	  .min = 1,
 	  .max = 1e9 },
 	{ .name = "times",
@@ -56,7 +56,7 @@ static int again_execute(void *self, struct gust_task *task,
 	struct again *again = self;
 	int64_t n = gust_integer(in, again->n);
 
-	if (n % again->every == 0 &&
+	if (n % again->every == again->every - 1 &&
 	    (again->times < 0 || again->said < again->times)) {
 		again->said++;
 		return -EAGAIN;

@@ -2,7 +2,7 @@
 
 /*
  * slow: takes `each` for every tuple, and task `slow_task` takes `factor`
- * times as long; then passes n: int on. It sleeps, as one does that waits for
+ * times as long; then passes it on. It sleeps, as one does that waits for
  * a disk, or keeps its core busy.
  */
 
@@ -11,13 +11,14 @@
 
 #include <gust/bolt.h>
 
+#define SLOW_FIELDS_MAX 16
+
 struct slow {
 	uint64_t each; /* options */
 	int64_t slow_task;
 	int64_t factor;
 	bool busy;
 
-	struct gust_field n;
 	uint64_t lasts;
 };
 
@@ -48,30 +49,37 @@ static const struct gust_option slow_options[] = {
 	{ .name = NULL },
 };
 
-static const struct gust_column slow_columns[] = { { "n", GUST_INT },
-						   { NULL, GUST_NULL } };
-static const struct gust_stream slow_streams[] = {
-	{ "default", slow_columns },
-	{ NULL, NULL },
-};
+static int slow_declare(void *self, struct gust_declaration *about,
+			struct gust_error *error)
+{
+	(void)self;
+	(void)error;
+	return gust_declare_stream(about, "default",
+				   gust_declared_input(about, 0)->columns);
+}
 
 static int slow_open(void *self, struct gust_task *task,
 		     struct gust_error *error)
 {
 	struct slow *slow = self;
 
+	(void)error;
 	slow->lasts = slow->each;
 	if (slow->slow_task == (int64_t)gust_task_index(task))
 		slow->lasts *= (uint64_t)slow->factor;
-	return gust_field(task, "n", GUST_INT, &slow->n, error);
+	return 0;
 }
 
 static int slow_execute(void *self, struct gust_task *task,
 			const struct gust_tuple *in)
 {
 	struct slow *slow = self;
+	struct gust_value row[SLOW_FIELDS_MAX];
 	struct timespec until, now;
+	size_t i;
 
+	if (in->fields > SLOW_FIELDS_MAX)
+		return -E2BIG;
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += (time_t)(slow->lasts / 1000000000);
 	until.tv_nsec += (long)(slow->lasts % 1000000000);
@@ -87,7 +95,9 @@ static int slow_execute(void *self, struct gust_task *task,
 		clock_gettime(CLOCK_MONOTONIC, &now);
 	while (now.tv_sec < until.tv_sec ||
 	       (now.tv_sec == until.tv_sec && now.tv_nsec < until.tv_nsec));
-	return gust_emit(task, gust_int(gust_integer(in, slow->n)));
+	for (i = 0; i < in->fields; i++)
+		row[i] = gust_value_at(in, i);
+	return gust_emit_values(task, 0, row, in->fields);
 }
 
 GUST_EXPORT const struct gust_bolt gust_bolt = {
@@ -96,8 +106,8 @@ GUST_EXPORT const struct gust_bolt gust_bolt = {
 	.name = "slow",
 	.summary = "takes its time",
 	.options = slow_options,
-	.streams = slow_streams,
 	.instance_size = sizeof(struct slow),
+	.declare = slow_declare,
 	.open = slow_open,
 	.execute = slow_execute,
 };
