@@ -48,6 +48,8 @@ _Noreturn static void examine(struct subject *subject)
 	check_words(subject);
 	check_instance(subject);
 	check_sample(subject);
+	check_open(subject);
+	check_run(subject);
 	plugin_close(subject->plugin);
 	exit(0);
 }

@@ -71,7 +71,11 @@ static int load(const char *text, struct diagnostics *diagnostics,
 		struct topology **topology)
 {
 	char path[] = "/tmp/gust-conformance-XXXXXX";
-	const struct topology_request request = { .path = path };
+	static const struct variable executors = { "topology.executors", "1",
+						   false };
+	const struct topology_request request = { .path = path,
+						  .settings = &executors,
+						  .setting_count = 1 };
 	size_t length = strlen(text);
 	int fd = mkstemp(path), r;
 

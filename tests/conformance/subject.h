@@ -35,7 +35,13 @@ void check_instance(const struct subject *subject);
  * topology, and one with an option that it does not have is not. */
 void check_sample(const struct subject *subject);
 
-/* The topology of its sample, checked. */
+/* Its open(), also when memory is short, and close() after that. */
+void check_open(const struct subject *subject);
+
+/* Its sample, run to the end with several tasks: no failure, no mistake. */
+void check_run(const struct subject *subject);
+
+/* The topology of its sample, checked; for one executor. */
 struct topology;
 struct topology *load_sample(const struct subject *subject);
 
