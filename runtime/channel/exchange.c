@@ -13,6 +13,11 @@
 #include <nanomsg/pipeline.h>
 
 #include "channel/inbox.h"
+#include "topology/plan.h"
+
+/* So that what does not fit is found when the topology is checked. */
+_Static_assert(PLAN_EXECUTORS_MAX <= EXCHANGE_EXECUTORS_MAX,
+	       "a plan may have more executors than there are sockets for");
 
 /* How one executor is reached. */
 struct exchange_seat {

@@ -7,9 +7,6 @@
 
 #define EXECUTORS_DEFAULT_MAX 12
 
-/* nanomsg has 512 sockets in a process; an executor takes two at least. */
-#define THREADS_MAX 250
-
 bool build_is_dedicated(const struct build_component *component)
 {
 	if (component->model->dedicated_given)
@@ -89,7 +86,7 @@ static void check_threads(struct build *build, uint64_t dedicated,
 {
 	const struct place *place;
 
-	if (dedicated + shared <= THREADS_MAX)
+	if (dedicated + shared <= PLAN_EXECUTORS_MAX)
 		return;
 	place = largest != NULL ? &largest->tasks_place : NULL;
 	if (largest == NULL || shared > largest->tasks)
@@ -97,11 +94,13 @@ static void check_threads(struct build *build, uint64_t dedicated,
 				     "topology.executors");
 	if (place == NULL)
 		place = &build->model->name_place;
-	diagnostics_error(build->diagnostics, place,
-			  "there are %u executors and %llu dedicated tasks, "
-			  "expected at most %d of both, for a process has 512 "
-			  "sockets",
-			  shared, (unsigned long long)dedicated, THREADS_MAX);
+	diagnostics_error(
+		build->diagnostics, place,
+		"%llu executors would be needed, %llu of them for "
+		"dedicated tasks, expected at most %d, for a process has 512 "
+		"sockets",
+		(unsigned long long)dedicated + shared,
+		(unsigned long long)dedicated, PLAN_EXECUTORS_MAX);
 }
 
 void build_placement(struct build *build)

@@ -21,6 +21,10 @@
 
 struct plugin;
 
+/* Executors, dedicated ones included: a process has 512 sockets, of which some
+ * are left for links and plugins, and each executor takes two at least. */
+#define PLAN_EXECUTORS_MAX 200
+
 /* The values of the topology.* keys, resolved. Times are in nanoseconds. */
 struct plan_config {
 	uint32_t executors;          /* threads for components not dedicated */
