@@ -74,6 +74,26 @@ static void check_whole(const struct topology *topology, const char *path,
 				  "least");
 }
 
+/* A component's own timeout is bounded by that of the topology. */
+static void check_timeouts(const struct model *model,
+			   struct diagnostics *diagnostics)
+{
+	static const char key[] = "topology.message.timeout.secs";
+	uint64_t most = model->config.values.message_timeout_max;
+	const struct model_component *component;
+
+	for (component = model->components; component != NULL;
+	     component = component->next)
+		if (config_place(&component->config, key) != NULL &&
+		    component->config.values.message_timeout > most)
+			diagnostics_error(
+				diagnostics,
+				config_place(&component->config, key),
+				"'%s' is above 'topology.message.timeout.max."
+				"secs', expected at most %.15g",
+				key, (double)most / 1e9);
+}
+
 /* Everything from the model to the plan. */
 static int build_all(struct topology *topology, struct diagnostics *diagnostics)
 {
@@ -120,6 +140,7 @@ static int load(struct topology *topology,
 	if (r < 0)
 		return r;
 	config_check(&topology->model.config, diagnostics);
+	check_timeouts(&topology->model, diagnostics);
 	check_whole(topology, request->path, diagnostics);
 	return build_all(topology, diagnostics);
 }
