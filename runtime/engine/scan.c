@@ -63,12 +63,13 @@ static void scan_time_out(struct executor *x, struct tree *tree, uint64_t limit,
 
 static void scan_tree(struct executor *x, struct tree *tree, uint64_t lag)
 {
-	const struct plan_component *c = x->by_number[tree->task]->component;
 	uint64_t cap = x->plan->config.message_timeout_max_ns;
-	uint64_t timeout = c->message_timeout_ns;
+	uint64_t timeout;
 
+	/* A slot that was never used has no task of this executor. */
 	if (tree->state != TREE_OPEN || tree->counted_held)
 		return;
+	timeout = x->by_number[tree->task]->component->message_timeout_ns;
 	if (cap != 0 && x->now - tree->began_ns >= cap)
 		scan_time_out(x, tree, cap, "not complete after");
 	else if (timeout != 0 && x->now - tree->progress_ns >= timeout + lag)
