@@ -160,6 +160,8 @@ static void call_answered(struct executor *x, struct gust_task *task,
 
 void call_wait(struct executor *x, struct gust_task *task)
 {
+	/* Calls may have lasted since the clock was read. */
+	call_read_clock(x);
 	if (task->retry_since_ns == 0) {
 		task->retry_since_ns = x->now;
 		task->retry_pause_ns = RETRY_PAUSE_MIN_NS;
@@ -194,6 +196,8 @@ static void call_unfinished(struct executor *x, struct gust_task *task,
 			     "out of memory");
 		return;
 	}
+	/* How long idle() or flush() said so is another matter. */
+	task->retry_since_ns = 0;
 	if (r == -EAGAIN)
 		call_wait(x, task);
 }
@@ -219,11 +223,12 @@ static bool call_run_tuple(struct executor *x, struct gust_task *task,
 	int r;
 
 	call_turn_count(x, 0);
+	if (!work->begun)
+		task->retry_since_ns = 0;
+	work->begun = true;
 	r = call_execute(x, &frame, task, in, &work->lineage);
-	if (r == GUST_MORE) {
-		work->begun = true;
+	if (r == GUST_MORE)
 		return false;
-	}
 	if (r == -EAGAIN && !call_gave_up(x, task, &r)) {
 		call_wait(x, task);
 		return false;

@@ -54,6 +54,11 @@ void credit_give(struct executor *x, uint32_t line, uint32_t executor,
 static inline bool credit_room(const struct executor *x,
 			       const struct gust_task *task)
 {
+#ifdef GUST_MUTATE_CREDIT /* for tests/sim, which must notice */
+	(void)x;
+	(void)task;
+	return true;
+#endif
 	for (uint32_t i = 0; i < task->need_count; i++) {
 		const struct credit_line *l = &x->lines[task->needs[i].line];
 

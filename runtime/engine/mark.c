@@ -189,8 +189,8 @@ static bool mark_call_flush(struct executor *x, struct gust_task *task)
 		call_failed(x, task, "flush", r);
 	keep_leftovers(x, task);
 	task->flush_due = false;
-	if (!task->done)
-		mark_flush(x, task);
+	/* Even after END: who held what came round a loop is to let it go. */
+	mark_flush(x, task);
 	return true;
 }
 

@@ -47,6 +47,9 @@ static int route_init_one(struct executor *x, struct gust_task *task,
 	/* Spread the first tuples of several senders. */
 	route->turn = task->index % route->count;
 	route->line = route->edge->to;
+#ifdef GUST_MUTATE_RANK /* for tests/sim, which must notice */
+	route->line = 0;
+#endif
 	if (route->edge->feedback)
 		route->line = credit_feedback_line(x, edge);
 	if (route->edge->grouping == PLAN_PARTIAL_KEY) {

@@ -211,7 +211,9 @@ static void step_timer(struct executor *x, const struct timer *timer)
 		step_task_timer(x, timer);
 		break;
 	case TIMER_WAKE:
-		spout_wake(x->by_number[timer->task]);
+		/* It may be that of an earlier wait. */
+		if (timer->due_ns == x->by_number[timer->task]->wake_ns)
+			spout_wake(x->by_number[timer->task]);
 		break;
 	case TIMER_RETRY:
 		x->by_number[timer->task]->retry_ns = 0;
@@ -305,8 +307,14 @@ void executor_ready(struct executor *x, uint32_t number, int fd, short events)
 	struct frame frame;
 	int r = 0;
 
-	if (x->aborted || task->done)
+	if (x->aborted)
 		return;
+	if (task->done) {
+		/* It cannot end the watch itself any more. */
+		if (fd >= 0)
+			(void)x->host.watch(x->host.self, number, fd, 0);
+		return;
+	}
 	x->now = x->host.now(x->host.self);
 	task->reason[0] = '\0';
 	call_begin(x, &frame, task, "ready");

@@ -405,6 +405,10 @@ void tree_abort_all(struct executor *x)
 		tree->state = TREE_FREE;
 		x->ledger.open--;
 	}
+	/* Nor do ids come again that fail() gave back. */
+	for (uint32_t i = 0; i < x->task_count; i++)
+		count_add(&x->tasks[i].counters.aborted,
+			  x->tasks[i].returned.count);
 }
 
 void tree_commit_positions(struct executor *x)
