@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "sim/node.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void node_trace(struct sim *sim, const char *format, ...)
+{
+	char text[256];
+	va_list arguments;
+
+	if (sim->outside.trace == NULL)
+		return;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	sim->outside.trace(sim->outside.self, sim->now, text);
+}
+
+uint64_t node_soon(struct sim *sim, uint64_t most)
+{
+	if (most == 0)
+		return sim->now;
+	return sim->now +
+	       (uint64_t)(random_fraction(&sim->random) * (double)most);
+}
+
+bool node_chance(struct sim *sim, uint32_t of_1000)
+{
+	return of_1000 > 0 && random_below(&sim->random, 1000) < of_1000;
+}
+
+static uint64_t node_now(void *self)
+{
+	struct sim_node *node = self;
+	struct sim *sim = node->sim;
+
+	sim->now = node_soon(sim, sim->config.clock_ns);
+	return sim->now;
+}
+
+static void *node_batch_alloc(void *self, size_t size)
+{
+	struct sim_node *node = self;
+	struct sim_batch *batch;
+
+	batch = aligned_alloc(16, (sizeof(*batch) + size + 15) & ~(size_t)15);
+	if (batch == NULL)
+		return NULL;
+	batch->next = NULL;
+	batch->allocated = size;
+	batch->sent = 0;
+	batch->due = 0;
+	node->sim->usage.batches_alive++;
+	node->sim->usage.bytes_alive += size;
+	return batch + 1;
+}
+
+void node_release(struct sim *sim, struct sim_batch *batch)
+{
+	assert(sim->usage.batches_alive > 0);
+	sim->usage.batches_alive--;
+	sim->usage.bytes_alive -= batch->allocated;
+	sim->usage.bytes_sent_alive -= batch->sent;
+	free(batch);
+}
+
+static void node_batch_free(void *self, void *data)
+{
+	struct sim_node *node = self;
+
+	node_release(node->sim, (struct sim_batch *)data - 1);
+}
+
+static void node_send(void *self, uint32_t to, void *data, size_t size)
+{
+	struct sim_node *node = self;
+	struct sim *sim = node->sim;
+	struct sim_batch *batch = (struct sim_batch *)data - 1;
+	struct sim_link *link;
+
+	assert(to < sim->plan->executor_count && to != node->number);
+	assert(size > 0 && size <= batch->allocated);
+	link = &sim->links[node->number * sim->plan->executor_count + to];
+	batch->sent = size;
+	batch->due = node_soon(sim, sim->config.delay_ns);
+	if (link->first == NULL)
+		link->first = batch;
+	else
+		link->last->next = batch;
+	link->last = batch;
+	if (node_chance(sim, sim->config.full_chance))
+		link->held_until = node_soon(sim, sim->config.full_ns);
+	sim->usage.batches++;
+	sim->usage.bytes_sent_alive += size;
+	if (sim->usage.bytes_sent_peak < sim->usage.bytes_sent_alive)
+		sim->usage.bytes_sent_peak = sim->usage.bytes_sent_alive;
+	node_trace(sim, "executor %u sends %zu bytes to %u", node->number, size,
+		   to);
+}
+
+/* Running out of memory here ends the program: it is a tool of tests. */
+static struct sim_answer *add_answer(struct sim *sim)
+{
+	if (sim->answer_count == sim->answer_room) {
+		sim->answer_room = sim->answer_room * 2 + 16;
+		sim->answers = realloc(
+			sim->answers, sim->answer_room * sizeof(*sim->answers));
+		assert(sim->answers != NULL);
+	}
+	return &sim->answers[sim->answer_count++];
+}
+
+static void node_store(void *self, const struct letter *letter)
+{
+	struct sim_node *node = self;
+	struct sim *sim = node->sim;
+	struct sim_answer answer = { .kind = SIM_STORED,
+				     .executor = node->number,
+				     .task = letter->task,
+				     .token = letter->token };
+
+	if (node_chance(sim, sim->config.store_fail))
+		answer.result = -ENOSPC;
+	else if (sim->outside.letter != NULL)
+		sim->outside.letter(sim->outside.self, letter);
+	answer.due = node_soon(sim, sim->config.store_ns);
+	*add_answer(sim) = answer;
+	node_trace(sim, "executor %u stores a letter of task %u: %s (%d)",
+		   node->number, letter->task, letter->reason, answer.result);
+}
+
+static void node_position(void *self, uint32_t component, const char *source,
+			  uint64_t offset)
+{
+	struct sim *sim = ((struct sim_node *)self)->sim;
+
+	node_trace(sim, "position of '%s' is %llu", source,
+		   (unsigned long long)offset);
+	if (sim->outside.position != NULL)
+		sim->outside.position(sim->outside.self, component, source,
+				      offset);
+}
+
+static uint64_t node_resume(void *self, uint32_t component, const char *source)
+{
+	struct sim *sim = ((struct sim_node *)self)->sim;
+
+	if (sim->outside.resume == NULL)
+		return 0;
+	return sim->outside.resume(sim->outside.self, component, source);
+}
+
+static struct sim_answer *
+find_answer(struct sim *sim, enum sim_answer_kind kind, uint32_t task, int fd)
+{
+	uint32_t i;
+
+	for (i = 0; i < sim->answer_count; i++)
+		if (sim->answers[i].kind == kind &&
+		    sim->answers[i].task == task && sim->answers[i].fd == fd)
+			return &sim->answers[i];
+	return NULL;
+}
+
+static int node_watch(void *self, uint32_t task, int fd, short events)
+{
+	struct sim_node *node = self;
+	struct sim *sim = node->sim;
+	struct sim_answer *answer = find_answer(sim, SIM_READY, task, fd);
+
+	if (events == 0) {
+		if (answer == NULL)
+			return -ENOENT;
+		*answer = sim->answers[--sim->answer_count];
+		return 0;
+	}
+	if (answer == NULL)
+		answer = add_answer(sim);
+	*answer = (struct sim_answer){ .kind = SIM_READY,
+				       .executor = node->number,
+				       .task = task,
+				       .fd = fd,
+				       .events = events };
+	answer->due = node_soon(sim, sim->config.event_ns) + 1;
+	return 0;
+}
+
+static void node_wake(void *self, uint32_t task)
+{
+	struct sim_node *node = self;
+	struct sim *sim = node->sim;
+	struct sim_answer *answer;
+
+	if (find_answer(sim, SIM_WOKEN, task, 0) != NULL)
+		return;
+	answer = add_answer(sim);
+	*answer = (struct sim_answer){ .kind = SIM_WOKEN,
+				       .executor = node->number,
+				       .task = task };
+	answer->due = node_soon(sim, sim->config.event_ns);
+}
+
+static ssize_t node_write(void *self, uint32_t task, const char *data,
+			  size_t size)
+{
+	struct sim *sim = ((struct sim_node *)self)->sim;
+
+	if (sim->outside.write == NULL)
+		return (ssize_t)size;
+	return sim->outside.write(sim->outside.self, task, data, size);
+}
+
+static void node_log(void *self, uint32_t task, enum gust_log_level level,
+		     const char *text)
+{
+	struct sim *sim = ((struct sim_node *)self)->sim;
+
+	node_trace(sim, "task %u says: %s", task, text);
+	if (sim->outside.log != NULL)
+		sim->outside.log(sim->outside.self, task, level, text);
+}
+
+const struct executor_host node_host = {
+	.now = node_now,
+	.batch_alloc = node_batch_alloc,
+	.batch_free = node_batch_free,
+	.send = node_send,
+	.store = node_store,
+	.position = node_position,
+	.resume = node_resume,
+	.watch = node_watch,
+	.wake = node_wake,
+	.stdout_write = node_write,
+	.log = node_log,
+};

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIM_NODE_H
+#define SIM_NODE_H
+
+/*
+ * The inside of a simulation: the executors, what is on its way between them,
+ * and the host that each of them sees. Only sim.c and node.c include this.
+ */
+
+#include <stdalign.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/random.h"
+#include "sim/sim.h"
+
+/* What stands before a batch's bytes. */
+struct sim_batch {
+	alignas(16) struct sim_batch *next;
+	size_t allocated;
+	size_t sent; /* 0 until then */
+	uint64_t due;
+};
+
+/* From one executor to another: first in, first out. */
+struct sim_link {
+	struct sim_batch *first, *last;
+	uint64_t held_until; /* it is full */
+};
+
+struct sim_node {
+	struct sim *sim;
+	uint32_t number;
+	struct executor *x;
+	bool opened;
+	uint64_t next; /* when it wants a turn; UINT64_MAX: never */
+};
+
+/* What comes from outside: the answer about a letter, a wake-up, a ready
+ * descriptor, which comes again and again until its watch ends. */
+enum sim_answer_kind { SIM_STORED, SIM_WOKEN, SIM_READY };
+
+struct sim_answer {
+	enum sim_answer_kind kind;
+	uint32_t executor;
+	uint32_t task;
+	uint64_t due;
+	uint64_t token;
+	int result;
+	int fd;
+	short events;
+};
+
+/* One thing that can happen now. */
+enum sim_choice_kind { SIM_TURN, SIM_DELIVERY, SIM_ANSWER };
+
+struct sim_choice {
+	enum sim_choice_kind kind;
+	uint32_t index;
+};
+
+struct sim {
+	const struct plan *plan;
+	struct sim_config config;
+	struct sim_outside outside;
+	struct random random;
+	uint64_t now;
+	bool stopped;
+
+	struct sim_node *nodes;
+	struct pulse *pulses;
+	struct sim_link *links; /* from * executors + to */
+
+	struct sim_answer *answers;
+	uint32_t answer_count, answer_room;
+	struct sim_choice *choices;
+	uint32_t choice_count, choice_room;
+
+	struct sim_usage usage;
+};
+
+/* The host of an executor; `self` is its struct sim_node. */
+extern const struct executor_host node_host;
+
+/* A time of up to `most` from now; true in `of_1000` cases of 1000. */
+uint64_t node_soon(struct sim *sim, uint64_t most);
+bool node_chance(struct sim *sim, uint32_t of_1000);
+
+/* Frees a batch and counts it out. */
+void node_release(struct sim *sim, struct sim_batch *batch);
+
+/* Writes a line of the trace, if anybody reads it. */
+void node_trace(struct sim *sim, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "sim/sim.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/node.h"
+
+static int create_nodes(struct sim *sim, struct gust_error *error)
+{
+	struct executor_host host = node_host;
+	uint32_t i;
+	int r;
+
+	for (i = 0; i < sim->plan->executor_count; i++) {
+		struct sim_node *node = &sim->nodes[i];
+
+		node->sim = sim;
+		node->number = i;
+		host.self = node;
+		r = executor_create(sim->plan, i, &host, sim->pulses,
+				    random_next(&sim->random), &node->x);
+		if (r < 0)
+			return gust_error_set(error, r,
+					      "cannot create an executor");
+	}
+	for (i = 0; i < sim->plan->executor_count; i++) {
+		sim->nodes[i].opened = true;
+		r = executor_open(sim->nodes[i].x, error);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int sim_create(const struct plan *plan, const struct sim_config *config,
+	       const struct sim_outside *outside, struct sim **sim,
+	       struct gust_error *error)
+{
+	uint32_t count = plan->executor_count;
+	struct sim *new = calloc(1, sizeof(*new));
+	int r = -ENOMEM;
+
+	if (new == NULL)
+		goto fail;
+	new->plan = plan;
+	new->config = *config;
+	if (outside != NULL)
+		new->outside = *outside;
+	random_seed(&new->random, config->seed);
+	new->now = 1000000000; /* 0 means "never" to the engine */
+	new->nodes = calloc(count, sizeof(*new->nodes));
+	new->links = calloc((size_t)count * count, sizeof(*new->links));
+	new->pulses = aligned_alloc(64, count * sizeof(*new->pulses));
+	if (new->nodes == NULL || new->links == NULL || new->pulses == NULL)
+		goto fail;
+	memset(new->pulses, 0, count * sizeof(*new->pulses));
+	r = create_nodes(new, error);
+	if (r < 0)
+		goto fail;
+	*sim = new;
+	return 0;
+fail:
+	if (r == -ENOMEM)
+		gust_error_set(error, r, "out of memory");
+	sim_destroy(new);
+	return r;
+}
+
+static void add_choice(struct sim *sim, enum sim_choice_kind kind,
+		       uint32_t index)
+{
+	if (sim->choice_count == sim->choice_room) {
+		sim->choice_room = sim->choice_room * 2 + 16;
+		sim->choices = realloc(
+			sim->choices, sim->choice_room * sizeof(*sim->choices));
+		assert(sim->choices != NULL);
+	}
+	sim->choices[sim->choice_count].kind = kind;
+	sim->choices[sim->choice_count++].index = index;
+}
+
+static uint64_t link_due(const struct sim_link *link)
+{
+	if (link->first == NULL)
+		return UINT64_MAX;
+	if (link->held_until > link->first->due)
+		return link->held_until;
+	return link->first->due;
+}
+
+/* Offers what is due, or else lowers `*wait` to when it will be. */
+static void consider(struct sim *sim, enum sim_choice_kind kind, uint32_t index,
+		     uint64_t due, uint64_t *wait)
+{
+	if (due <= sim->now)
+		add_choice(sim, kind, index);
+	else if (due < *wait)
+		*wait = due;
+}
+
+/* Gathers what can happen now; returns when something else will. */
+static uint64_t gather(struct sim *sim)
+{
+	uint32_t count = sim->plan->executor_count;
+	uint64_t wait = UINT64_MAX;
+	uint32_t i;
+
+	sim->choice_count = 0;
+	for (i = 0; i < count; i++)
+		consider(sim, SIM_TURN, i, sim->nodes[i].next, &wait);
+	for (i = 0; i < count * count; i++)
+		consider(sim, SIM_DELIVERY, i, link_due(&sim->links[i]), &wait);
+	for (i = 0; i < sim->answer_count; i++)
+		consider(sim, SIM_ANSWER, i, sim->answers[i].due, &wait);
+	return wait;
+}
+
+static void take_turn(struct sim *sim, struct sim_node *node)
+{
+	node->next = executor_step(node->x);
+	if (node->next != 0)
+		node_trace(sim, "executor %u rests until %lld", node->number,
+			   (long long)node->next);
+}
+
+static void deliver(struct sim *sim, uint32_t number)
+{
+	struct sim_link *link = &sim->links[number];
+	struct sim_batch *batch = link->first;
+	uint32_t to = number % sim->plan->executor_count;
+
+	node_trace(sim, "executor %u receives %zu bytes", to, batch->sent);
+	link->first = batch->next;
+	batch->next = NULL;
+	executor_receive(sim->nodes[to].x, batch + 1, batch->sent);
+	sim->nodes[to].next = 0;
+}
+
+static void give_answer(struct sim *sim, uint32_t number)
+{
+	struct sim_answer answer = sim->answers[number];
+	struct sim_node *node = &sim->nodes[answer.executor];
+
+	if (answer.kind == SIM_READY)
+		sim->answers[number].due =
+			node_soon(sim, sim->config.event_ns) + 1;
+	else
+		sim->answers[number] = sim->answers[--sim->answer_count];
+	if (answer.kind == SIM_READY)
+		executor_ready(node->x, answer.task, answer.fd, answer.events);
+	else if (answer.kind == SIM_WOKEN)
+		executor_woken(node->x, answer.task);
+	else
+		executor_stored(node->x, answer.token, answer.result);
+	node->next = 0;
+}
+
+static bool all_done(const struct sim *sim)
+{
+	uint32_t i, count = sim->plan->executor_count;
+
+	for (i = 0; i < count; i++)
+		if (!executor_done(sim->nodes[i].x))
+			return false;
+	for (i = 0; i < count * count; i++)
+		if (sim->links[i].first != NULL)
+			return false;
+	return true;
+}
+
+static void happen(struct sim *sim, struct sim_choice choice)
+{
+	/* The slow one mostly gives way when there is another choice. */
+	if (choice.kind == SIM_TURN && sim->choice_count > 1 &&
+	    choice.index + 1 == sim->config.slow_executor &&
+	    random_below(&sim->random, 16) > 0)
+		return;
+	if (choice.kind == SIM_TURN)
+		take_turn(sim, &sim->nodes[choice.index]);
+	else if (choice.kind == SIM_DELIVERY)
+		deliver(sim, choice.index);
+	else
+		give_answer(sim, choice.index);
+}
+
+enum sim_state sim_step(struct sim *sim)
+{
+	uint32_t count = sim->plan->executor_count;
+	uint64_t wait;
+
+	if (all_done(sim))
+		return SIM_DONE;
+	sim->usage.events++;
+	if (node_chance(sim, sim->config.spurious))
+		take_turn(sim, &sim->nodes[random_below(&sim->random, count)]);
+	wait = gather(sim);
+	if (wait != UINT64_MAX && node_chance(sim, sim->config.leap_chance)) {
+		sim->now = wait;
+		wait = gather(sim);
+	}
+	if (sim->choice_count == 0) {
+		if (wait == UINT64_MAX)
+			return SIM_STANDSTILL;
+		sim->now = wait;
+		gather(sim);
+	}
+	happen(sim,
+	       sim->choices[random_below(&sim->random, sim->choice_count)]);
+	if (!sim->stopped && sim_failure(sim) != NULL)
+		sim_stop(sim);
+	return SIM_RUNNING;
+}
+
+void sim_stop(struct sim *sim)
+{
+	uint32_t i;
+
+	node_trace(sim, "stop");
+	sim->stopped = true;
+	for (i = 0; i < sim->plan->executor_count; i++) {
+		executor_stop(sim->nodes[i].x);
+		sim->nodes[i].next = 0;
+	}
+}
+
+void sim_abort(struct sim *sim)
+{
+	uint32_t i;
+
+	node_trace(sim, "abort");
+	sim->stopped = true;
+	for (i = 0; i < sim->plan->executor_count; i++) {
+		executor_abort(sim->nodes[i].x);
+		sim->nodes[i].next = 0;
+	}
+}
+
+size_t sim_destroy(struct sim *sim)
+{
+	uint32_t i, count;
+	size_t left;
+
+	if (sim == NULL)
+		return 0;
+	count = sim->plan->executor_count;
+	for (i = 0; sim->nodes != NULL && i < count; i++)
+		if (sim->nodes[i].opened)
+			executor_close(sim->nodes[i].x);
+	for (i = 0; sim->nodes != NULL && i < count; i++)
+		executor_destroy(sim->nodes[i].x);
+	for (i = 0; sim->links != NULL && i < count * count; i++) {
+		while (sim->links[i].first != NULL) {
+			struct sim_batch *batch = sim->links[i].first;
+
+			sim->links[i].first = batch->next;
+			node_release(sim, batch);
+		}
+	}
+	left = sim->usage.batches_alive;
+	free(sim->nodes);
+	free(sim->links);
+	free(sim->pulses);
+	free(sim->answers);
+	free(sim->choices);
+	free(sim);
+	return left;
+}
+
+const struct gust_error *sim_failure(const struct sim *sim)
+{
+	const struct gust_error *failure = NULL;
+	uint32_t i;
+
+	for (i = 0; failure == NULL && i < sim->plan->executor_count; i++)
+		failure = executor_failure(sim->nodes[i].x);
+	return failure;
+}
+
+uint64_t sim_now(const struct sim *sim)
+{
+	return sim->now;
+}
+
+void sim_spend(struct sim *sim, uint64_t ns)
+{
+	sim->now += ns;
+}
+
+const struct executor *sim_executor(const struct sim *sim, uint32_t number)
+{
+	assert(number < sim->plan->executor_count);
+	return sim->nodes[number].x;
+}
+
+const struct task_counters *sim_counters(const struct sim *sim, uint32_t task)
+{
+	assert(task < sim->plan->task_count);
+	return executor_counters(sim->nodes[sim->plan->tasks[task].executor].x,
+				 task);
+}
+
+bool sim_stuck(const struct sim *sim)
+{
+	uint32_t i;
+
+	for (i = 0; i < sim->plan->executor_count; i++)
+		if (sim->pulses[i].stuck != 0)
+			return true;
+	return false;
+}
+
+const struct sim_usage *sim_usage(const struct sim *sim)
+{
+	return &sim->usage;
+}
