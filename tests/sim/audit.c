@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <inttypes.h>
+
+#include "sets.h"
+
+void oracle_describe(struct oracle *oracle)
+{
+	struct world *world = oracle->world;
+	uint32_t i;
+
+	for (i = 0; i < world->plan.task_count; i++) {
+		const struct task_counters *c = sim_counters(world->sim, i);
+
+		world_trace(
+			world,
+			"task %u of %s on executor %u: state %u, roots "
+			"%" PRIu64 ", acked %" PRIu64 ", dead %" PRIu64
+			", open %" PRIu64 ", held %" PRIu64 ", queued %" PRIu64
+			" bytes, bolt acked %" PRIu64,
+			i, world->components[world->plan.tasks[i].component].id,
+			world->plan.tasks[i].executor, c->state, c->roots,
+			c->trees_acked, c->dead_lettered, c->open_trees,
+			c->held_trees, c->input_bytes, c->acked);
+	}
+}
+
+void oracle_check(struct oracle *oracle)
+{
+	struct world *world = oracle->world;
+	uint32_t i;
+
+	for (i = 0; i < world->plan.task_count; i++) {
+		const struct task_counters *c = sim_counters(world->sim, i);
+		const struct tally *tally = &oracle->tallies[i];
+
+		if (c->trees_acked > tally->complete)
+			world_fail(world,
+				   "task %u counts %" PRIu64 " trees acked, "
+				   "but only %" PRIu64 " are complete",
+				   i, c->trees_acked, tally->complete);
+		if (c->dead_lettered > tally->letters[LETTER_FAILED] ||
+		    c->rejected > tally->letters[LETTER_REJECTED])
+			world_fail(world,
+				   "task %u counts a dead letter that "
+				   "was not stored",
+				   i);
+		if (c->mistakes > 0)
+			world_fail(world, "task %u is blamed for a mistake", i);
+	}
+}
+
+static void check_balance(struct oracle *oracle, uint32_t task)
+{
+	const struct task_counters *c = sim_counters(oracle->world->sim, task);
+	struct tally *tally = &oracle->tallies[task];
+	uint64_t ends = c->trees_acked + c->dead_lettered + c->rejected +
+			c->lost + c->aborted;
+
+	if (c->roots != ends || c->open_trees != 0 || c->held_trees != 0)
+		world_fail(oracle->world,
+			   "task %u: %" PRIu64 " roots, %" PRIu64 " acked, "
+			   "%" PRIu64 " dead-lettered, %" PRIu64 " rejected, "
+			   "%" PRIu64 " lost, %" PRIu64 " aborted, %" PRIu64
+			   " open, %" PRIu64 " held",
+			   task, c->roots, c->trees_acked, c->dead_lettered,
+			   c->rejected, c->lost, c->aborted, c->open_trees,
+			   c->held_trees);
+	if (c->attempts != c->trees_acked + c->trees_failed)
+		world_fail(oracle->world,
+			   "task %u: %" PRIu64 " attempts, %" PRIu64
+			   " acked, %" PRIu64 " failed",
+			   task, c->attempts, c->trees_acked, c->trees_failed);
+	if (c->roots < tally->roots_min || c->roots > tally->roots_max)
+		world_fail(oracle->world,
+			   "task %u: %" PRIu64 " roots are counted, expected "
+			   "%" PRIu64 " to %" PRIu64,
+			   task, c->roots, tally->roots_min, tally->roots_max);
+	if (c->emitted != tally->emits)
+		world_fail(oracle->world,
+			   "task %u: %" PRIu64 " emits are counted, "
+			   "expected %" PRIu64,
+			   task, c->emitted, tally->emits);
+}
+
+/* Whether the engine may leave roots of a task behind without a trace. */
+static uint64_t allowed_losses(const struct oracle *oracle, uint32_t task)
+{
+	const struct task_counters *c = sim_counters(oracle->world->sim, task);
+
+	return c->lost + c->aborted;
+}
+
+void oracle_check_end(struct oracle *oracle)
+{
+	struct world *world = oracle->world;
+	uint64_t missing[WORLD_TASKS] = { 0 };
+	uint64_t example[WORLD_TASKS] = { 0 };
+	uint32_t i;
+	size_t k;
+
+	for (k = 1; k < oracle->tuple_count; k++) {
+		const struct tuple *tuple = &oracle->tuples[k];
+
+		if ((tuple->kind != ORACLE_ROOT &&
+		     tuple->kind != ORACLE_DERIVED) ||
+		    tuple->complete || tuple->lettered || tuple->superseded)
+			continue;
+		missing[tuple->task]++;
+		example[tuple->task] = k;
+	}
+	for (i = 0; i < world->plan.task_count; i++) {
+		const struct task_counters *c = sim_counters(world->sim, i);
+
+		check_balance(oracle, i);
+		if (missing[i] > allowed_losses(oracle, i))
+			world_fail(world,
+				   "%" PRIu64 " trees of task %u have no end, "
+				   "tuple %" PRIu64 " among them",
+				   missing[i], i, example[i]);
+		if (c->aborted > 0 && !world->aborted && !world->stopped)
+			world_fail(world, "task %u counts aborted trees", i);
+		if (c->executed != oracle->tallies[i].nodes && !world->aborted)
+			world_fail(world,
+				   "task %u executed %" PRIu64 " tuples, but "
+				   "%" PRIu64 " are counted",
+				   i, oracle->tallies[i].nodes, c->executed);
+	}
+}

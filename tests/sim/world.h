@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIM_WORLD_H
+#define SIM_WORLD_H
+
+/*
+ * One random topology with all that belongs to it: the plan, the chances by
+ * which its components misbehave, the simulated network, and the oracle that
+ * watches. Everything follows from one seed.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <gust/bolt.h>
+#include <gust/spout.h>
+
+#include "base/random.h"
+#include "sim/sim.h"
+#include "topology/plan.h"
+
+#define WORLD_COMPONENTS 9
+#define WORLD_STREAMS 32
+#define WORLD_EDGES 48
+#define WORLD_TASKS 64 /* nine components of up to five tasks */
+#define WORLD_KEYS 16
+
+struct oracle;
+
+/* What every tuple carries: the columns of all streams. */
+enum world_column { COLUMN_ID, COLUMN_KEY, COLUMN_HOPS, COLUMN_PAD };
+
+/* How a bolt behaves: chances are of 1000 calls. */
+struct bolt_habits {
+	uint32_t children; /* at most, a call */
+	uint32_t burst;    /* children of a rare call */
+	uint32_t burst_chance;
+	uint32_t fail, reject, dead, again;
+	uint32_t poison_key; /* always fails; WORLD_KEYS: none does */
+	uint32_t retain, hold, batch;
+	uint32_t settle; /* that a call also ends some of what is kept */
+	uint32_t loose;  /* that a child is not anchored */
+	uint32_t own;    /* that tick(), timer() and so on emit */
+	uint32_t stall;  /* that a call takes long */
+	uint64_t stall_ns;
+	uint64_t retain_ns; /* at most */
+	bool more;          /* asks for room and returns GUST_MORE */
+	bool finish_emits;
+	bool idle_settles;
+	uint32_t pad; /* bytes, at most, in an emitted tuple */
+};
+
+struct spout_habits {
+	enum gust_replay replay;
+	uint32_t records;
+	uint32_t at_once; /* records, at most, a call */
+	uint32_t wait;    /* chance of a call to emit nothing for a while */
+	uint32_t loose;   /* chance of a record not to be tracked */
+	uint32_t reject;  /* chance of a record to be rejected at once */
+	uint32_t broken;  /* chance of a call to end the run */
+	uint32_t sources; /* of a task, that replays by position */
+	uint32_t pad;
+};
+
+/* What the instance of every component begins with. */
+struct member {
+	struct world *world;
+	uint32_t component;
+	uint32_t task;
+	bool inside; /* one of its callbacks runs */
+	bool opened, closed;
+};
+
+/* How far a source is done with: it outlives a run. */
+struct world_source {
+	char name[32];
+	uint32_t component;
+	uint32_t count;   /* of its records */
+	uint8_t *settled; /* a flag a record */
+	uint64_t stored;  /* the position */
+};
+
+struct world {
+	uint64_t seed;
+	struct random random;
+	struct plan plan;
+	struct plan_component components[WORLD_COMPONENTS];
+	struct plan_stream streams[WORLD_STREAMS];
+	struct plan_edge edges[WORLD_EDGES];
+	char ids[WORLD_COMPONENTS][16];
+	char stream_names[WORLD_STREAMS][16];
+	bool direct[WORLD_STREAMS];
+	bool loop[WORLD_STREAMS]; /* its subscribers are upstream */
+	struct bolt_habits bolts[WORLD_COMPONENTS];
+	struct spout_habits spouts[WORLD_COMPONENTS];
+	void *instances[WORLD_COMPONENTS];
+	uint32_t hops_max;
+	bool has_loop;
+
+	struct sim_config sim_config;
+	struct sim *sim;
+	struct oracle *oracle;
+	uint64_t budget;                  /* tuples that bolts may still emit */
+	uint64_t stop_after, abort_after; /* events; 0: never */
+	bool restart;                     /* after an abort */
+	bool aborted, stopped;
+	uint64_t unstuck_ns; /* the last time that it was not stuck */
+
+	struct world_source sources[WORLD_TASKS];
+	uint32_t source_count;
+
+	bool trace;
+	bool failed; /* the first failure stands in `failure` */
+	char failure[512];
+};
+
+/* Draws a topology from `seed`. */
+void world_init(struct world *world, uint64_t seed);
+void world_fini(struct world *world);
+
+/* Says what went wrong; the first one counts. */
+void world_fail(struct world *world, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* A line of the trace. */
+void world_trace(struct world *world, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Draws: below n; true in `of_1000` cases of 1000; between both inclusive. */
+uint32_t world_below(struct world *world, uint32_t n);
+bool world_chance(struct world *world, uint32_t of_1000);
+uint32_t world_between(struct world *world, uint32_t low, uint32_t high);
+
+/* The source with that name, for a task of a component; made if need be. */
+struct world_source *world_source(struct world *world, uint32_t component,
+				  const char *name, uint32_t count);
+
+/* The most bytes that one callback of a task may emit. */
+uint64_t world_overshoot(const struct world *world);
+
+/* The columns of all streams, and the descriptors of all components. */
+extern const struct gust_column world_columns[];
+extern const struct gust_bolt world_bolt;
+extern const struct gust_spout world_spout;
+
+/* A callback begins or ends: none runs inside another of its instance. */
+void member_enter(struct member *member);
+void member_leave(struct member *member);
+
+/*
+ * Emits a tuple to stream `number` of the member's component, and tells the
+ * oracle before. `how` holds the kind, anchors, position or id; `parents` are
+ * the oracle's nodes that it is anchored to. Returns the tuple's number.
+ */
+struct oracle_emission;
+uint64_t member_emit(struct member *member, struct gust_task *task,
+		     struct gust_emission *how,
+		     const struct oracle_emission *emission);
+
+#endif
