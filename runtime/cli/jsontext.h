@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_JSONTEXT_H
+#define CLI_JSONTEXT_H
+
+#include <jansson.h>
+
+/*
+ * A new JSON string of `text`, whose bytes may be anything: JSON has no other
+ * strings than UTF-8, so each byte that is none becomes a '?'. JSON's null for
+ * NULL; NULL when memory is short.
+ */
+json_t *jsontext(const char *text);
+
+#endif

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/duration.h"
+#include "base/log.h"
+#include "cli/outcome.h"
+#include "cli/progress.h"
+#include "cli/report.h"
+#include "cli/request.h"
+#include "cli/summary.h"
+#include "cli/terminal.h"
+
+enum {
+	OPTION_EXECUTORS = 1,
+	OPTION_FOR,
+	OPTION_MAX_TUPLES,
+	OPTION_QUIET,
+	OPTION_LOG_LEVEL,
+	OPTION_REPORT,
+};
+
+struct run {
+	struct request request;
+	struct worker_options options;
+	const char *path;
+	const char *report; /* or NULL */
+	bool quiet;
+
+	struct topology *topology;
+	const struct plan *plan;
+	struct worker *worker;
+	struct progress progress;
+	struct worker_result result;
+	uint64_t begun_wall_ns;
+};
+
+static int say(const struct gust_error *error)
+{
+	const char *source = error->source;
+
+	if (source[0] != '\0' && error->line > 0)
+		fprintf(stderr, "%s:%d:%d: %s\n", source, error->line,
+			error->column, error->text);
+	else
+		fprintf(stderr, "gust run: %s%s%s\n", source,
+			source[0] != '\0' ? ": " : "", error->text);
+	return COMMAND_FAILED;
+}
+
+/* A whole number from `min` on. */
+static int read_number(const struct arguments *arguments, uint64_t min,
+		       uint64_t max, uint64_t *number)
+{
+	const char *text = arguments->value;
+	unsigned long long value;
+	char *end;
+
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 ||
+	    value < min || value > max)
+		return command_misuse(
+			&command_run,
+			"'%s' is no value of '--%s', expected a whole number "
+			"from %llu to %llu",
+			text, arguments->option->name, (unsigned long long)min,
+			(unsigned long long)max);
+	*number = value;
+	return 0;
+}
+
+static int read_duration(const struct arguments *arguments, uint64_t *ns)
+{
+	struct gust_error error = { 0 };
+
+	if (duration_parse(arguments->value, ns, &error) < 0)
+		return command_misuse(&command_run, "'--%s': %s",
+				      arguments->option->name, error.text);
+	if (*ns == 0)
+		return command_misuse(
+			&command_run, "'--%s': '%s' is no time at all",
+			arguments->option->name, arguments->value);
+	return 0;
+}
+
+static int read_level(const struct arguments *arguments)
+{
+	enum log_level level;
+
+	if (log_level_parse(arguments->value, &level) < 0)
+		return command_misuse(&command_run,
+				      "'%s' is no log level, expected error, "
+				      "warn, info or debug",
+				      arguments->value);
+	log_set_level(level);
+	return 0;
+}
+
+static int read_executors(struct run *run, const struct arguments *arguments)
+{
+	uint64_t number;
+	int r = read_number(arguments, 1, 1024, &number);
+
+	if (r == 0 && request_set(&run->request, "topology.executors",
+				  arguments->value) < 0)
+		return COMMAND_FAILED;
+	return r;
+}
+
+static int read_option(struct run *run, const struct arguments *arguments)
+{
+	switch (arguments->option->key) {
+	case OPTION_EXECUTORS:
+		return read_executors(run, arguments);
+	case OPTION_FOR:
+		return read_duration(arguments, &run->options.for_ns);
+	case OPTION_MAX_TUPLES:
+		return read_number(arguments, 1, UINT64_MAX,
+				   &run->options.max_tuples);
+	case OPTION_QUIET:
+		run->quiet = true;
+		return 0;
+	case OPTION_LOG_LEVEL:
+		return read_level(arguments);
+	case OPTION_REPORT:
+		run->report = arguments->value;
+		return 0;
+	default:
+		return request_take(&run->request, arguments) < 0
+			       ? COMMAND_USAGE
+			       : 0;
+	}
+}
+
+static int read_arguments(struct run *run, struct arguments *arguments)
+{
+	int r = 0;
+
+	while (r == 0 && arguments_next(arguments) > 0) {
+		if (arguments->option != NULL)
+			r = read_option(run, arguments);
+		else if (run->path == NULL)
+			run->path = arguments->value;
+		else
+			r = command_misuse(&command_run,
+					   "'%s' is one file too many",
+					   arguments->value);
+	}
+	if (r == 0 && run->path == NULL)
+		r = command_misuse(&command_run, "which FILE?");
+	return r;
+}
+
+/* What can be known to fail at the end is refused at the beginning. */
+static int check_report(const struct run *run)
+{
+	struct gust_error error = { 0 };
+	uint32_t i;
+
+	if (run->report == NULL)
+		return 0;
+	if (report_check(run->report, &error) < 0)
+		return command_misuse(&command_run, "%s", error.text);
+	for (i = 0; i < run->plan->component_count; i++)
+		if (strcmp(run->report, "-") == 0 &&
+		    (run->plan->components[i].flags & GUST_STDOUT) != 0)
+			return command_misuse(
+				&command_run,
+				"'--report -' would mix with what '%s' writes "
+				"to standard output; name a file",
+				run->plan->components[i].id);
+	return 0;
+}
+
+/* Gathers what summary and report go by; the arrays are by task. */
+static void fill_outcome(struct run *run, struct outcome *outcome,
+			 const struct gust_histogram **latencies,
+			 const struct metric_set **metrics)
+{
+	uint32_t i;
+
+	for (i = 0; i < run->plan->task_count; i++) {
+		const struct executor *executor =
+			worker_executor_of(run->worker, i);
+
+		if (executor == NULL)
+			continue;
+		latencies[i] = executor_latency(executor, i);
+		metrics[i] = executor_metrics(executor, i);
+	}
+	outcome->path = run->path;
+	outcome->last = &run->progress.now;
+	outcome->result = &run->result;
+	outcome->begun_wall_ns = run->begun_wall_ns;
+	outcome->ended_wall_ns = clock_wall_ns();
+	outcome->latencies = latencies;
+	outcome->metrics = metrics;
+	outcome->blamed = run->progress.blamed;
+	outcome->looks = run->progress.looks;
+}
+
+/* Nothing is said where nobody reads: `gust run ... | head`. */
+static bool wants_summary(const struct run *run)
+{
+	if (run->result.end == WORKER_NO_READER)
+		return false;
+	return !run->quiet || run->result.exit_code != COMMAND_DONE;
+}
+
+static int tell(struct run *run)
+{
+	size_t count = run->plan->task_count + 1;
+	const struct gust_histogram **latencies =
+		calloc(count, sizeof(*latencies));
+	const struct metric_set **metrics = calloc(count, sizeof(*metrics));
+	struct gust_error error = { 0 };
+	struct outcome outcome = { 0 };
+	struct terminal terminal;
+	int code = run->result.exit_code;
+
+	if (latencies == NULL || metrics == NULL) {
+		gust_error_set(&error, -ENOMEM, "out of memory");
+		code = say(&error);
+		goto done;
+	}
+	fill_outcome(run, &outcome, latencies, metrics);
+	terminal_get(&terminal, STDERR_FILENO);
+	if (wants_summary(run))
+		summary_print(&outcome, stderr, terminal.colours);
+	if (run->report != NULL &&
+	    report_write(&outcome, run->report, &error) < 0) {
+		say(&error);
+		code = code == COMMAND_DONE ? COMMAND_FAILED : code;
+	}
+done:
+	free(latencies);
+	free(metrics);
+	return code;
+}
+
+static int execute(struct run *run)
+{
+	struct gust_error error = { 0 };
+	int r;
+
+	r = progress_init(&run->progress, run->plan,
+			  progress_choose(run->plan, run->quiet));
+	if (r < 0) {
+		gust_error_set(&error, r, "out of memory");
+		return say(&error);
+	}
+	run->options.progress = progress_update;
+	run->options.self = &run->progress;
+	run->options.progress_ns = PROGRESS_NS;
+	if (worker_create(run->plan, &run->options, &run->worker, &error) < 0)
+		return say(&error);
+	run->begun_wall_ns = clock_wall_ns();
+	worker_run(run->worker, &run->result);
+	progress_take(&run->progress, run->worker);
+	progress_end(&run->progress);
+	return tell(run);
+}
+
+static int run_run(struct arguments *arguments)
+{
+	struct run run = { 0 };
+	int code;
+
+	request_init(&run.request, &command_run);
+	code = read_arguments(&run, arguments);
+	if (code == COMMAND_DONE)
+		code = request_load_or_say(&run.request, run.path, !run.quiet,
+					   &run.topology);
+	if (code == COMMAND_DONE) {
+		run.plan = topology_plan(run.topology);
+		code = check_report(&run);
+	}
+	if (code == COMMAND_DONE)
+		code = execute(&run);
+	/* Threads that hang in a plugin still use all this. */
+	if (run.result.left_behind > 0)
+		_exit(code);
+	progress_fini(&run.progress);
+	worker_destroy(run.worker);
+	topology_destroy(run.topology);
+	request_fini(&run.request);
+	return code;
+}
+
+static const struct command_option run_options[] = {
+	REQUEST_OPTIONS,
+	{ OPTION_EXECUTORS, "executors", 'e', "N",
+	  "Runs on N threads, besides those of components that block. The "
+	  "default is one for each core, at most 12." },
+	{ OPTION_FOR, "for", 0, "TIME",
+	  "Stops the spouts after this time, such as 10s or 5min, and lets "
+	  "complete what is open." },
+	{ OPTION_MAX_TUPLES, "max-tuples", 0, "N",
+	  "Stops the spouts after N tuples, or a few more." },
+	{ OPTION_QUIET, "quiet", 'q', NULL,
+	  "Says nothing while all goes well: no progress, and a summary only "
+	  "if the exit code is not 0." },
+	{ OPTION_LOG_LEVEL, "log-level", 0, "LEVEL",
+	  "Logs error, warn, info (the default) or debug." },
+	{ OPTION_REPORT, "report", 0, "FILE",
+	  "Writes the summary to FILE as one JSON document, with exact counts "
+	  "and latencies. '-' is standard output." },
+	{ 0 },
+};
+
+const struct command command_run = {
+	.name = "run",
+	.synopsis = "[OPTION]... FILE",
+	.summary = "runs a topology until its sources end",
+	.description =
+		"Runs the topology in FILE ('-': standard input) until its "
+		"sources end. Standard output belongs to the sinks; progress, "
+		"the log and the summary go to standard error.\n\n"
+		"SIGINT and SIGTERM stop the spouts and let complete what is "
+		"open, within topology.drain.timeout.secs; a second signal "
+		"aborts.\n\n"
+		"Exit codes:\n\n"
+		"  0      done, also after a signal, --for or --max-tuples\n"
+		"  1      a component failed, or something was lost\n"
+		"  2      wrong usage, or a wrong file\n"
+		"  3      done, but tuples ended as dead letters\n"
+		"  128+n  a crash, a second signal, or not done in time; 141: "
+		"standard\n"
+		"         output was closed",
+	.options = run_options,
+	.run = run_run,
+};

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/snapshot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MEMBER(member, now)                                                    \
+	{                                                                      \
+#member, offsetof(struct task_counters, member), now           \
+	}
+
+const struct snapshot_member snapshot_members[] = {
+	MEMBER(emitted, false),       MEMBER(transferred, false),
+	MEMBER(executed, false),      MEMBER(acked, false),
+	MEMBER(failed, false),        MEMBER(mistakes, false),
+	MEMBER(roots, false),         MEMBER(attempts, false),
+	MEMBER(trees_acked, false),   MEMBER(trees_failed, false),
+	MEMBER(replayed, false),      MEMBER(timed_out, false),
+	MEMBER(dead_lettered, false), MEMBER(rejected, false),
+	MEMBER(lost, false),          MEMBER(aborted, false),
+	MEMBER(untracked, false),     MEMBER(open_trees, true),
+	MEMBER(held_trees, true),     MEMBER(input_bytes, true),
+	MEMBER(retries, false),       MEMBER(blocked_ns, false),
+	MEMBER(sampled_calls, false), MEMBER(sampled_ns, false),
+	{ NULL, 0, false },
+};
+
+int snapshot_init(struct snapshot *snapshot, const struct plan *plan)
+{
+	memset(snapshot, 0, sizeof(*snapshot));
+	snapshot->plan = plan;
+	snapshot->tasks =
+		calloc(plan->task_count + 1, sizeof(*snapshot->tasks));
+	snapshot->executors =
+		calloc(plan->executor_count + 1, sizeof(*snapshot->executors));
+	if (snapshot->tasks != NULL && snapshot->executors != NULL)
+		return 0;
+	snapshot_fini(snapshot);
+	return -ENOMEM;
+}
+
+void snapshot_fini(struct snapshot *snapshot)
+{
+	free(snapshot->tasks);
+	free(snapshot->executors);
+	memset(snapshot, 0, sizeof(*snapshot));
+}
+
+static uint64_t load(const uint64_t *live)
+{
+	return __atomic_load_n(live, __ATOMIC_RELAXED);
+}
+
+static uint64_t *count_of(struct task_counters *counters,
+			  const struct snapshot_member *member)
+{
+	char *base = (char *)counters + member->offset;
+
+	return (uint64_t *)(void *)base;
+}
+
+void snapshot_copy_task(struct task_counters *into,
+			const struct task_counters *live)
+{
+	const struct snapshot_member *member;
+
+	for (member = snapshot_members; member->name != NULL; member++) {
+		const char *base = (const char *)live + member->offset;
+
+		*count_of(into, member) =
+			load((const uint64_t *)(const void *)base);
+	}
+	into->state = __atomic_load_n(&live->state, __ATOMIC_RELAXED);
+	into->blocked_by = __atomic_load_n(&live->blocked_by, __ATOMIC_RELAXED);
+	into->state_since = load(&live->state_since);
+}
+
+void snapshot_copy_executor(struct executor_usage *into,
+			    const struct executor_usage *live)
+{
+	into->busy_ns = load(&live->busy_ns);
+	into->steps = load(&live->steps);
+	into->batches_sent = load(&live->batches_sent);
+	into->bytes_sent = load(&live->bytes_sent);
+	into->kept_bytes = load(&live->kept_bytes);
+}
+
+static void add(struct task_counters *sum, const struct task_counters *counters)
+{
+	const struct snapshot_member *member;
+
+	for (member = snapshot_members; member->name != NULL; member++)
+		*count_of(sum, member) += snapshot_count(counters, member);
+}
+
+void snapshot_component(const struct snapshot *snapshot, uint32_t component,
+			struct task_counters *sum)
+{
+	const struct plan_component *it =
+		&snapshot->plan->components[component];
+	uint32_t i;
+
+	memset(sum, 0, sizeof(*sum));
+	for (i = 0; i < it->task_count; i++)
+		add(sum, &snapshot->tasks[it->first_task + i]);
+}
+
+void snapshot_spouts(const struct snapshot *snapshot, struct task_counters *sum)
+{
+	const struct plan *plan = snapshot->plan;
+	uint32_t i;
+
+	memset(sum, 0, sizeof(*sum));
+	for (i = 0; i < plan->task_count; i++)
+		if (plan->components[plan->tasks[i].component].kind ==
+		    PLAN_SPOUT)
+			add(sum, &snapshot->tasks[i]);
+}
+
+void snapshot_total(const struct snapshot *snapshot, struct task_counters *sum)
+{
+	uint32_t i;
+
+	memset(sum, 0, sizeof(*sum));
+	for (i = 0; i < snapshot->plan->task_count; i++)
+		add(sum, &snapshot->tasks[i]);
+}
+
+double snapshot_latency(const struct task_counters *counters)
+{
+	if (counters->sampled_calls == 0)
+		return 0;
+	return (double)counters->sampled_ns / (double)counters->sampled_calls;
+}
