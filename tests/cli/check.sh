@@ -27,16 +27,17 @@ streams:
 END
 printf 'b a\nc\n' >in.txt
 
-expect 'check: good' 0 "good.yaml: 'good' is well: 3 components, 4 tasks
-" '' check good.yaml
+expect 'check: good' 0 '' '' check good.yaml
 call check bad.yaml
 check_equal 'check: bad' "$code" 2
 check_equal 'check: bad, stdout' "$out" ''
 contains 'check: place and name' "$err" 'bad.yaml:6:25: '
 contains 'check: nearest' "$err" "'split'"
-call check bad.yaml good.yaml
-check_equal 'check: two files' "$code" 2
-contains 'check: the other one' "$out" "good.yaml: 'good' is well"
+cp bad.yaml worse.yaml
+call check bad.yaml good.yaml worse.yaml
+check_equal 'check: three files' "$code" 2
+contains 'check: the first' "$err" "bad.yaml:6:25: "
+contains 'check: the last' "$err" "worse.yaml:6:25: "
 
 call check risky.yaml
 check_equal 'check: warning' "$code" 0
