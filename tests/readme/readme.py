@@ -3,7 +3,8 @@
 """Does what a README says, and looks whether it happens.
 
 readme.py FOLDER README... goes through the fenced blocks of each, in a folder
-of its own below FOLDER:
+of its own below FOLDER, which is like a checkout: it has links to what stands
+in the tree, that is in the folder it is called from.
 
     ```c longer.c         a block with the name of a file is written to it
     ```sh                 is run, in the folder, and must succeed
@@ -72,14 +73,18 @@ class Readme:
         elif language == "output":
             self.compare(line, text)
         elif name and name != "no-run":
-            target = self.folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
+            target = (self.folder / name).resolve()
+            if not target.is_relative_to(self.folder):
+                self.result(line, f"'{name}' is a file of the tree")
+                return
             target.write_text(text, encoding="utf-8")
             if target.suffix == ".c":
                 self.command(line, COMPILE + [name])
 
     def run(self):
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True)
+        for entry in pathlib.Path.cwd().glob("[!.]*"):
+            (self.folder / entry.name).symlink_to(entry)
         text = self.path.read_text(encoding="utf-8")
         for match in FENCE.finditer(text):
             line = text.count("\n", 0, match.start()) + 1
@@ -89,7 +94,7 @@ class Readme:
 
 
 def main():
-    folder = pathlib.Path(sys.argv[1])
+    folder = pathlib.Path(sys.argv[1]).resolve()
     passed = failed = 0
     for number, path in enumerate(sys.argv[2:]):
         readme = Readme(pathlib.Path(path), folder / str(number))
