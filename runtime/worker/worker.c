@@ -23,7 +23,7 @@
 /* After an abort, what a callback that still runs may take to return. */
 #define WORKER_GRACE_NS (2 * CLOCK_NS_PER_S)
 
-/* A time at which something is due again and again; 0: never. */
+/* What is due again and again; never while both are 0. */
 struct worker_timer {
 	uint64_t period_ns;
 	uint64_t due_ns;
@@ -115,24 +115,30 @@ uint64_t worker_elapsed_ns(const struct worker *worker)
 	return clock_now_ns() - worker->started_ns;
 }
 
+static void worker_timer_start(struct worker_timer *timer, uint64_t period_ns,
+			       uint64_t now)
+{
+	timer->period_ns = period_ns;
+	timer->due_ns = period_ns != 0 ? now + period_ns : 0;
+}
+
 /* Has the threads begin, or close what they opened. */
 static void worker_release(struct worker *worker, bool run, uint64_t now)
 {
+	const struct worker_options *options = &worker->options;
+
 	worker->released = true;
 	worker->running = run;
 	if (run) {
 		worker->started_ns = now;
-		worker->progress.period_ns =
-			worker->options.progress != NULL
-				? worker->options.progress_ns
-				: 0;
-		worker->commit.period_ns = worker->plan->config.state_commit_ns;
-		worker->watch.period_ns = WATCHDOG_PERIOD_NS;
-		worker->progress.due_ns = now + worker->progress.period_ns;
-		worker->commit.due_ns = now + worker->commit.period_ns;
-		worker->watch.due_ns = now + worker->watch.period_ns;
-		if (worker->options.for_ns > 0)
-			worker->stop_due_ns = now + worker->options.for_ns;
+		if (options->progress != NULL)
+			worker_timer_start(&worker->progress,
+					   options->progress_ns, now);
+		worker_timer_start(&worker->commit,
+				   worker->plan->config.state_commit_ns, now);
+		worker_timer_start(&worker->watch, WATCHDOG_PERIOD_NS, now);
+		if (options->for_ns > 0)
+			worker->stop_due_ns = now + options->for_ns;
 	}
 	crew_release(&worker->crew, run ? CREW_RUNNING : CREW_CANCELLED);
 }
@@ -234,7 +240,7 @@ static void worker_look_at_crew(struct worker *worker, uint64_t now)
 
 static bool worker_timer_due(struct worker_timer *timer, uint64_t now)
 {
-	if (timer->period_ns == 0 || now < timer->due_ns)
+	if (timer->due_ns == 0 || now < timer->due_ns)
 		return false;
 	timer->due_ns = now + timer->period_ns;
 	return true;

@@ -13,7 +13,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
-#include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -457,6 +457,27 @@ TEST(a_run_for_some_time_ends)
 	CHECK_INT(result.end, WORKER_STOPPED);
 	CHECK_INT(result.exit_code, 0);
 	CHECK(result.run_ns >= 5 * CLOCK_NS_PER_MS);
+}
+
+static uint64_t processor_ns(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+	return (uint64_t)time.tv_sec * CLOCK_NS_PER_S + (uint64_t)time.tv_nsec;
+}
+
+TEST(who_waits_uses_no_processor)
+{
+	struct worker_options options = { .for_ns = 200 * CLOCK_NS_PER_MS };
+	uint64_t before;
+
+	begin(4);
+	script.endless = true;
+	script.drains = true;
+	before = processor_ns();
+	CHECK_INT(run_with(&options).end, WORKER_STOPPED);
+	CHECK(processor_ns() - before < 100 * CLOCK_NS_PER_MS);
 }
 
 TEST(a_run_of_some_tuples_ends)
