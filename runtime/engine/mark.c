@@ -148,7 +148,7 @@ void mark_check(struct executor *x, struct gust_task *task)
 	const struct task_counters *c = &task->counters;
 	bool ended = mark_source_ended(task);
 
-	if (task->done || c->open_trees != c->held_trees)
+	if (c->open_trees != c->held_trees)
 		return;
 	if (!ended && (task->spout != NULL || !task->flush_sent))
 		return;
@@ -158,7 +158,7 @@ void mark_check(struct executor *x, struct gust_task *task)
 	 * follow what it has replayed or emitted by itself since. */
 	if (task->dirty || !task->flush_sent)
 		mark_flush(x, task);
-	if (ended && c->open_trees == 0)
+	if (ended && c->open_trees == 0 && !task->done)
 		mark_end(x, task);
 }
 
@@ -191,6 +191,8 @@ static bool mark_call_flush(struct executor *x, struct gust_task *task)
 	task->flush_due = false;
 	/* Even after END: who held what came round a loop is to let it go. */
 	mark_flush(x, task);
+	/* Its last tree may have ended while flush() was due. */
+	mark_check(x, task);
 	return true;
 }
 

@@ -260,6 +260,9 @@ static bool step_turn(struct executor *x)
 		worked = true;
 	if (!call_turn_over(x) && spout_run(x))
 		worked = true;
+	/* What an event gave to the own queues is work for the next turn. */
+	if (x->outs[x->number].batch != NULL)
+		worked = true;
 	outlet_flush_own(x);
 	if (step_notices(x))
 		worked = true;

@@ -107,7 +107,7 @@ static void draw_spout(struct world *world, struct spout_habits *h)
 		GUST_REPLAY_POSITION, GUST_REPLAY_POSITION, GUST_REPLAY_OWN);
 	h->records = (uint32_t)PICK(world, 0, 1, 5, 20, 50, 200);
 	if (world_chance(world, 20))
-		h->records = 2000;
+		h->records = 800;
 	h->at_once = (uint32_t)PICK(world, 1, 1, 3, 20);
 	h->wait = habit(world, 300);
 	h->loose = habit(world, 100);
