@@ -60,6 +60,7 @@ struct count {
 	const char *output;
 
 	struct gust_field fields[COUNT_FIELDS_MAX];
+	bool hashed; /* tuples come with the hash of these fields */
 	struct count_entry *table; /* open addressing, at most half full */
 	size_t table_size;
 	size_t used;
@@ -128,6 +129,7 @@ static int count_open(void *self, struct gust_task *task,
 		if (r < 0)
 			return r;
 	}
+	count->hashed = gust_hashed_by(task, count->by.items, count->by.count);
 	count->table = calloc(COUNT_TABLE_MIN, sizeof(*count->table));
 	if (count->table == NULL)
 		return -ENOMEM;
@@ -152,29 +154,29 @@ static uint64_t count_hash(const struct gust_value *key, size_t n)
 	return hash;
 }
 
-static bool count_equal(const struct gust_value *a, const struct gust_value *b,
-			size_t n)
+static inline bool count_same(const struct gust_value *a,
+			      const struct gust_value *b)
 {
-	size_t i;
+	if (a->type != b->type || a->length != b->length)
+		return false;
+	if (a->type < GUST_STRING)
+		return a->as.integer == b->as.integer;
+	return memcmp(a->as.data, b->as.data, a->length) == 0;
+}
 
-	for (i = 0; i < n; i++) {
-		if (a[i].type != b[i].type || a[i].length != b[i].length)
+static inline bool count_equal(const struct gust_value *a,
+			       const struct gust_value *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!count_same(&a[i], &b[i]))
 			return false;
-		if (a[i].type < GUST_STRING) {
-			if (a[i].as.integer != b[i].as.integer)
-				return false;
-		} else if (memcmp(a[i].as.data, b[i].as.data, a[i].length) !=
-			   0) {
-			return false;
-		}
-	}
 	return true;
 }
 
 /* The slot of a key, or the free one where it belongs. */
-static struct count_entry *count_find(const struct count *count,
-				      const struct gust_value *key,
-				      uint64_t hash)
+static inline struct count_entry *count_find(const struct count *count,
+					     const struct gust_value *key,
+					     uint64_t hash)
 {
 	size_t mask = count->table_size - 1, i = (size_t)hash & mask;
 	struct count_entry *entry;
@@ -260,10 +262,9 @@ static const struct gust_value *count_keep(struct count *count,
 }
 
 /* The entry of a key, which is new if it must. NULL: out of memory. */
-static struct count_entry *count_entry(struct count *count,
-				       const struct gust_value *key)
+static inline struct count_entry *
+count_entry(struct count *count, const struct gust_value *key, uint64_t hash)
 {
-	uint64_t hash = count_hash(key, count->by.count);
 	struct count_entry *entry = count_find(count, key, hash);
 
 	if (entry->key != NULL)
@@ -292,7 +293,8 @@ static int count_execute(void *self, struct gust_task *task,
 
 	for (i = 0; i < n; i++)
 		row[i] = gust_value(in, count->fields[i]);
-	entry = count_entry(count, row);
+	entry = count_entry(count, row,
+			    count->hashed ? in->hash : count_hash(row, n));
 	if (entry == NULL)
 		return -ENOMEM;
 	if (count->emit == COUNT_RUNNING) {

@@ -90,6 +90,23 @@ static inline void *arena_alloc(struct arena *arena, size_t size)
 	return p;
 }
 
+/*
+ * The room that is left in the chunk: `*left` bytes at the pointer returned,
+ * to be written to before it is known how much it will be. arena_take() then
+ * keeps the first `size` of them, and nothing else may be allocated between.
+ */
+static inline void *arena_room(struct arena *arena, size_t *left)
+{
+	*left = (uintptr_t)arena->end - (uintptr_t)arena->at;
+	ARENA_SHOW(arena->at, *left);
+	return arena->at;
+}
+
+static inline void arena_take(struct arena *arena, size_t size)
+{
+	arena->at += (size + 7) & ~(size_t)7;
+}
+
 /* Returns `n` zeroed elements of `size` bytes; NULL on overflow, too. */
 void *arena_calloc(struct arena *arena, size_t n, size_t size);
 

@@ -12,6 +12,7 @@
 
 #include "engine/ack.h"
 #include "engine/credit.h"
+#include "engine/direct.h"
 #include "engine/mark.h"
 #include "engine/queue.h"
 
@@ -32,7 +33,7 @@ void call_turn_begin(struct executor *x)
 	x->now = x->host.now(x->host.self);
 	x->turn_began_ns = x->now;
 	x->turn_bytes = 0;
-	x->clock_in = TURN_CLOCK_EVERY;
+	x->clock_in = x->clock_every;
 	x->unwinding = false;
 	call_publish(&x->pulses[x->number].calling_since, x->now);
 }
@@ -45,29 +46,17 @@ void call_turn_end(struct executor *x)
 
 void call_read_clock(struct executor *x)
 {
-	x->clock_in = TURN_CLOCK_EVERY;
+	uint64_t before = x->now;
+
 	x->now = x->host.now(x->host.self);
+	/* Rarely while calls are short, at once often when they are not. */
+	if (x->now - before > TURN_NS / 32)
+		x->clock_every = TURN_CLOCK_MIN;
+	else if (x->clock_every < TURN_CLOCK_MAX)
+		x->clock_every *= 2;
+	x->clock_in = x->clock_every;
 	if (x->now - x->turn_began_ns >= TURN_NS)
 		x->unwinding = true;
-}
-
-static void call_push(struct executor *x, struct frame *frame,
-		      struct gust_task *task)
-{
-	assert(!task->busy);
-	frame->up = x->frame;
-	frame->task = task;
-	x->frame = frame;
-	task->frame = frame;
-	task->busy = true;
-}
-
-static void call_pop(struct executor *x, struct frame *frame)
-{
-	assert(x->frame == frame);
-	frame->task->busy = false;
-	frame->task->frame = NULL;
-	x->frame = frame->up;
 }
 
 void call_begin(struct executor *x, struct frame *frame, struct gust_task *task,
@@ -75,12 +64,14 @@ void call_begin(struct executor *x, struct frame *frame, struct gust_task *task,
 {
 	memset(frame, 0, sizeof(*frame));
 	frame->callback = callback;
-	call_push(x, frame, task);
+	assert(task->frame == NULL);
+	direct_push(x, frame, task);
 }
 
 void call_end(struct executor *x, struct frame *frame)
 {
-	call_pop(x, frame);
+	assert(x->frame == frame);
+	direct_pop(x, frame);
 	if (x->frame != NULL)
 		return;
 	if (ack_waiting(x))
@@ -89,73 +80,42 @@ void call_end(struct executor *x, struct frame *frame)
 	mark_check(x, frame->task);
 }
 
-/* Self time: what the calls within took is theirs. */
-static int call_timed(struct executor *x, struct frame *frame, bool sampled)
+/* Self time: what the calls within took is theirs, so they are timed too. */
+int call_timed(struct executor *x, struct frame *frame)
 {
 	struct gust_task *task = frame->task;
+	bool sampled = x->sample_in == 0;
 	uint64_t began = x->host.now(x->host.self), took;
 	int r;
 
-	frame->timed = true;
-	r = task->bolt->execute(task->self, task, frame->in);
-	took = x->host.now(x->host.self) - began;
-	if (frame->up != NULL && frame->up->timed)
-		frame->up->child_ns += took;
-	if (sampled) {
-		count_add(&task->counters.sampled_calls, 1);
-		count_add(&task->counters.sampled_ns,
-			  took > frame->child_ns ? took - frame->child_ns : 0);
-	}
-	return r;
-}
-
-/* Calls execute() once; the frame tells more than the code returned. */
-static int call_execute(struct executor *x, struct frame *frame,
-			struct gust_task *task, const struct gust_tuple *in,
-			struct lineage *lineage)
-{
-	bool sampled = --x->sample_in == 0;
-	int r;
-
-	frame->in = in;
-	frame->lineage = lineage;
-	frame->callback = "execute";
-	frame->verdict = 0;
-	frame->kept = false;
-	frame->timed = false;
-	frame->child_ns = 0;
-	call_push(x, frame, task);
 	if (sampled)
-		x->sample_in = SAMPLE_EVERY;
-	if (sampled || (frame->up != NULL && frame->up->timed))
-		r = call_timed(x, frame, sampled);
-	else
-		r = task->bolt->execute(task->self, task, in);
-	call_pop(x, frame);
-	task->idle_due = true;
+		x->sample_in = INT32_MIN / 2;
+	r = task->execute(task->self, task, frame->in);
+	took = x->host.now(x->host.self) - began;
+	if (frame->up != NULL)
+		frame->up->child_ns += took;
+	if (!sampled)
+		return r;
+	x->sample_in = SAMPLE_EVERY;
+	count_add(&task->counters.sampled_calls, 1);
+	count_add(&task->counters.sampled_ns,
+		  took > frame->child_ns ? took - frame->child_ns : 0);
 	return r;
 }
 
-/* The tuple is dealt with, one way or the other. */
-static void call_answered(struct executor *x, struct gust_task *task,
-			  const struct frame *frame, struct lineage *lineage,
-			  int r)
+/* The tuple failed, or the answer is one that nobody knows. */
+void call_refused(struct executor *x, struct gust_task *task,
+		  const struct frame *frame, struct lineage *lineage, int r)
 {
-	count_add(&task->counters.executed, 1);
-	task->retry_since_ns = 0;
-	if (r == 0) {
-		if (!frame->kept)
-			count_add(&task->counters.acked, 1);
-		return;
-	}
+	const char *reason = task->reason;
+
 	count_add(&task->counters.failed, 1);
-	if (frame->verdict != 0)
-		lineage_fail(x, lineage, task->number, frame->verdict,
-			     task->reason);
-	else
-		lineage_fail(x, lineage, task->number, FAILURE_RETRY,
-			     r > 0 ? "execute() returned an unknown code"
-				   : strerror(-r));
+	if (frame->verdict == 0)
+		reason = r > 0 ? "execute() returned an unknown code"
+			       : strerror(-r);
+	lineage_fail(x, lineage, task->number,
+		     frame->verdict == 0 ? FAILURE_RETRY : frame->verdict,
+		     reason);
 }
 
 void call_wait(struct executor *x, struct gust_task *task)
@@ -187,9 +147,9 @@ static bool call_gave_up(struct executor *x, struct gust_task *task, int *r)
 	return true;
 }
 
-static void call_unfinished(struct executor *x, struct gust_task *task,
-			    const struct gust_tuple *in,
-			    struct lineage *lineage, int r)
+void call_unfinished(struct executor *x, struct gust_task *task,
+		     const struct gust_tuple *in, struct lineage *lineage,
+		     int r)
 {
 	if (queue_again(x, task, in, lineage) != 0) {
 		lineage_fail(x, lineage, task->number, FAILURE_RETRY,
@@ -200,18 +160,6 @@ static void call_unfinished(struct executor *x, struct gust_task *task,
 	task->retry_since_ns = 0;
 	if (r == -EAGAIN)
 		call_wait(x, task);
-}
-
-void call_direct(struct executor *x, struct gust_task *task,
-		 const struct gust_tuple *in, struct lineage *lineage)
-{
-	struct frame frame;
-	int r = call_execute(x, &frame, task, in, lineage);
-
-	if (r == GUST_MORE || r == -EAGAIN)
-		call_unfinished(x, task, in, lineage, r);
-	else
-		call_answered(x, task, &frame, lineage, r);
 }
 
 /* The next tuple of a run; false: it is to be called again later. */
@@ -226,14 +174,14 @@ static bool call_run_tuple(struct executor *x, struct gust_task *task,
 	if (!work->begun)
 		task->retry_since_ns = 0;
 	work->begun = true;
-	r = call_execute(x, &frame, task, in, &work->lineage);
+	r = direct_execute(x, &frame, task, in, &work->lineage);
 	if (r == GUST_MORE)
 		return false;
 	if (r == -EAGAIN && !call_gave_up(x, task, &r)) {
 		call_wait(x, task);
 		return false;
 	}
-	call_answered(x, task, &frame, &work->lineage, r);
+	direct_answered(x, task, &frame, &work->lineage, r);
 	work->at = (const void *)((const char *)in + in->size);
 	work->begun = false;
 	return true;

@@ -39,10 +39,14 @@ void call_begin(struct executor *x, struct frame *frame, struct gust_task *task,
 		const char *callback);
 void call_end(struct executor *x, struct frame *frame);
 
-/* Calls execute() under the caller's lineage and settles what it answers:
- * a tuple to be called again goes to the front of its task's queue. */
-void call_direct(struct executor *x, struct gust_task *task,
-		 const struct gust_tuple *in, struct lineage *lineage);
+/* Parts of engine/direct.h: calls execute() and takes the time; fails a tuple
+ * for the code returned; queues one that is to be called again. */
+int call_timed(struct executor *x, struct frame *frame);
+void call_refused(struct executor *x, struct gust_task *task,
+		  const struct frame *frame, struct lineage *lineage, int r);
+void call_unfinished(struct executor *x, struct gust_task *task,
+		     const struct gust_tuple *in, struct lineage *lineage,
+		     int r);
 
 /* Does the first work of a task's queue, or a part of it. */
 void call_work(struct executor *x, struct gust_task *task);

@@ -22,7 +22,7 @@ static int emit_misfit(struct gust_task *task, const struct output *output,
 		       const struct gust_value *values, size_t count)
 {
 	struct executor *x = task->x;
-	const char *stream = x->plan->streams[output->stream].name;
+	const char *stream = x->plan->streams[output->header.stream].name;
 
 	if (count != output->column_count) {
 		call_mistake(x, task,
@@ -71,7 +71,8 @@ static struct output *emit_output(struct gust_task *task, uint32_t stream)
 	return NULL;
 }
 
-/* The tuple of `values` in the arena; NULL sets `*r`. */
+/* The tuple of `values` in the arena, where it is expected not to fit what is
+ * left of the chunk, or to be wrong; NULL sets `*r`. */
 static struct gust_tuple *emit_build(struct gust_task *task,
 				     const struct output *output,
 				     const struct gust_value *values,
@@ -85,7 +86,7 @@ static struct gust_tuple *emit_build(struct gust_task *task,
 		       ? record_measure(output->columns, values,
 					(uint32_t)count)
 		       : RECORD_MISFIT;
-	if (size > x->plan->config.tuple_max_bytes) {
+	if (size > x->tuple_max) {
 		*r = size == RECORD_MISFIT
 			     ? emit_misfit(task, output, values, count)
 			     : emit_too_large(task, size);
@@ -96,35 +97,46 @@ static struct gust_tuple *emit_build(struct gust_task *task,
 		*r = -ENOMEM;
 		return NULL;
 	}
-	record_write(tuple, size, output->stream, task->number, values,
-		     (uint32_t)count);
+	record_write(tuple, size, &output->header, output->columns, values);
 	count_add(&task->counters.emitted, 1);
 	call_turn_count(x, size);
 	return tuple;
 }
 
+/* All that is not the common case: it says what is wrong, if anything is. */
+static int emit_otherwise(struct gust_task *task, uint32_t stream,
+			  const struct gust_value *values, size_t count)
+{
+	const struct gust_emission how = { .stream = stream, .direct = -1 };
+
+	return gust_emit_with(task, &how, values, count);
+}
+
 int gust_emit_values(struct gust_task *task, uint32_t stream,
 		     const struct gust_value *values, size_t count)
 {
-	static const struct gust_emission plain = { .direct = -1 };
 	struct executor *x = task->x;
-	struct output *output = emit_output(task, stream);
 	struct arena_mark mark = arena_mark(&x->arena);
+	struct frame *frame = task->frame;
 	struct gust_tuple *tuple;
-	int r = 0;
+	struct output *output;
+	size_t size, left;
 
-	if (output == NULL)
-		return -ENOENT;
-	if (output->direct || task->frame->lineage == NULL) {
-		struct gust_emission how = plain;
-
-		how.stream = stream;
-		return gust_emit_with(task, &how, values, count);
-	}
-	tuple = emit_build(task, output, values, count, &r);
-	if (tuple == NULL)
-		return r;
-	route_deliver(x, task, output, tuple, task->frame->lineage, -1);
+	if (stream >= task->output_count || frame == NULL ||
+	    frame->lineage == NULL)
+		return emit_otherwise(task, stream, values, count);
+	output = &task->outputs[stream];
+	if (output->direct || count != output->column_count)
+		return emit_otherwise(task, stream, values, count);
+	tuple = arena_room(&x->arena, &left);
+	size = record_write(tuple, left, &output->header, output->columns,
+			    values);
+	if (size == 0 || size > x->tuple_max)
+		return emit_otherwise(task, stream, values, count);
+	arena_take(&x->arena, size);
+	count_add(&task->counters.emitted, 1);
+	call_turn_count(x, size);
+	route_deliver(x, task, output, tuple, frame->lineage, -1);
 	arena_release(&x->arena, mark);
 	return 0;
 }

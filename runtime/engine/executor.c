@@ -40,6 +40,7 @@ static int executor_init_task(struct executor *x, struct gust_task *task,
 	task->component = c;
 	task->bolt = c->bolt;
 	task->spout = c->spout;
+	task->execute = c->bolt == NULL ? NULL : c->bolt->execute;
 	task->metrics = metric_set_create();
 	task->self = calloc(1, c->instance_size == 0 ? 1 : c->instance_size);
 	if (task->metrics == NULL || task->self == NULL)
@@ -89,7 +90,7 @@ int executor_create(const struct plan *plan, uint32_t number,
 		    uint64_t seed, struct executor **executor)
 {
 	struct executor *x = calloc(1, sizeof(*x));
-	int r;
+	int r = -ENOMEM;
 
 	if (x == NULL)
 		return -ENOMEM;
@@ -98,7 +99,9 @@ int executor_create(const struct plan *plan, uint32_t number,
 	x->host = *host;
 	x->pulses = pulses;
 	x->sample_in = 1;
-	x->clock_in = TURN_CLOCK_EVERY;
+	x->clock_every = TURN_CLOCK_MIN;
+	x->clock_in = TURN_CLOCK_MIN;
+	x->tuple_max = plan->config.tuple_max_bytes;
 	x->kept_limit =
 		plan->config.memory_max_bytes / 2 / plan->executor_count;
 	x->now = host->now(host->self);
@@ -106,6 +109,9 @@ int executor_create(const struct plan *plan, uint32_t number,
 	random_seed(&x->random, seed);
 	arena_init(&x->arena, 0);
 	ledger_init(&x->ledger, &x->random);
+	/* The first chunk for good: marks then never lie below it. */
+	if (arena_alloc(&x->arena, 8) == NULL)
+		goto fail;
 	r = credit_init(x);
 	if (r == 0)
 		r = outlet_init(x);
@@ -113,12 +119,13 @@ int executor_create(const struct plan *plan, uint32_t number,
 		r = queue_init(x);
 	if (r == 0)
 		r = executor_init_tasks(x);
-	if (r != 0) {
-		executor_destroy(x);
-		return r;
-	}
+	if (r != 0)
+		goto fail;
 	*executor = x;
 	return 0;
+fail:
+	executor_destroy(x);
+	return r;
 }
 
 static int executor_open_task(struct gust_task *task, struct gust_error *error)

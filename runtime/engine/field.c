@@ -107,3 +107,34 @@ int gust_field_optional(struct gust_task *task, const char *name,
 {
 	return field_find(task, name, type, true, field, error);
 }
+
+static bool field_edge_hashed_by(const struct plan *plan,
+				 const struct plan_edge *edge,
+				 const char *const *names, size_t count)
+{
+	const struct plan_stream *stream = &plan->streams[edge->stream];
+
+	if ((edge->grouping != PLAN_FIELDS &&
+	     edge->grouping != PLAN_PARTIAL_KEY) ||
+	    edge->key_count != count)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(stream->columns[edge->keys[i]].name, names[i]) != 0)
+			return false;
+	return true;
+}
+
+bool gust_hashed_by(const struct gust_task *task, const char *const *names,
+		    size_t count)
+{
+	const struct plan *plan = task->x->plan;
+
+	for (uint32_t i = 0; i < task->component->input_count; i++) {
+		uint32_t edge = task->component->inputs[i];
+
+		if (!field_edge_hashed_by(plan, &plan->edges[edge], names,
+					  count))
+			return false;
+	}
+	return task->component->input_count > 0;
+}

@@ -152,7 +152,7 @@ void mark_check(struct executor *x, struct gust_task *task)
 		return;
 	if (!ended && (task->spout != NULL || !task->flush_sent))
 		return;
-	if (task->flush_due || task->busy)
+	if (task->flush_due || task->frame != NULL)
 		return;
 	/* A bolt's own FLUSH goes when flush() has been called; later ones
 	 * follow what it has replayed or emitted by itself since. */

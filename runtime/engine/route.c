@@ -8,8 +8,8 @@
 
 #include "base/hash.h"
 #include "engine/ack.h"
-#include "engine/call.h"
 #include "engine/credit.h"
+#include "engine/direct.h"
 #include "engine/outlet.h"
 #include "tuple/record.h"
 
@@ -81,7 +81,9 @@ static int route_init_output(struct executor *x, struct gust_task *task,
 {
 	const struct plan_stream *s = &x->plan->streams[stream];
 
-	output->stream = (uint16_t)stream;
+	output->header.stream = (uint16_t)stream;
+	output->header.fields = s->column_count;
+	output->header.task = task->number;
 	output->column_count = s->column_count;
 	output->columns = s->columns;
 	output->routes = calloc(s->edge_count + 1, sizeof(*output->routes));
@@ -141,9 +143,10 @@ static void route_send(struct executor *x, struct gust_task *from,
 	struct gust_task *to = x->by_number[number];
 
 	count_add(&from->counters.transferred, 1);
-	if (to != NULL && !x->unwinding && !to->busy && to->head == NULL &&
-	    to->incoming == 0 && !route->edge->feedback && credit_room(x, to)) {
-		call_direct(x, to, tuple, lineage);
+	if (to != NULL && !x->unwinding && to->frame == NULL &&
+	    to->head == NULL && to->incoming == 0 && !route->edge->feedback &&
+	    credit_room(x, to)) {
+		direct_call(x, to, tuple, lineage);
 		return;
 	}
 	if (route->edge->feedback &&

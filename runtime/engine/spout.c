@@ -15,7 +15,7 @@ static bool spout_may_emit(const struct executor *x,
 	uint64_t limit = task->component->max_spout_pending;
 	const struct task_counters *c = &task->counters;
 
-	if (task->depleted || task->waiting || task->busy)
+	if (task->depleted || task->waiting || task->frame != NULL)
 		return false;
 	if (limit != 0 && c->open_trees - c->held_trees >= limit)
 		return false;

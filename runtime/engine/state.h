@@ -42,7 +42,8 @@ struct gust_histogram;
 #define TURN_BYTES 65536u
 
 /* Every so many emits or calls the clock is read within a turn. */
-#define TURN_CLOCK_EVERY 16u
+#define TURN_CLOCK_MIN 8u
+#define TURN_CLOCK_MAX 128u
 
 struct lineage {
 	uint32_t count; /* of anchors; 0: not tracked */
@@ -59,9 +60,7 @@ struct frame {
 	const char *callback;        /* its name, for crash reports */
 	uint32_t verdict;            /* enum failure_kind, 0: none */
 	bool kept;                   /* retained, held or batched */
-	bool timed;
 	uint64_t child_ns;
-	char *reason; /* FAILURE_REASON_MAX + 1 bytes of the task, or NULL */
 };
 
 /* A batch that arrived; freed with its last work. */
@@ -101,12 +100,12 @@ struct route {
 };
 
 struct output {
-	uint16_t stream;
+	struct gust_tuple header; /* of its tuples, but for the size */
 	uint16_t column_count;
+	bool direct; /* has a direct grouping */
 	const struct gust_column *columns;
 	struct route *routes;
 	uint32_t route_count;
-	bool direct; /* has a direct grouping */
 };
 
 /* Where offsets count, see gust_source(). */
@@ -140,14 +139,15 @@ struct task_link {
 struct gust_task {
 	struct executor *x;
 	void *self;
+	int (*execute)(void *self, struct gust_task *task,
+		       const struct gust_tuple *in); /* of the bolt */
 	const struct gust_bolt *bolt;
 	const struct gust_spout *spout;
 	const struct plan_component *component;
 	uint32_t number;
 	uint32_t index;
-	bool busy;   /* one of its callbacks is on the stack */
-	bool opened; /* open() was called */
-	struct frame *frame;
+	bool opened;         /* open() was called */
+	struct frame *frame; /* the callback that is on the stack, or NULL */
 
 	struct output *outputs;
 	uint32_t output_count;
@@ -272,8 +272,9 @@ struct executor {
 	uint64_t turns;
 	uint64_t turn_began_ns;
 	uint64_t turn_bytes;
-	uint32_t clock_in;  /* emits until the clock is read */
-	uint32_t sample_in; /* calls until one is timed */
+	uint32_t clock_in; /* emits until the clock is read */
+	uint32_t clock_every;
+	int32_t sample_in; /* calls until one is timed; negative within one */
 	bool unwinding;
 
 	struct credit_line *lines;
@@ -293,6 +294,7 @@ struct executor {
 	struct timers timers;
 	bool scan_armed, commit_armed;
 	uint64_t kept_limit;
+	uint64_t tuple_max;
 	struct anchor *acks; /* of own trees, while the stack is not empty */
 	uint32_t ack_count, ack_room;
 	struct anchor *holds;

@@ -4,7 +4,11 @@
 
 #include <errno.h>
 
-#include "base/hash.h"
+void record_copy_long(char *to, const char *from, uint32_t length)
+{
+	memset(to + record_padded(length) - 8, 0, 8);
+	memcpy(to, from, length);
+}
 
 static int record_check_cell(const struct gust_cell *cell, size_t begin,
 			     size_t size)
@@ -59,8 +63,8 @@ static uint64_t record_hash_cell(const struct gust_tuple *tuple,
 	return hash_bytes_from(&bits, sizeof(bits), seed);
 }
 
-uint64_t record_hash(const struct gust_tuple *tuple, const uint16_t *keys,
-		     uint32_t key_count)
+uint64_t record_hash_keys(const struct gust_tuple *tuple, const uint16_t *keys,
+			  uint32_t key_count)
 {
 	const struct gust_cell *cells = gust_cells(tuple);
 	uint64_t hash = 0;

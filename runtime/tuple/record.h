@@ -5,9 +5,8 @@
 /*
  * Building a tuple: from values to the flat record of gust/tuple.h.
  *
- * A record is built in two steps, so that the caller finds the memory between
- * them: record_measure() checks the values and tells the size, and
- * record_write() cannot fail.
+ * record_write() checks, measures and writes in one pass, into room that is
+ * almost always enough; record_measure() says how much would be.
  */
 
 #include <stdint.h>
@@ -16,8 +15,16 @@
 #include <gust/stream.h>
 #include <gust/tuple.h>
 
+#include "base/hash.h"
+
 /* What record_measure() says of values that do not fit the columns. */
 #define RECORD_MISFIT SIZE_MAX
+
+/* The 8-byte words that `length` bytes and their NUL take. */
+static inline size_t record_padded(uint32_t length)
+{
+	return ((size_t)length + 8) & ~(size_t)7;
+}
 
 /*
  * The size of the record of `values` in bytes, a multiple of 8; at most 2^32
@@ -36,42 +43,90 @@ static inline size_t record_measure(const struct gust_column *columns,
 		    values[i].type != GUST_NULL)
 			return RECORD_MISFIT;
 		if (values[i].type >= GUST_STRING)
-			size += ((size_t)values[i].length + 8) & ~(size_t)7;
+			size += record_padded(values[i].length);
 	}
 	return size;
 }
 
-/* Fills `tuple`, which has the measured `size`; padding is zeroed. */
-static inline void record_write(struct gust_tuple *tuple, size_t size,
-				uint16_t stream, uint32_t task,
-				const struct gust_value *values, uint32_t count)
+/* Copies many bytes behind a zeroed last word; out of line, so that the common
+ * case keeps its registers. */
+void record_copy_long(char *to, const char *from, uint32_t length);
+
+/*
+ * Copies bytes that are few as a rule, behind a zeroed last word, so that the
+ * NUL is there and padding leaks no old memory.
+ */
+static inline void record_copy(char *to, const char *from, uint32_t length)
 {
-	struct gust_cell *cells = (struct gust_cell *)(void *)(tuple + 1);
-	char *bytes = (char *)(cells + count);
+	uint64_t a, b;
+	uint32_t c, d;
 
-	tuple->size = (uint32_t)size;
-	tuple->stream = stream;
-	tuple->fields = (uint16_t)count;
-	tuple->task = task;
-	tuple->flags = 0;
-	tuple->hash = 0;
-	tuple->time = 0;
-	tuple->path = 0;
-	for (uint32_t i = 0; i < count; i++) {
-		size_t padded;
+	if (length >= 16) {
+		record_copy_long(to, from, length);
+		return;
+	}
+	if (length >= 8) {
+		memcpy(&a, from, 8);
+		memcpy(&b, from + length - 8, 8);
+		memset(to + 8, 0, 8);
+		memcpy(to, &a, 8);
+		memcpy(to + length - 8, &b, 8);
+		return;
+	}
+	if (length >= 4) {
+		memcpy(&c, from, 4);
+		memcpy(&d, from + length - 4, 4);
+		a = c | (uint64_t)d << (8 * (length - 4));
+	} else {
+		/* First, middle and last byte: all there are. */
+		a = length == 0
+			    ? 0
+			    : (unsigned char)from[0] |
+				      (uint64_t)(unsigned char)from[length / 2]
+					      << (8 * (length / 2)) |
+				      (uint64_t)(unsigned char)from[length - 1]
+					      << (8 * (length - 1));
+	}
+	memcpy(to, &a, 8);
+}
 
-		cells[i].type = values[i].type;
-		cells[i].length = values[i].length;
-		if (values[i].type < GUST_STRING) {
-			cells[i].as.integer = values[i].as.integer;
+/*
+ * Writes the tuple of `values` to the `left` bytes at `tuple`, which is 8-byte
+ * aligned; `header` has all but its size. Returns the size, or 0 when it does
+ * not fit, or a value is neither null nor of its column's type;
+ * record_measure() then tells what it is.
+ */
+static inline size_t record_write(struct gust_tuple *tuple, size_t left,
+				  const struct gust_tuple *header,
+				  const struct gust_column *columns,
+				  const struct gust_value *values)
+{
+	struct gust_cell *cell = (struct gust_cell *)(void *)(tuple + 1);
+	uint32_t count = header->fields;
+	size_t at = sizeof(*tuple) + count * sizeof(*cell);
+
+	if (at > left)
+		return 0;
+	*tuple = *header;
+	for (uint32_t i = 0; i < count; i++, cell++) {
+		uint32_t type = values[i].type, length = values[i].length;
+
+		if (type != (uint32_t)columns[i].type && type != GUST_NULL)
+			return 0;
+		cell->type = type;
+		cell->length = length;
+		if (type < GUST_STRING) {
+			cell->as.integer = values[i].as.integer;
 			continue;
 		}
-		padded = ((size_t)values[i].length + 8) & ~(size_t)7;
-		cells[i].as.offset = (uint64_t)(bytes - (char *)tuple);
-		memset(bytes + padded - 8, 0, 8);
-		memcpy(bytes, values[i].as.data, values[i].length);
-		bytes += padded;
+		if (record_padded(length) > left - at)
+			return 0;
+		cell->as.offset = at;
+		record_copy((char *)tuple + at, values[i].as.data, length);
+		at += record_padded(length);
 	}
+	tuple->size = (uint32_t)at;
+	return at;
 }
 
 /*
@@ -86,7 +141,19 @@ int record_check(const void *record, size_t size);
  * null is a value of its own, and -0.0 equals 0.0. It is the same on every
  * machine and in every release.
  */
-uint64_t record_hash(const struct gust_tuple *tuple, const uint16_t *keys,
-		     uint32_t key_count);
+uint64_t record_hash_keys(const struct gust_tuple *tuple, const uint16_t *keys,
+			  uint32_t key_count);
+
+static inline uint64_t record_hash(const struct gust_tuple *tuple,
+				   const uint16_t *keys, uint32_t key_count)
+{
+	const struct gust_cell *cell = gust_cells(tuple) + keys[0];
+
+	/* The commonest case by far. */
+	if (key_count == 1 && cell->type == GUST_STRING)
+		return hash_bytes_from((const char *)tuple + cell->as.offset,
+				       cell->length, GUST_STRING);
+	return record_hash_keys(tuple, keys, key_count);
+}
 
 #endif

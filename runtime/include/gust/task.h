@@ -141,6 +141,15 @@ GUST_API int gust_field_optional(struct gust_task *task, const char *name,
 				 enum gust_type type, struct gust_field *field,
 				 struct gust_error *error);
 
+/*
+ * In open(): whether the `hash` of every tuple that will come is that of just
+ * these fields in this order, because all inputs are grouped by them. A bolt
+ * that needs a hash of its key then need not compute one: it is XXH3, 64 bits,
+ * the same for equal values and only for them but for chance.
+ */
+GUST_API bool gust_hashed_by(const struct gust_task *task,
+			     const char *const *names, size_t count);
+
 /* Who and where this task is. Strings belong to the runtime. */
 GUST_API const char *gust_task_component(const struct gust_task *task);
 GUST_API uint32_t gust_task_index(const struct gust_task *task);
