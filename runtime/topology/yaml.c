@@ -389,7 +389,7 @@ static struct node *read_node(struct reader *reader, size_t depth)
 		node = read_map(reader, depth);
 		break;
 	default:
-		assert(!"libyaml gives a node where one must stand");
+		assert(false && "libyaml gives a node where one must stand");
 	}
 	if (anchor != NULL)
 		anchor->node = node;

@@ -33,6 +33,7 @@
 struct fake_text {
 	char *data;
 	size_t length;
+	size_t size; /* what `data` has room for */
 };
 
 struct fake {
