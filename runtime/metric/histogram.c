@@ -54,11 +54,13 @@ uint64_t histogram_max(const struct gust_histogram *histogram)
 
 double histogram_mean(const struct gust_histogram *histogram)
 {
+	/* The sum first: what is recorded meanwhile must not raise the mean. */
+	uint64_t sum = histogram_load(&histogram->sum);
 	uint64_t count = histogram_count(histogram);
 
 	if (count == 0)
 		return 0;
-	return (double)histogram_load(&histogram->sum) / (double)count;
+	return (double)sum / (double)count;
 }
 
 /* The highest value that falls into a bucket. */
