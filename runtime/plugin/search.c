@@ -11,6 +11,7 @@
 
 #include "base/suggest.h"
 #include "gust_config.h"
+#include "plugin/not_built.h"
 #include "plugin/plugin_list.h"
 
 /* Room for the paths tried, in a message. */
@@ -153,23 +154,6 @@ static int search_folders(const struct search *search, const char *name,
 	return 0;
 }
 
-/* The package that was missing, or NULL. */
-static const char *search_not_built(enum plugin_kind kind, const char *name)
-{
-	static const struct {
-		const char *kind;
-		const char *name;
-		const char *package;
-	} table[] = { GUST_NOT_BUILT };
-	size_t i;
-
-	for (i = 0; table[i].name != NULL; i++)
-		if (strcmp(table[i].kind, plugin_kind_name(kind)) == 0 &&
-		    strcmp(table[i].name, name) == 0)
-			return table[i].package;
-	return NULL;
-}
-
 /* Whether there is a plugin of that name, of the other kind. */
 static int search_other_kind(enum plugin_kind kind, const char *name,
 			     struct gust_error *error)
@@ -245,14 +229,13 @@ static int search_near(enum plugin_kind kind, const char *name, char *text,
 static int search_not_found(const struct search *search, enum plugin_kind kind,
 			    const char *name, struct gust_error *error)
 {
-	const char *package = search_not_built(kind, name);
+	const struct not_built *missing =
+		not_built_find(not_built_table(), kind, name);
 	char tried[TRIED_SIZE], near[192];
 	int r;
 
-	if (package != NULL)
-		return gust_error_set(error, -ENOENT,
-				      "'%s' was not built: %s is missing", name,
-				      package);
+	if (missing != NULL)
+		return not_built_refuse(missing, error);
 	r = search_other_kind(kind, name, error);
 	if (r < 0)
 		return r;
