@@ -70,10 +70,44 @@ static void crash_handle(int signal_number)
 	errno = error;
 }
 
+static void crash_answer(int signal_number, siginfo_t *info, void *context)
+{
+	int error = errno;
+
+	(void)signal_number;
+	(void)context;
+	/* Anybody may send the signal; only crash_ask() passes a value. */
+	if (info->si_code == SI_QUEUE && crash_executor != NULL)
+		executor_describe_calls(crash_executor,
+					info->si_value.sival_int);
+	errno = error;
+}
+
+void crash_ask(pthread_t thread, int fd)
+{
+	union sigval value;
+
+	memset(&value, 0, sizeof(value));
+	value.sival_int = fd;
+	(void)pthread_sigqueue(thread, CRASH_ASK, value);
+}
+
+static void crash_install_answer(struct crash_handlers *handlers)
+{
+	struct sigaction action;
+
+	memset(&action, 0, sizeof(action));
+	action.sa_sigaction = crash_answer;
+	action.sa_flags = SA_SIGINFO | SA_RESTART;
+	sigemptyset(&action.sa_mask);
+	sigaction(CRASH_ASK, &action, &handlers->ask_before);
+}
+
 void crash_install(struct crash_handlers *handlers)
 {
 	struct sigaction action;
 
+	crash_install_answer(handlers);
 	if (CRASH_SANITIZED)
 		return;
 	memset(&action, 0, sizeof(action));
@@ -86,6 +120,7 @@ void crash_install(struct crash_handlers *handlers)
 
 void crash_uninstall(const struct crash_handlers *handlers)
 {
+	sigaction(CRASH_ASK, &handlers->ask_before, NULL);
 	if (CRASH_SANITIZED)
 		return;
 	for (size_t i = 0; i < CRASH_SIGNALS; i++)

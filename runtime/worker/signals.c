@@ -8,6 +8,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "worker/crash.h"
+
 int signals_begin(struct signals *signals)
 {
 	struct sigaction ignore;
@@ -63,6 +65,7 @@ void signals_block(void)
 	sigdelset(&blocked, SIGILL);
 	sigdelset(&blocked, SIGABRT);
 	sigdelset(&blocked, SIGTRAP);
+	sigdelset(&blocked, CRASH_ASK);
 	pthread_sigmask(SIG_SETMASK, &blocked, NULL);
 }
 

@@ -29,8 +29,8 @@ int signals_fd(const struct signals *signals);
 int signals_take(struct signals *signals);
 
 /*
- * For a thread that runs plugins: blocks all signals but those of a crash, so
- * that none interrupts what a plugin waits for.
+ * For a thread that runs plugins: blocks all signals but those of a crash and
+ * CRASH_ASK, so that none interrupts what a plugin waits for.
  */
 void signals_block(void);
 

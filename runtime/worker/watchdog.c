@@ -3,15 +3,22 @@
 #include "worker/watchdog.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "worker/crash.h"
 #include "worker/crew.h"
 #include "worker/seat.h"
+
+/* How long a thread is given to answer. */
+#define WATCHDOG_ANSWER_MS 20
 
 static uint64_t load(const uint64_t *count)
 {
@@ -29,17 +36,28 @@ int watchdog_init(struct watchdog *watchdog, const struct crew *crew)
 		if (watchdog->patience_ns < 2 * tick_ns)
 			watchdog->patience_ns = 2 * tick_ns;
 	}
+	watchdog->answers[0] = watchdog->answers[1] = -1;
 	watchdog->warned = calloc(crew->count, sizeof(*watchdog->warned));
-	return watchdog->warned != NULL ? 0 : -ENOMEM;
+	if (watchdog->warned == NULL)
+		return -ENOMEM;
+	if (pipe2(watchdog->answers, O_CLOEXEC | O_NONBLOCK) < 0)
+		return -errno;
+	return 0;
 }
 
 void watchdog_fini(struct watchdog *watchdog)
 {
+	if (watchdog->patience_ns == 0)
+		return;
 	free(watchdog->warned);
+	if (watchdog->answers[0] >= 0) {
+		close(watchdog->answers[0]);
+		close(watchdog->answers[1]);
+	}
 	memset(watchdog, 0, sizeof(*watchdog));
 }
 
-/* The names of the components on an executor, cut to `size`. */
+/* "in 'a' or 'b'": the components on an executor, cut to `size`. */
 static void watchdog_name(const struct crew *crew, uint32_t executor,
 			  char *text, size_t size)
 {
@@ -60,7 +78,7 @@ static void watchdog_name(const struct crew *crew, uint32_t executor,
 		if (used + length + 8 > size)
 			return;
 		used += (size_t)snprintf(text + used, size - used, "%s'%s'",
-					 used > 0 ? " or " : "",
+					 used > 0 ? " or " : "in ",
 					 plan->components[component].id);
 	}
 }
@@ -80,10 +98,40 @@ static bool watchdog_minds(const struct crew *crew, uint32_t executor)
 	return false;
 }
 
+/*
+ * Asks the thread itself, since nobody else may look at its calls: the first
+ * line of its answer, or a guess.
+ */
+static void watchdog_ask(struct watchdog *watchdog, const struct crew *crew,
+			 uint32_t executor, char *text, size_t size)
+{
+	struct pollfd answer = { .fd = watchdog->answers[0], .events = POLLIN };
+	ssize_t n;
+
+	/* What came too late the last time. */
+	while (read(answer.fd, text, size) > 0)
+		;
+	crash_ask(crew->seats[executor].thread, watchdog->answers[1]);
+	(void)poll(&answer, 1, WATCHDOG_ANSWER_MS);
+	/* It is written in parts, of which the last one is a line end. */
+	for (size_t used = 0; used + 1 < size; used += (size_t)n) {
+		n = read(answer.fd, text + used, size - 1 - used);
+		if (n <= 0)
+			break;
+		text[used + (size_t)n] = '\0';
+		if (strchr(text, '\n') != NULL) {
+			*strchr(text, '\n') = '\0';
+			return;
+		}
+		(void)poll(&answer, 1, WATCHDOG_ANSWER_MS);
+	}
+	watchdog_name(crew, executor, text, size);
+}
+
 static void watchdog_warn(struct watchdog *watchdog, const struct crew *crew,
 			  uint64_t now)
 {
-	char names[256];
+	char what[256];
 
 	for (uint32_t i = 0; i < crew->count; i++) {
 		uint64_t since = load(&crew->pulses[i].calling_since);
@@ -92,13 +140,12 @@ static void watchdog_warn(struct watchdog *watchdog, const struct crew *crew,
 		    now < since + WATCHDOG_SLOW_NS || !watchdog_minds(crew, i))
 			continue;
 		watchdog->warned[i] = since;
-		watchdog_name(crew, i, names, sizeof(names));
+		watchdog_ask(watchdog, crew, i, what, sizeof(what));
 		log_write(LOG_LEVEL_WARN,
-			  "a call of %s has lasted %.1f s and keeps executor "
-			  "%u from all other work; a component that blocks "
-			  "should say 'dedicated: true'",
-			  names, (double)(now - since) / CLOCK_NS_PER_S,
-			  (unsigned)i);
+			  "executor %u has spent %.1f s %s; a component that "
+			  "blocks should say 'dedicated: true'",
+			  (unsigned)i, (double)(now - since) / CLOCK_NS_PER_S,
+			  what);
 	}
 }
 

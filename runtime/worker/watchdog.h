@@ -29,11 +29,12 @@ struct watchdog {
 	uint64_t stuck_since; /* 0: not */
 	uint64_t movement;    /* a sum of counters */
 	uint64_t patience_ns;
+	int answers[2]; /* a pipe through which threads say what they do */
 };
 
-/* 0 or -ENOMEM. */
+/* 0 or -errno; watchdog_fini() follows in any case. */
 int watchdog_init(struct watchdog *watchdog, const struct crew *crew);
-/* Takes a zeroed one. */
+/* Once the threads were joined. Takes a zeroed one. */
 void watchdog_fini(struct watchdog *watchdog);
 
 /*
