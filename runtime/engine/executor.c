@@ -98,6 +98,7 @@ int executor_create(const struct plan *plan, uint32_t number,
 	x->number = number;
 	x->host = *host;
 	x->pulses = pulses;
+	x->spout_limit = UINT64_MAX;
 	x->sample_in = 1;
 	x->clock_every = TURN_CLOCK_MIN;
 	x->clock_in = TURN_CLOCK_MIN;
@@ -193,6 +194,11 @@ void executor_stop(struct executor *x)
 	x->stopping = true;
 	for (uint32_t i = 0; i < x->spout_count; i++)
 		spout_stop(x, x->spouts[i]);
+}
+
+void executor_limit(struct executor *x, uint64_t emitted)
+{
+	x->spout_limit = emitted;
 }
 
 void executor_abort(struct executor *x)

@@ -114,7 +114,8 @@ struct pulse {
 	uint64_t waiting_since; /* oldest unprocessed run arrived; 0: none */
 	uint64_t calling_since; /* the callback running began; 0: none */
 	uint64_t stuck;         /* 1: only held trees, and the budget is full */
-	uint64_t padding[5];    /* a cache line each */
+	uint64_t alarms;        /* timers of tasks, ticks left out, to come */
+	uint64_t padding[4];    /* a cache line each */
 };
 
 /*
@@ -155,6 +156,13 @@ uint64_t executor_step(struct executor *x);
  */
 void executor_stop(struct executor *x);
 void executor_abort(struct executor *x);
+
+/*
+ * Has next() not called any more once the spouts of this executor have emitted
+ * so many tuples, tracked or not, since the start. It can be set again at any
+ * time; at first it is UINT64_MAX.
+ */
+void executor_limit(struct executor *x, uint64_t emitted);
 
 /* Whether all its tasks have finished and all its trees are gone. */
 bool executor_done(const struct executor *x);

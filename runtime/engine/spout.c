@@ -9,6 +9,19 @@
 /* How often next() is called before the other spouts get their turn. */
 #define SPOUT_CALLS 256u
 
+/* Whether all spouts together have emitted what they may. */
+static bool spout_limited(const struct executor *x)
+{
+	uint64_t emitted = 0;
+
+	if (x->spout_limit == UINT64_MAX)
+		return false;
+	for (uint32_t i = 0; i < x->spout_count; i++)
+		emitted += x->spouts[i]->counters.roots +
+			   x->spouts[i]->counters.untracked;
+	return emitted >= x->spout_limit;
+}
+
 static bool spout_may_emit(const struct executor *x,
 			   const struct gust_task *task)
 {
@@ -18,6 +31,8 @@ static bool spout_may_emit(const struct executor *x,
 	if (task->depleted || task->waiting || task->frame != NULL)
 		return false;
 	if (limit != 0 && c->open_trees - c->held_trees >= limit)
+		return false;
+	if (spout_limited(x))
 		return false;
 	return x->ledger.kept_bytes + x->kept_bytes < x->kept_limit &&
 	       credit_room(x, task);

@@ -261,6 +261,7 @@ struct executor {
 	struct gust_task **spouts;
 	uint32_t spout_count;
 	uint32_t spout_turn;
+	uint64_t spout_limit; /* of executor_limit() */
 	uint32_t done_count;
 	bool marks_due;        /* some task waits for flush() or finish() */
 	uint32_t replay_count; /* trees in replay queues */

@@ -107,6 +107,7 @@ void status_refresh(struct executor *x)
 	}
 	count_set(&x->usage.kept_bytes, x->ledger.kept_bytes + x->kept_bytes);
 	count_set(&pulse->waiting_since, oldest);
+	count_set(&pulse->alarms, x->timers.users);
 	count_set(&pulse->stuck, status_stuck(x) ? 1 : 0);
 }
 

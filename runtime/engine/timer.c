@@ -37,6 +37,7 @@ int timers_set(struct timers *timers, uint64_t due_ns, enum timer_kind kind,
 		timers->room = room;
 	}
 	timers->count++;
+	timers->users += kind == TIMER_USER;
 	while (at > 0 && timer_before(&timer, &timers->heap[(at - 1) / 2])) {
 		timers->heap[at] = timers->heap[(at - 1) / 2];
 		at = (at - 1) / 2;
@@ -52,6 +53,7 @@ struct timer timers_take(struct timers *timers)
 
 	assert(timers->count > 0);
 	first = timers->heap[0];
+	timers->users -= first.kind == TIMER_USER;
 	last = timers->heap[--timers->count];
 	while ((child = at * 2 + 1) < timers->count) {
 		if (child + 1 < timers->count &&

@@ -33,6 +33,7 @@ struct timer {
 struct timers {
 	struct timer *heap;
 	uint32_t count, room;
+	uint32_t users; /* of them, those of TIMER_USER */
 	uint64_t order;
 };
 

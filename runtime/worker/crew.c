@@ -45,6 +45,8 @@ int crew_init(struct crew *crew, const struct plan *plan, uint64_t roots_max,
 	memset(crew, 0, sizeof(*crew));
 	crew->plan = plan;
 	crew->roots_max = roots_max;
+	crew->roots_free =
+		roots_max < INT64_MAX ? (int64_t)roots_max : INT64_MAX;
 	stdout_init(&crew->output, output);
 	pthread_mutex_init(&crew->lock, NULL);
 	pthread_cond_init(&crew->changed, NULL);

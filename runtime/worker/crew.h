@@ -58,6 +58,7 @@ struct crew {
 	uint32_t done;      /* executors that are done or were aborted */
 	uint32_t left;      /* threads at their end */
 	uint32_t no_reader; /* of standard output */
+	int64_t roots_free; /* of roots_max, reserved by no seat */
 	uint64_t roots;     /* emitted by all spouts; only with roots_max */
 	uint32_t enough;    /* roots_max was reached */
 };

@@ -20,6 +20,9 @@
 /* Messages received between two steps. */
 #define SEAT_RECEIVE_MAX 64
 
+/* What a step may emit at most in a run with a limit. */
+#define SEAT_SHARE 1024
+
 /* While there is work, descriptors are looked at so often. */
 #define SEAT_POLL_NS (200 * CLOCK_NS_PER_US)
 
@@ -276,11 +279,33 @@ static void seat_receive(struct seat *seat)
 	}
 }
 
-/* Counts the roots that were emitted against the limit of the run. */
-static void seat_count_roots(struct seat *seat)
+/* Takes a share of what the run may still emit, for one step. */
+static void seat_reserve(struct seat *seat)
+{
+	struct crew *crew = seat->crew;
+	int64_t left = __atomic_load_n(&crew->roots_free, __ATOMIC_RELAXED);
+	int64_t share;
+
+	do {
+		share = left < SEAT_SHARE ? left : SEAT_SHARE;
+		if (share < 0)
+			share = 0;
+	} while (!__atomic_compare_exchange_n(
+		&crew->roots_free, &left, left - share, false, __ATOMIC_RELAXED,
+		__ATOMIC_RELAXED));
+	seat->reserved = share;
+	executor_limit(seat->executor, seat->roots + (uint64_t)share);
+}
+
+/*
+ * Counts what was emitted against the limit of the run and gives back the rest
+ * of the share. Returns when the next share should be taken: 0 at once.
+ */
+static uint64_t seat_settle(struct seat *seat, uint64_t next)
 {
 	struct crew *crew = seat->crew;
 	uint64_t roots = 0, all;
+	int64_t left;
 
 	for (uint32_t i = 0; i < seat->spout_count; i++) {
 		const struct task_counters *counters =
@@ -288,18 +313,23 @@ static void seat_count_roots(struct seat *seat)
 
 		roots += counters->roots + counters->untracked;
 	}
-	if (roots == seat->roots)
-		return;
+	left = seat->reserved - (int64_t)(roots - seat->roots);
+	__atomic_fetch_add(&crew->roots_free, left, __ATOMIC_RELAXED);
 	all = __atomic_add_fetch(&crew->roots, roots - seat->roots,
 				 __ATOMIC_RELAXED);
 	seat->roots = roots;
-	if (all < crew->roots_max)
-		return;
-	if (!seat->stopped)
-		executor_stop(seat->executor);
-	seat->stopped = true;
+	if (all < crew->roots_max) {
+		/* Others have reserved the last ones, and may give them back.
+		 */
+		uint64_t soon = clock_now_ns() + CLOCK_NS_PER_MS;
+
+		if (left > 0)
+			return next;
+		return seat->reserved > 0 ? 0 : next < soon ? next : soon;
+	}
 	if (__atomic_exchange_n(&crew->enough, 1, __ATOMIC_ACQ_REL) == 0)
 		crew_ring(crew);
+	return next;
 }
 
 /* Tells the crew what a step has brought about. */
@@ -309,8 +339,6 @@ static void seat_report(struct seat *seat)
 
 	if (failure != NULL && seat_note(seat, failure))
 		crew_count(seat->crew, &seat->crew->failed);
-	if (seat->crew->roots_max > 0)
-		seat_count_roots(seat);
 	if (!seat->done && executor_done(seat->executor))
 		seat_finish(seat);
 }
@@ -345,6 +373,8 @@ static void seat_wait(struct seat *seat, uint64_t until_ns)
 
 static void seat_work(struct seat *seat)
 {
+	bool limited = seat->crew->roots_max > 0 && seat->spout_count > 0;
+
 	while (!crew_over(seat->crew)) {
 		uint64_t next;
 
@@ -354,7 +384,11 @@ static void seat_work(struct seat *seat)
 			return;
 		seat_receive(seat);
 		seat_give_answers(seat);
+		if (limited)
+			seat_reserve(seat);
 		next = executor_step(seat->executor);
+		if (limited)
+			next = seat_settle(seat, next);
 		seat_report(seat);
 		seat_flush(seat);
 		seat_wait(seat, next);

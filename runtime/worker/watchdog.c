@@ -182,7 +182,8 @@ static bool watchdog_all_stuck(const struct crew *crew)
 		const struct pulse *pulse = &crew->pulses[i];
 
 		if (load(&pulse->waiting_since) != 0 ||
-		    load(&pulse->calling_since) != 0)
+		    load(&pulse->calling_since) != 0 ||
+		    load(&pulse->alarms) != 0)
 			return false;
 		if (!watchdog_has_spouts(crew, i))
 			continue;

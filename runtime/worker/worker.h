@@ -28,8 +28,9 @@ struct worker;
 
 struct worker_options {
 	uint64_t for_ns;     /* stop after this time; 0: never */
-	uint64_t max_tuples; /* stop after so many roots, or a few more, all
-			      * spouts together; 0: never */
+	uint64_t max_tuples; /* stop after so many tuples of all spouts
+			      * together, or a few more where one call of
+			      * next() emits several; 0: never */
 
 	/* Called on the thread of worker_run() every `progress_ns`; it may
 	 * read counters, but must not block. NULL or 0: not at all. */

@@ -39,6 +39,7 @@ struct script {
 	uint32_t created, opened, closed, destroyed;
 	uint32_t stopped, aborted;
 	uint32_t stepped_before_all_opened;
+	uint32_t roots;
 };
 
 #define NONE UINT32_MAX
@@ -54,6 +55,7 @@ struct executor {
 	uint32_t *next; /* token by sender */
 	uint32_t steps;
 	uint64_t wait_until;
+	uint64_t limit;
 	uint32_t ready, woken, stored;
 	int stored_result;
 	int pipe[2];
@@ -175,10 +177,12 @@ uint64_t executor_step(struct executor *x)
 	}
 	if (script.step != NULL)
 		script.step(x);
-	if (script.roots_a_step > 0 && !x->stopped) {
-		__atomic_store_n(&x->counters.roots,
-				 x->counters.roots + script.roots_a_step,
+	for (uint64_t i = 0; i < script.roots_a_step && !x->stopped; i++) {
+		if (x->counters.roots == x->limit)
+			break;
+		__atomic_store_n(&x->counters.roots, x->counters.roots + 1,
 				 __ATOMIC_RELAXED);
+		count(&script.roots);
 		x->wait_until = 0;
 	}
 	if (x->sent < script.tokens) {
@@ -196,6 +200,11 @@ void executor_stop(struct executor *x)
 {
 	x->stopped = true;
 	count(&script.stopped);
+}
+
+void executor_limit(struct executor *x, uint64_t emitted)
+{
+	x->limit = emitted;
 }
 
 void executor_abort(struct executor *x)
@@ -486,19 +495,29 @@ TEST(who_waits_uses_no_processor)
 	CHECK(processor_ns() - before < 100 * CLOCK_NS_PER_MS);
 }
 
-TEST(a_run_of_some_tuples_ends)
+static void check_tuples(uint64_t max, uint64_t a_step)
 {
-	struct worker_options options = { .max_tuples = 1000 };
+	struct worker_options options = { .max_tuples = max };
 	struct worker_result result;
 
-	begin(2);
+	begin(4);
 	script.endless = true;
 	script.drains = true;
-	script.roots_a_step = 3;
+	script.roots_a_step = a_step;
 	result = run_with(&options);
 	CHECK_INT(result.end, WORKER_STOPPED);
 	CHECK_INT(result.exit_code, 0);
-	CHECK_UINT(script.stopped, 2);
+	CHECK_STR(result.reason, "the spouts have emitted enough tuples");
+	CHECK_UINT(script.stopped, 4);
+	CHECK_UINT(script.roots, max);
+}
+
+TEST(a_run_of_some_tuples_ends)
+{
+	check_tuples(1, 1000);
+	check_tuples(10, 3);
+	check_tuples(1000, 3);
+	check_tuples(100000, 10000);
 }
 
 static void count_progress(void *self, struct worker *worker)
