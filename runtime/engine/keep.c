@@ -149,6 +149,25 @@ static void keep_settle(struct executor *x, struct gust_task *task,
 	keep_free(x, task, kept);
 }
 
+/*
+ * A retained tuple that is done but for its derived roots waits as a held one
+ * does: they may be held themselves, until the FLUSH that its own tree would
+ * put off. What its emits drew becomes known to the ledger with the new id.
+ */
+static void keep_wait(struct executor *x, struct kept *kept)
+{
+	uint64_t edge = executor_draw(x);
+
+	for (uint32_t i = 0; i < kept->count; i++) {
+		struct anchor *anchor = &kept->anchors[i];
+
+		ack_hold(x, anchor->root, edge);
+		ack_send(x, anchor->root, anchor->edge ^ edge);
+		anchor->edge = edge;
+	}
+	kept->held = true;
+}
+
 void gust_ack(struct gust_task *task, const struct gust_tuple *tuple)
 {
 	struct kept *kept = keep_find(task, tuple);
@@ -162,6 +181,8 @@ void gust_ack(struct gust_task *task, const struct gust_tuple *tuple)
 	kept->ended = true;
 	if (kept->derived == 0)
 		keep_settle(task->x, task, kept);
+	else if (!kept->held)
+		keep_wait(task->x, kept);
 }
 
 void keep_derived_done(struct executor *x, struct kept *kept)
