@@ -4,6 +4,11 @@
 
 #include "sets.h"
 
+uint64_t oracle_progress(const struct oracle *oracle)
+{
+	return oracle->tuple_count + oracle->node_count;
+}
+
 void oracle_describe(struct oracle *oracle)
 {
 	struct world *world = oracle->world;

@@ -76,6 +76,9 @@ bool oracle_ended(const struct oracle *oracle, uint64_t tuple);
 /* A dead letter has been stored. */
 void oracle_letter(struct oracle *oracle, const struct letter *letter);
 
+/* How many tuples have been emitted and executed. */
+uint64_t oracle_progress(const struct oracle *oracle);
+
 /* Writes the state of all tasks into the trace. */
 void oracle_describe(struct oracle *oracle);
 

@@ -104,6 +104,7 @@ struct world {
 	uint64_t stop_after, abort_after; /* events; 0: never */
 	bool restart;                     /* after an abort */
 	bool aborted, stopped;
+	uint64_t progress, progress_at; /* see oracle_progress(), events */
 	uint64_t unstuck_ns; /* the last time that it was not stuck */
 
 	struct world_source sources[WORLD_TASKS];
