@@ -30,6 +30,7 @@ struct run {
 	const char *path;
 	const char *report; /* or NULL */
 	bool quiet;
+	bool level_given;
 
 	struct topology *topology;
 	const struct plan *plan;
@@ -124,8 +125,11 @@ static int read_option(struct run *run, const struct arguments *arguments)
 				   &run->options.max_tuples);
 	case OPTION_QUIET:
 		run->quiet = true;
+		if (!run->level_given)
+			log_set_level(LOG_LEVEL_WARN);
 		return 0;
 	case OPTION_LOG_LEVEL:
+		run->level_given = true;
 		return read_level(arguments);
 	case OPTION_REPORT:
 		run->report = arguments->value;

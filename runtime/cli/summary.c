@@ -230,16 +230,31 @@ static void note_balance(const struct paper *paper)
 		balance.roots, balance.ends, balance.attempts, balance.results);
 }
 
+/* "3 dead letters", or nothing where there are none. */
+static void print_things(const struct paper *paper, uint64_t count,
+			 const char *thing)
+{
+	if (count == 0)
+		return;
+	print_count(paper, "", count, thing);
+	if (count > 1)
+		fputc('s', paper->file);
+}
+
 static void note_letters(const struct paper *paper)
 {
-	const struct task_counters *total = &paper->total;
+	uint64_t dead = paper->total.dead_lettered;
+	uint64_t rejected = paper->total.rejected;
 
-	if (total->dead_lettered + total->rejected == 0)
+	if (dead + rejected == 0)
 		return;
-	begin_note(paper, total->dead_lettered > 0);
-	print_count(paper, "", total->dead_lettered, " dead letters and ");
-	print_count(paper, "", total->rejected, " rejected records");
-	fprintf(paper->file, " are in '%s'\n",
+	begin_note(paper, dead > 0);
+	print_things(paper, dead, " dead letter");
+	if (dead > 0 && rejected > 0)
+		fputs(" and ", paper->file);
+	print_things(paper, rejected, " rejected record");
+	fprintf(paper->file, " %s in '%s'\n",
+		dead + rejected == 1 ? "is" : "are",
 		paper->plan->config.dead_letters);
 }
 
@@ -252,18 +267,18 @@ static void note_component(const struct paper *paper, uint32_t number)
 	if (sum.lost > 0) {
 		begin_note(paper, true);
 		fprintf(paper->file, "'%s' lost ", it->id);
-		print_count(paper, "", sum.lost,
-			    it->replay == GUST_REPLAY_NONE
-				    ? " tuples: they failed, and it has no "
-				      "replay\n"
-				    : " tuples\n");
+		print_things(paper, sum.lost, " tuple");
+		fputs(it->replay == GUST_REPLAY_NONE
+			      ? ", which failed, and it has no replay\n"
+			      : "\n",
+		      paper->file);
 	}
 	if (sum.mistakes > 0) {
 		begin_note(paper, false);
 		fprintf(paper->file, "the plugin of '%s' made ", it->id);
-		print_count(paper, "", sum.mistakes,
-			    " mistakes, such as acking a tuple twice; the "
-			    "log names them\n");
+		print_things(paper, sum.mistakes, " mistake");
+		fputs(", such as acking a tuple twice; the log names them\n",
+		      paper->file);
 	}
 	if (it->kind != PLAN_SPOUT || sum.roots == 0 ||
 	    (it->replay != GUST_REPLAY_RECORD &&

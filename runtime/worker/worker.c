@@ -190,6 +190,10 @@ static void worker_take_signal(struct worker *worker, int number, uint64_t now)
 	} else {
 		verdict_end(worker->result, WORKER_STOPPED, "stopped by %s",
 			    name);
+		log_write(LOG_LEVEL_INFO,
+			  "%s: what is open will be completed; another signal "
+			  "aborts",
+			  name);
 		if (worker->running)
 			worker_stop(worker, now);
 	}

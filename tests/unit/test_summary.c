@@ -107,9 +107,9 @@ TEST(what_went_wrong_is_named)
 	CHECK_CONTAINS(text, "trees: 13 = 10 acked + 1 dead-lettered + 1 "
 			     "rejected + 1 lost; attempts: 13 = 10 acked + 3 "
 			     "failed\n");
-	CHECK_CONTAINS(text, "error: 1 dead letters and 1 rejected records are "
+	CHECK_CONTAINS(text, "error: 1 dead letter and 1 rejected record are "
 			     "in 'words.dead-letters.jsonl'\n");
-	CHECK_CONTAINS(text, "error: 'text' lost 1 tuples: they failed, and it "
+	CHECK_CONTAINS(text, "error: 'text' lost 1 tuple, which failed, and it "
 			     "has no replay\n");
 	CHECK(strstr(text, "a bug") == NULL);
 	free(text);
