@@ -76,34 +76,59 @@ static int search_add_environment(struct search *search, enum plugin_kind kind)
 	return r;
 }
 
-/* Beside the binary, and where it was installed to from there. */
-static int search_add_binary(struct search *search, enum plugin_kind kind)
+/* Whether `folder` has that subfolder. */
+static bool search_has(const char *folder, const char *subfolder)
 {
-	char binary[PATH_MAX], installed[2 * PATH_MAX], real[PATH_MAX];
-	const char *subfolder = search_subfolder(kind);
-	const char *plugins = GUST_PLUGINS_FROM_BIN;
+	char path[PATH_MAX + 16];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, subfolder);
+	return access(path, F_OK) == 0;
+}
+
+/* The folder of the binary; -errno where it is unknown. */
+static int search_binary(char *folder)
+{
 	ssize_t length;
 	char *slash;
-	int r;
 
-	length = readlink("/proc/self/exe", binary, sizeof(binary) - 1);
+	length = readlink("/proc/self/exe", folder, PATH_MAX - 1);
 	if (length < 0)
-		return 0;
-	binary[length] = '\0';
-	slash = strrchr(binary, '/');
+		return -errno;
+	folder[length] = '\0';
+	slash = strrchr(folder, '/');
 	if (slash == NULL)
-		return 0;
+		return -ENOENT;
 	*slash = '\0';
-	r = search_add(search, binary, subfolder);
-	if (r < 0)
-		return r;
+	return 0;
+}
+
+/*
+ * Beside the binary, and where it was installed to from there. Commonly there
+ * is but one of them, and the other one is not worth a word.
+ */
+static int search_add_binary(struct search *search, enum plugin_kind kind)
+{
+	char beside[PATH_MAX], installed[2 * PATH_MAX], real[PATH_MAX];
+	const char *subfolder = search_subfolder(kind);
+	const char *plugins = GUST_PLUGINS_FROM_BIN;
+	bool is_beside, is_installed;
+	int r = 0;
+
+	if (search_binary(beside) < 0)
+		return 0;
 	if (plugins[0] == '/')
-		return search_add(search, plugins, subfolder);
-	snprintf(installed, sizeof(installed), "%s/%s", binary, plugins);
-	/* Without the `..` it reads better; it need not exist, though. */
-	if (realpath(installed, real) != NULL)
-		return search_add(search, real, subfolder);
-	return search_add(search, installed, subfolder);
+		snprintf(installed, sizeof(installed), "%s", plugins);
+	else
+		snprintf(installed, sizeof(installed), "%s/%s", beside,
+			 plugins);
+	is_installed = realpath(installed, real) != NULL;
+	is_beside = search_has(beside, subfolder);
+	if (is_beside || !is_installed)
+		r = search_add(search, beside, subfolder);
+	if (r == 0 && (is_installed || !is_beside))
+		r = search_add(search, is_installed ? real : installed,
+			       subfolder);
+	return r;
 }
 
 int search_init(struct search *search, enum plugin_kind kind)
@@ -270,13 +295,16 @@ static int search_name(enum plugin_kind kind, const char *name, char **path,
 static int search_path(enum plugin_kind kind, const char *name,
 		       const char *near, char **path, struct gust_error *error)
 {
+	const char *folder = near != NULL && near[0] != '\0' ? near : ".";
 	char *found;
 
-	if (name[0] == '/')
+	if (name[0] == '/') {
 		found = strdup(name);
-	else
-		found = search_join(
-			near != NULL && near[0] != '\0' ? near : ".", name, "");
+	} else {
+		while (strncmp(name, "./", 2) == 0)
+			name += 2 + strspn(name + 2, "/");
+		found = search_join(folder, name, "");
+	}
 	if (found == NULL)
 		return gust_error_set(error, -ENOMEM, "memory is short");
 	if (!search_exists(found)) {

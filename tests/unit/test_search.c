@@ -72,6 +72,10 @@ TEST(a_path_refers_to_the_folder_of_the_topology)
 	CHECK_INT(search_find(PLUGIN_BOLT, "older.so", NULL, &path, NULL), 0);
 	CHECK_STR(path, "./older.so");
 	free(path);
+	CHECK_INT(search_find(PLUGIN_BOLT, ".//./older.so", NULL, &path, NULL),
+		  0);
+	CHECK_STR(path, "./older.so");
+	free(path);
 	CHECK_INT(
 		search_find(PLUGIN_BOLT, "../bolts/older.so", "", &path, NULL),
 		0);
