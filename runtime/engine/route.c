@@ -13,8 +13,13 @@
 #include "engine/outlet.h"
 #include "tuple/record.h"
 
-/* A task is passed over when its backlog exceeds the other one's by this. */
-#define BACKLOG_SLACK 4096u
+/* A task is passed over when its backlog exceeds the other one's by half of
+ * what may be on its way: less would starve tasks of other executors, whose
+ * tuples are always under way, in favour of those that are called. */
+static uint64_t route_slack(const struct executor *x, const struct route *route)
+{
+	return x->lines[route->line].window / 2;
+}
 
 static bool route_is_shuffle(enum plan_grouping grouping)
 {
@@ -183,7 +188,7 @@ static uint32_t route_shuffle(const struct executor *x, struct route *route)
 	second = first + 1 == n ? 0 : first + 1;
 	route->turn = second;
 	if (x->backlog[route->first + first] >
-		    x->backlog[route->first + second] + BACKLOG_SLACK &&
+		    x->backlog[route->first + second] + route_slack(x, route) &&
 	    !route_lacks(x, route, route->first + second)) {
 		route->turn = second + 1 == n ? 0 : second + 1;
 		return route->first + second;
@@ -200,11 +205,12 @@ static uint32_t route_local(const struct executor *x, struct route *route)
 	local = route->locals[route->local_turn];
 	if (++route->local_turn == route->local_count)
 		route->local_turn = 0;
-	if (x->backlog[local] <= BACKLOG_SLACK)
+	if (x->backlog[local] <= route_slack(x, route))
 		return local;
 	other = route_shuffle(x, route);
-	return x->backlog[local] > x->backlog[other] + BACKLOG_SLACK ? other
-								     : local;
+	return x->backlog[local] > x->backlog[other] + route_slack(x, route)
+		       ? other
+		       : local;
 }
 
 /*
