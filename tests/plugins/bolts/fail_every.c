@@ -31,8 +31,8 @@ static const struct gust_option fail_every_options[] = {
 	  .type = GUST_OPTION_INT,
 	  .offset = offsetof(struct fail_every, every),
 	  .fallback = "1",
-	  .help = "the numbers that this divides",
-	  .min = 1,
+	  .help = "the numbers that this divides; 0: none",
+	  .min = 0,
 	  .max = 1e9 },
 	{ .name = "times",
 	  .type = GUST_OPTION_INT,
@@ -68,11 +68,13 @@ static int fail_every_open(void *self, struct gust_task *task,
 /* Whether this attempt is one of those that fail. */
 static bool fail_every_now(struct fail_every *fail_every, int64_t n)
 {
-	size_t at = (size_t)(n / fail_every->every), size = 2 * at + 64;
+	size_t at, size;
 	uint8_t *grown;
 
-	if (n % fail_every->every != 0)
+	if (fail_every->every == 0 || n % fail_every->every != 0)
 		return false;
+	at = (size_t)(n / fail_every->every);
+	size = 2 * at + 64;
 	if (at >= fail_every->size) {
 		grown = realloc(fail_every->attempts, size);
 		if (grown == NULL)

@@ -126,6 +126,8 @@ static int mistake_execute(void *self, struct gust_task *task,
 	enum mistake_kind kind = (enum mistake_kind)mistake->kind;
 	int64_t n = gust_integer(in, mistake->n);
 
+	if (n != mistake->at && kind == MISTAKE_BAD_TASK)
+		return gust_emit_direct(task, 0, 0, gust_int(n));
 	if (n != mistake->at || kind == MISTAKE_NONE || kind > MISTAKE_ABORT)
 		return gust_emit(task, gust_int(n));
 	if (kind == MISTAKE_SEGFAULT)

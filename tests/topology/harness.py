@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: MIT
+"""Runs gust and looks at what came of it.
+
+A test is a function with @test; it fails by an exception, best one of expect().
+No test waits for a time to pass: it polls for what it waits for, with a
+deadline.
+"""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+SOURCE = pathlib.Path(os.environ.get("GUST_SOURCE") or HERE.parent.parent)
+BUILD = pathlib.Path(os.environ.get("GUST_BUILD") or SOURCE / "build")
+GUST = os.environ.get("GUST") or str(BUILD / "gust")
+FULL = bool(os.environ.get("FULL"))
+SANITIZE = os.environ.get("SANITIZE", "")
+# What takes a second takes longer under a sanitizer.
+PATIENCE = 20 if SANITIZE else 1
+LIMIT = 60 * (5 if SANITIZE else 1)
+
+TESTS = []
+
+
+class Failed(Exception):
+    """A test's expectation was not met."""
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+def each(**ways):
+    """@each(name=[...]): the test once for each value, by keyword."""
+    def wrap(function):
+        (name, values), = ways.items()
+        for value in values:
+            def one(value=value):
+                function(**{name: value})
+            one.__name__ = f"{function.__name__}[{value}]"
+            one.__module__ = function.__module__
+            TESTS.append(one)
+        return function
+    return wrap
+
+
+class Run:
+    """A run of gust that has ended."""
+
+    def __init__(self, args, code, out, err, report):
+        self.args = args
+        self.code = code
+        self.out = out
+        self.err = err
+        self.report = report
+
+    @property
+    def lines(self):
+        return sorted(self.out.split(b"\n")[:-1])
+
+    def counts(self, component=None):
+        if component is None:
+            return self.report["counts"]
+        for found in self.report["components"]:
+            if found["id"] == component:
+                return found["counts"]
+        raise KeyError(component)
+
+    def show(self):
+        err = self.err.decode(errors="replace")[-3000:]
+        return f"{' '.join(map(str, self.args))}\nexit code {self.code}\n{err}"
+
+
+def expect(run, found, expected, what):
+    if found != expected:
+        raise Failed(f"{what} is {short(found)}, expected {short(expected)}\n"
+                     + run.show())
+
+
+def short(value):
+    text = repr(value)
+    return text if len(text) < 400 else text[:400] + "..."
+
+
+def expect_code(run, code):
+    expect(run, run.code, code, "the exit code")
+
+
+def expect_in(run, part, text, what):
+    if part not in text:
+        raise Failed(f"{what} lacks {part!r}\n" + run.show())
+
+
+def expect_balance(run):
+    """The two equations of every end, and nothing left open."""
+    if run.report is None:
+        raise Failed("there is no report\n" + run.show())
+    c = run.counts()
+    sums = {"roots": c["trees_acked"] + c["dead_lettered"] + c["rejected"]
+            + c["lost"] + c["aborted"],
+            "attempts": c["trees_acked"] + c["trees_failed"]}
+    expect(run, c["roots"], sums["roots"], "roots")
+    # An aborted tree's last attempt has no end.
+    if c["aborted"] == 0:
+        expect(run, c["attempts"], sums["attempts"], "attempts")
+    expect(run, run.report["balanced"], True, "'balanced'")
+    expect(run, (c["open_trees"], c["held_trees"]), (0, 0), "what is open")
+
+
+class Gust:
+    """A run of gust that goes on; the folder it runs in is its own."""
+
+    def __init__(self, topology, *args, folder=None, stdin=None, stdout=None,
+                 **values):
+        self.folder = pathlib.Path(folder or tempfile.mkdtemp())
+        path = pathlib.Path(topology)
+        if path.suffix == "":
+            path = HERE / f"{topology}.yaml"
+        # Several runs of one folder have a report each.
+        self.report = pathlib.Path(tempfile.mkstemp(dir=self.folder)[1])
+        self.args = [GUST, "run", path, "--report", self.report]
+        for name, value in values.items():
+            self.args += ["-D", f"{name}={value}"]
+        self.args += args
+        environment = dict(os.environ, GUST_PLUGIN_PATH=str(
+            BUILD / "tests" / "plugins"))
+        self.err = tempfile.TemporaryFile()
+        self.out = tempfile.TemporaryFile() if stdout is None else None
+        self.process = subprocess.Popen(
+            self.args, cwd=self.folder, env=environment, stderr=self.err,
+            stdin=subprocess.DEVNULL if stdin is None else stdin,
+            stdout=self.out if stdout is None else stdout)
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def wait(self, limit=None):
+        """Waits for its end and returns a Run."""
+        try:
+            code = self.process.wait(limit or LIMIT)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+            raise Failed("it did not end\n" + Run(
+                self.args, None, b"", self.read(self.err), None).show())
+        text = self.report.read_bytes()
+        return Run(self.args, code if code >= 0 else 128 - code,
+                   self.read(self.out), self.read(self.err),
+                   json.loads(text) if text else None)
+
+    def poll(self, condition, what, limit=30):
+        """Waits until `condition` holds while it runs."""
+        end = time.monotonic() + limit * PATIENCE
+        while not condition():
+            if self.process.poll() is not None:
+                raise Failed(f"it ended before {what}\n" + self.wait().show())
+            if time.monotonic() > end:
+                self.process.kill()
+                raise Failed(f"{what} did not come about\n"
+                             + self.wait().show())
+            time.sleep(0.002)
+
+    @staticmethod
+    def read(file):
+        if file is None:
+            return b""
+        file.seek(0)
+        data = file.read()
+        file.close()
+        return data
+
+
+def gust(topology, *args, **values):
+    """Runs a topology to its end; options after its name, then -D values."""
+    return Gust(topology, *args, **values).wait()
+
+
+def dead_letters(run):
+    """The dead letters of a run, in the folder it ran in."""
+    path = pathlib.Path(run.report["dead_letters"])
+    folder = pathlib.Path(run.args[run.args.index("--report") + 1]).parent
+    if not (folder / path).exists():
+        return []
+    return [json.loads(line) for line in (folder / path).open()]
+
+
+# Every topology must work when no more than one batch may be on its way.
+TIGHT = [(), ("--set", "topology.credit.bytes=1")]
+EXECUTORS = [1, 2, 4]
+
+
+def ways():
+    """The ways to run a topology: executors, and one batch of credit; in a
+    quick run some of their pairs."""
+    for executors in EXECUTORS:
+        for tight in TIGHT:
+            if FULL or executors == 2 or (executors == 4) == bool(tight):
+                yield ["--executors", str(executors), *tight]
