@@ -48,6 +48,8 @@ static int faulty_open(void *self, struct gust_task *task,
 	if (faulty->buffer == NULL && !IS("open_unchecked"))
 		return -ENOMEM;
 	faulty->buffer[0] = '\0';
+	if (IS("open_leak") && dup(2) < 0)
+		return -errno;
 	return gust_field(task, "line", GUST_STRING, &faulty->line, error);
 }
 
@@ -59,6 +61,8 @@ static int faulty_execute(void *self, struct gust_task *task,
 
 	if (IS("execute_crash") && gust_is_null(in, faulty->line))
 		abort();
+	if (IS("stdout_unsaid"))
+		gust_stdout_write(task, "a\n", 2);
 	if (IS("double_ack")) {
 		kept = gust_retain(task, in);
 		gust_ack(task, kept);

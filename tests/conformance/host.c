@@ -44,6 +44,7 @@ struct host {
 	size_t watch_count;
 	bool *woken; /* a task */
 	unsigned writes;
+	bool wrote_unsaid;
 };
 
 /* What an executor's callbacks get. */
@@ -151,7 +152,10 @@ static ssize_t host_stdout_write(void *self, uint32_t task, const char *data,
 {
 	struct host *host = ((struct seat *)self)->host;
 
-	(void)task;
+	uint32_t component = host->plan->tasks[task].component;
+
+	if (!(host->plan->components[component].flags & GUST_STDOUT))
+		host->wrote_unsaid = true;
 	(void)data;
 	switch (host->writes++ % 3) {
 	case 0:
@@ -391,6 +395,11 @@ uint64_t host_mistakes(const struct host *host, uint32_t component)
 		if (host->plan->tasks[task].component == component)
 			mistakes += host_counters(host, task)->mistakes;
 	return mistakes;
+}
+
+bool host_wrote_unsaid(const struct host *host)
+{
+	return host->wrote_unsaid;
 }
 
 bool host_balances(const struct host *host)

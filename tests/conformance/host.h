@@ -37,6 +37,9 @@ const struct gust_error *host_failure(const struct host *host);
 /* Mistakes that the runtime has counted for a component. */
 uint64_t host_mistakes(const struct host *host, uint32_t component);
 
+/* Whether one without GUST_STDOUT has written to standard output. */
+bool host_wrote_unsaid(const struct host *host);
+
 /* Whether attempts = acked + failed, and roots = acked + dead-lettered +
  * rejected + lost + aborted, in every task. */
 bool host_balances(const struct host *host);

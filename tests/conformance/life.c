@@ -45,6 +45,7 @@ static bool open_starved(const struct topology *topology, unsigned long n)
 void check_open(const struct subject *subject)
 {
 	struct topology *topology = load_sample(subject);
+	size_t descriptors = count_descriptors();
 	unsigned long n;
 
 	open_starved(topology, 0);
@@ -54,6 +55,8 @@ void check_open(const struct subject *subject)
 			if (n == ALLOCATIONS_MAX)
 				refuse("open() allocates without an end");
 	check_descriptors("close() after a failed open()");
+	if (count_descriptors() != descriptors)
+		refuse("open() and close() leave descriptors open");
 	topology_destroy(topology);
 }
 
@@ -75,6 +78,7 @@ void check_run(const struct subject *subject)
 	const struct gust_error *failure;
 	struct host *host = create(topology);
 	struct gust_error error = { 0 };
+	size_t descriptors = count_descriptors();
 	bool ended;
 
 	if (host_open(host, &error) < 0)
@@ -90,7 +94,12 @@ void check_run(const struct subject *subject)
 		       (unsigned long long)host_mistakes(host, component));
 	if (!host_balances(host))
 		refuse("the counters do not balance");
+	if (host_wrote_unsaid(host))
+		refuse("it writes to standard output, but GUST_STDOUT is not "
+		       "among its flags");
 	host_destroy(host);
 	check_descriptors("close()");
+	if (count_descriptors() != descriptors)
+		refuse("a run leaves descriptors open");
 	topology_destroy(topology);
 }

@@ -25,6 +25,9 @@ _Noreturn void refuse(const char *format, ...)
 /* Refuses unless the three standard descriptors are open. */
 void check_descriptors(const char *when);
 
+/* How many descriptors are open. */
+size_t count_descriptors(void);
+
 /* Its name, summary, help and manual. */
 void check_words(const struct subject *subject);
 
