@@ -49,8 +49,11 @@ void call_read_clock(struct executor *x)
 	uint64_t before = x->now;
 
 	x->now = x->host.now(x->host.self);
-	/* Rarely while calls are short, at once often when they are not. */
-	if (x->now - before > TURN_NS / 32)
+	/* Rarely while calls are short, at once often when they are not, and
+	 * after each when they are long. */
+	if (x->now - before > TURN_NS / 4)
+		x->clock_every = 1;
+	else if (x->now - before > TURN_NS / 32)
 		x->clock_every = TURN_CLOCK_MIN;
 	else if (x->clock_every < TURN_CLOCK_MAX)
 		x->clock_every *= 2;
