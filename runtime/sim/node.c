@@ -18,15 +18,53 @@ void node_trace(struct sim *sim, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	sim->outside.trace(sim->outside.self, sim->now, text);
+	sim->outside.trace(sim->outside.self, sim_now(sim), text);
+}
+
+void node_begin(struct sim_node *node)
+{
+	struct sim *sim = node->sim;
+	struct pulse *pulse = &sim->pulses[node->number];
+
+	node_settle(node);
+	node->shown = *pulse;
+	sim->ahead = 0;
+	if (node->busy_until > sim->now) {
+		sim->ahead = node->busy_until - sim->now;
+		*pulse = node->pulse;
+	} else {
+		node->shown.calling_since = sim->now;
+	}
+}
+
+void node_end(struct sim_node *node)
+{
+	struct sim *sim = node->sim;
+	struct pulse *pulse = &sim->pulses[node->number];
+
+	node->pulse = *pulse;
+	if (sim->ahead > 0) {
+		node->busy_until = sim->now + sim->ahead;
+		*pulse = node->shown;
+	}
+	sim->ahead = 0;
+}
+
+void node_settle(struct sim_node *node)
+{
+	if (node->busy_until == 0 || node->busy_until > node->sim->now)
+		return;
+	node->busy_until = 0;
+	node->sim->pulses[node->number] = node->pulse;
 }
 
 uint64_t node_soon(struct sim *sim, uint64_t most)
 {
+	uint64_t now = sim_now(sim);
+
 	if (most == 0)
-		return sim->now;
-	return sim->now +
-	       (uint64_t)(random_fraction(&sim->random) * (double)most);
+		return now;
+	return now + (uint64_t)(random_fraction(&sim->random) * (double)most);
 }
 
 bool node_chance(struct sim *sim, uint32_t of_1000)
@@ -39,8 +77,8 @@ static uint64_t node_now(void *self)
 	struct sim_node *node = self;
 	struct sim *sim = node->sim;
 
-	sim->now = node_soon(sim, sim->config.clock_ns);
-	return sim->now;
+	sim->ahead = node_soon(sim, sim->config.clock_ns) - sim->now;
+	return sim_now(sim);
 }
 
 static void *node_batch_alloc(void *self, size_t size)

@@ -35,6 +35,12 @@ struct sim_node {
 	struct executor *x;
 	bool opened;
 	uint64_t next; /* when it wants a turn; UINT64_MAX: never */
+
+	/* Its last call lasts until then; meanwhile the others go on, and see
+	 * the pulse of one that is at work. */
+	uint64_t busy_until;
+	struct pulse pulse; /* after it */
+	struct pulse shown; /* until then */
 };
 
 /* What comes from outside: the answer about a letter, a wake-up, a ready
@@ -66,6 +72,7 @@ struct sim {
 	struct sim_outside outside;
 	struct random random;
 	uint64_t now;
+	uint64_t ahead; /* how far the executor that is called now is */
 	bool stopped;
 
 	struct sim_node *nodes;
@@ -82,6 +89,14 @@ struct sim {
 
 /* The host of an executor; `self` is its struct sim_node. */
 extern const struct executor_host node_host;
+
+/* Around every call of an executor: it takes its own time, while the clock of
+ * the others stands. */
+void node_begin(struct sim_node *node);
+void node_end(struct sim_node *node);
+
+/* What has come to its end by now. */
+void node_settle(struct sim_node *node);
 
 /* A time of up to `most` from now; true in `of_1000` cases of 1000. */
 uint64_t node_soon(struct sim *sim, uint64_t most);

@@ -61,6 +61,8 @@ int sim_create(const struct plan *plan, const struct sim_config *config,
 	r = create_nodes(new, error);
 	if (r < 0)
 		goto fail;
+	new->now += new->ahead;
+	new->ahead = 0;
 	*sim = new;
 	return 0;
 fail:
@@ -92,10 +94,13 @@ static uint64_t link_due(const struct sim_link *link)
 	return link->first->due;
 }
 
-/* Offers what is due, or else lowers `*wait` to when it will be. */
+/* Offers what is due at an executor that is not busy, or else lowers `*wait`
+ * to when it will be. */
 static void consider(struct sim *sim, enum sim_choice_kind kind, uint32_t index,
-		     uint64_t due, uint64_t *wait)
+		     uint32_t executor, uint64_t due, uint64_t *wait)
 {
+	if (due < sim->nodes[executor].busy_until)
+		due = sim->nodes[executor].busy_until;
 	if (due <= sim->now)
 		add_choice(sim, kind, index);
 	else if (due < *wait)
@@ -110,18 +115,26 @@ static uint64_t gather(struct sim *sim)
 	uint32_t i;
 
 	sim->choice_count = 0;
-	for (i = 0; i < count; i++)
-		consider(sim, SIM_TURN, i, sim->nodes[i].next, &wait);
+	for (i = 0; i < count; i++) {
+		node_settle(&sim->nodes[i]);
+		consider(sim, SIM_TURN, i, i, sim->nodes[i].next, &wait);
+	}
 	for (i = 0; i < count * count; i++)
-		consider(sim, SIM_DELIVERY, i, link_due(&sim->links[i]), &wait);
+		consider(sim, SIM_DELIVERY, i, i % count,
+			 link_due(&sim->links[i]), &wait);
 	for (i = 0; i < sim->answer_count; i++)
-		consider(sim, SIM_ANSWER, i, sim->answers[i].due, &wait);
+		consider(sim, SIM_ANSWER, i, sim->answers[i].executor,
+			 sim->answers[i].due, &wait);
 	return wait;
 }
 
 static void take_turn(struct sim *sim, struct sim_node *node)
 {
+	if (node->busy_until > sim->now)
+		return;
+	node_begin(node);
 	node->next = executor_step(node->x);
+	node_end(node);
 	if (node->next != 0)
 		node_trace(sim, "executor %u rests until %lld", node->number,
 			   (long long)node->next);
@@ -136,7 +149,9 @@ static void deliver(struct sim *sim, uint32_t number)
 	node_trace(sim, "executor %u receives %zu bytes", to, batch->sent);
 	link->first = batch->next;
 	batch->next = NULL;
+	node_begin(&sim->nodes[to]);
 	executor_receive(sim->nodes[to].x, batch + 1, batch->sent);
+	node_end(&sim->nodes[to]);
 	sim->nodes[to].next = 0;
 }
 
@@ -150,12 +165,14 @@ static void give_answer(struct sim *sim, uint32_t number)
 			node_soon(sim, sim->config.event_ns) + 1;
 	else
 		sim->answers[number] = sim->answers[--sim->answer_count];
+	node_begin(node);
 	if (answer.kind == SIM_READY)
 		executor_ready(node->x, answer.task, answer.fd, answer.events);
 	else if (answer.kind == SIM_WOKEN)
 		executor_woken(node->x, answer.task);
 	else
 		executor_stored(node->x, answer.token, answer.result);
+	node_end(node);
 	node->next = 0;
 }
 
@@ -222,7 +239,9 @@ void sim_stop(struct sim *sim)
 	node_trace(sim, "stop");
 	sim->stopped = true;
 	for (i = 0; i < sim->plan->executor_count; i++) {
+		node_begin(&sim->nodes[i]);
 		executor_stop(sim->nodes[i].x);
+		node_end(&sim->nodes[i]);
 		sim->nodes[i].next = 0;
 	}
 }
@@ -234,7 +253,9 @@ void sim_abort(struct sim *sim)
 	node_trace(sim, "abort");
 	sim->stopped = true;
 	for (i = 0; i < sim->plan->executor_count; i++) {
+		node_begin(&sim->nodes[i]);
 		executor_abort(sim->nodes[i].x);
+		node_end(&sim->nodes[i]);
 		sim->nodes[i].next = 0;
 	}
 }
@@ -282,12 +303,12 @@ const struct gust_error *sim_failure(const struct sim *sim)
 
 uint64_t sim_now(const struct sim *sim)
 {
-	return sim->now;
+	return sim->now + sim->ahead;
 }
 
 void sim_spend(struct sim *sim, uint64_t ns)
 {
-	sim->now += ns;
+	sim->ahead += ns;
 }
 
 const struct executor *sim_executor(const struct sim *sim, uint32_t number)

@@ -48,6 +48,7 @@ struct stage {
 	uint32_t letters;
 	char reason[256];
 	uint64_t position;
+	uint64_t ticked, tick_pause; /* the last one, the longest between two */
 };
 
 struct actor {
@@ -195,6 +196,17 @@ static int bolt_timer(void *self, struct gust_task *task, uint64_t cookie)
 	return 0;
 }
 
+static int bolt_tick(void *self, struct gust_task *task)
+{
+	struct stage *stage = ((struct actor *)self)->stage;
+	uint64_t now = gust_now(task);
+
+	if (stage->ticked != 0 && now - stage->ticked > stage->tick_pause)
+		stage->tick_pause = now - stage->ticked;
+	stage->ticked = now;
+	return 0;
+}
+
 static int bolt_flush(void *self, struct gust_task *task)
 {
 	release(self, task);
@@ -221,6 +233,7 @@ static const struct gust_bolt bolt = {
 	.name = "bolt",
 	.instance_size = sizeof(struct actor),
 	.execute = bolt_execute,
+	.tick = bolt_tick,
 	.timer = bolt_timer,
 	.flush = bolt_flush,
 };
@@ -246,6 +259,8 @@ static void stage_init(struct stage *stage, enum deed deed)
 	config->drain_timeout_ns = 30000 * MS;
 	config->state_commit_ns = 100 * MS;
 	config->acking = true;
+	stage->components[0].executor = -1;
+	stage->components[1].executor = -1;
 	stage->components[0].id = "source";
 	stage->components[0].kind = PLAN_SPOUT;
 	stage->components[0].spout = &spout;
@@ -301,7 +316,6 @@ static struct task_counters stage_run(struct stage *stage)
 	for (i = 0; i < 2; i++) {
 		memset(&actors[i], 0, sizeof(actors[i]));
 		actors[i].stage = stage;
-		stage->components[i].executor = -1;
 		stage->components[i].task_count = 1;
 		stage->components[i].instance = &actors[i];
 		stage->components[i].instance_size = sizeof(struct actor);
@@ -488,4 +502,40 @@ TEST(a_position_follows_what_is_done)
 	stage_run(&stage);
 	CHECK_UINT(stage.call_count, 8);
 	CHECK_UINT(stage.position, 7);
+}
+TEST(waiting_in_a_queue_is_not_failing)
+{
+	struct task_counters c;
+	struct stage stage;
+
+	stage_init(&stage, DEED_SPEND);
+	stage.records = 10;
+	stage.delay = 900 * MS;
+	stage.plan.config.executors = 2;
+	stage.components[1].dedicated = true;
+	c = stage_run(&stage);
+	CHECK_UINT(c.trees_acked, 10);
+	CHECK_UINT(c.timed_out, 0);
+}
+
+TEST(ticks_keep_their_time_beside_long_calls)
+{
+	struct stage stage;
+
+	stage_init(&stage, DEED_SPEND);
+	stage.records = 500;
+	stage.delay = 4 * MS;
+	stage.components[1].tick_ns = 10 * MS;
+	stage_run(&stage);
+	CHECK_UINT(stage.call_count, 500);
+	/* The first calls tell how long they are. */
+	CHECK(stage.tick_pause >= 10 * MS && stage.tick_pause <= 50 * MS);
+	stage_init(&stage, DEED_SPEND);
+	stage.records = 500;
+	stage.delay = 4 * MS;
+	stage.plan.config.executors = 2;
+	stage.components[1].executor = 1;
+	stage.components[1].tick_ns = 10 * MS;
+	stage_run(&stage);
+	CHECK(stage.tick_pause >= 10 * MS && stage.tick_pause <= 50 * MS);
 }
