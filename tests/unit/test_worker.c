@@ -651,7 +651,8 @@ static char warning[512];
 static void keep_warning(void *data, const char *line, size_t n)
 {
 	(void)data;
-	snprintf(warning, sizeof(warning), "%.*s", (int)n, line);
+	if (memmem(line, n, " warn ", 6) != NULL)
+		snprintf(warning, sizeof(warning), "%.*s", (int)n, line);
 }
 
 /* Once it was said that a thread hangs, asks for an end, twice. */
