@@ -305,7 +305,7 @@ static const struct command_option run_options[] = {
 	  "Stops the spouts after this time, such as 10s or 5min, and lets "
 	  "complete what is open." },
 	{ OPTION_MAX_TUPLES, "max-tuples", 0, "N",
-	  "Stops the spouts after N tuples, or a few more." },
+	  "Stops the spouts after N tuples, all tasks together." },
 	{ OPTION_QUIET, "quiet", 'q', NULL,
 	  "Says nothing while all goes well: no progress, and a summary only "
 	  "if the exit code is not 0." },

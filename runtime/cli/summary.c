@@ -71,9 +71,12 @@ static void print_title(const struct paper *paper)
 	const struct worker_result *result = paper->outcome->result;
 	char duration[DURATION_TEXT_SIZE];
 
-	fprintf(paper->file, "%s: %s%s, after %s\n", paper->plan->name,
-		result->reason, end_name(result->end),
-		duration_format(duration, result->run_ns));
+	fprintf(paper->file, "%s: %s%s", paper->plan->name, result->reason,
+		end_name(result->end));
+	if (result->run_ns > 0)
+		fprintf(paper->file, ", after %s",
+			duration_format(duration, result->run_ns));
+	fputc('\n', paper->file);
 }
 
 static void add_count(struct grid *grid, uint64_t count)
@@ -368,6 +371,9 @@ void summary_print(const struct outcome *outcome, FILE *file, bool colours)
 	print_title(&paper);
 	if (outcome->result->error.code != 0)
 		print_error(&paper, &outcome->result->error);
+	/* It did not come to the first step: there is nothing to count. */
+	if (outcome->result->run_ns == 0)
+		return;
 	print_components(&paper);
 	print_trees(&paper);
 	for (i = 0; i < paper.plan->component_count; i++)

@@ -51,7 +51,7 @@ streams:
 END
 call run --max-tuples 1000 endless.yaml
 check_equal 'run --max-tuples' "$code" 0
-check 'run --max-tuples: lines' [ "$(wc -l <out)" -ge 1000 ]
+check_equal 'run --max-tuples: lines' "$(wc -l <out)" 1000
 contains 'run --max-tuples' "$err" \
 	'endless: the spouts have emitted enough tuples, and what was open has been completed, after '
 call run --for 200ms endless.yaml
