@@ -123,6 +123,14 @@ static void print_range(FILE *file, const struct gust_option *option)
 		fprintf(file, ", %.15g to %.15g", option->min, option->max);
 }
 
+/* It is written as in YAML, so it may have quotes already. */
+static void print_default(FILE *file, const char *fallback)
+{
+	const char *quote = fallback[0] == '"' ? "" : "'";
+
+	fprintf(file, "; default %s%s%s", quote, fallback, quote);
+}
+
 /* The type with all that bounds it: `int, 1 to 10; default '1'`. */
 static void print_type(FILE *file, const struct gust_option *option)
 {
@@ -135,7 +143,7 @@ static void print_type(FILE *file, const struct gust_option *option)
 	if ((option->flags & GUST_REQUIRED) != 0)
 		fputs("; required", file);
 	else if ((option->flags & GUST_SECRET) == 0 && option->fallback != NULL)
-		fprintf(file, "; default '%s'", option->fallback);
+		print_default(file, option->fallback);
 	if ((option->flags & GUST_SECRET) != 0)
 		fputs("; secret", file);
 }
@@ -199,6 +207,9 @@ static void print_flags(FILE *file, const struct plugin *plugin)
 {
 	unsigned flags = plugin_flags(plugin);
 
+	if (plugin->kind == PLUGIN_BOLT && flags == 0)
+		return;
+	fputs("\nProperties:\n", file);
 	if (plugin->kind == PLUGIN_SPOUT)
 		paragraph_print_entry(file, TAB, "replay",
 				      replay_help(plugin->spout.replay));
@@ -248,7 +259,6 @@ void manual_print(FILE *file, const struct plugin *plugin)
 	free(text);
 	print_options(file, plugin);
 	print_streams(file, plugin, known ? &probe : NULL);
-	fputs("\nProperties:\n", file);
 	print_flags(file, plugin);
 	probe_fini(&probe);
 }
