@@ -87,28 +87,6 @@ static void on_trace(void *self, uint64_t now_ns, const char *text)
 	world_trace(world, "%s", text);
 }
 
-/* What credit lets be under way, whatever happens; see DESIGN 6. */
-static uint64_t memory_bound(const struct world *world)
-{
-	const struct plan *plan = &world->plan;
-	uint64_t links = (uint64_t)plan->executor_count * plan->executor_count;
-	uint64_t lines = plan->rank_count + 1;
-
-	return links * lines * (plan->config.credit_bytes + 4096) +
-	       links * lines * world_overshoot(world);
-}
-
-static void check_memory(struct world *world)
-{
-	uint64_t bytes = sim_usage(world->sim)->bytes_sent_alive;
-
-	if (world->plan.config.credit_bytes > 0 && bytes > memory_bound(world))
-		world_fail(world,
-			   "%" PRIu64 " bytes are under way, expected at most "
-			   "%" PRIu64,
-			   bytes, memory_bound(world));
-}
-
 static void interfere(struct world *world)
 {
 	uint64_t events = sim_usage(world->sim)->events;
@@ -208,7 +186,7 @@ static void run_once(struct world *world)
 		interfere(world);
 		state = sim_step(world->sim);
 		oracle_check(world->oracle);
-		check_memory(world);
+		bound_check(world);
 		check_progress(world);
 	}
 	if (!world->failed)

@@ -306,52 +306,6 @@ void world_fini(struct world *world)
 		free(world->instances[i]);
 	for (i = 0; i < world->source_count; i++)
 		free(world->sources[i].settled);
+	free(world->bounds);
 	plan_fini_derived(&world->plan);
-}
-
-/* What a component may send of one call: its children times its copies. */
-static uint64_t call_bytes(const struct world *world, uint32_t number)
-{
-	const struct plan_component *component = &world->components[number];
-	uint64_t copies = 0, children, pad;
-	uint32_t i, k;
-
-	if (component->kind == PLAN_SPOUT) {
-		children = world->spouts[number].at_once + 1;
-		pad = world->spouts[number].pad;
-	} else {
-		const struct bolt_habits *h = &world->bolts[number];
-
-		children = h->burst_chance > 0 ? h->burst : h->children;
-		children += 2; /* anchored or its own */
-		pad = h->pad;
-	}
-	for (i = 0; i < component->stream_count; i++) {
-		const struct plan_stream *stream =
-			&world->streams[component->first_stream + i];
-		uint64_t n = 0;
-
-		for (k = 0; k < stream->edge_count; k++) {
-			const struct plan_edge *edge =
-				&world->edges[stream->edges[k]];
-
-			n += edge->grouping == PLAN_ALL
-				     ? world->components[edge->to].task_count
-				     : 1;
-		}
-		if (copies < n)
-			copies = n;
-	}
-	return children * copies * (pad + 300);
-}
-
-uint64_t world_overshoot(const struct world *world)
-{
-	uint64_t most = 0;
-	uint32_t i;
-
-	for (i = 0; i < world->plan.component_count; i++)
-		if (most < call_bytes(world, i))
-			most = call_bytes(world, i);
-	return most;
 }

@@ -104,6 +104,7 @@ struct world {
 	uint64_t stop_after, abort_after; /* events; 0: never */
 	bool restart;                     /* after an abort */
 	bool aborted, stopped;
+	uint64_t *bounds; /* of bound_check(), by executor and component */
 	uint64_t progress, progress_at; /* see oracle_progress(), events */
 	uint64_t unstuck_ns; /* the last time that it was not stuck */
 
@@ -136,8 +137,15 @@ uint32_t world_between(struct world *world, uint32_t low, uint32_t high);
 struct world_source *world_source(struct world *world, uint32_t component,
 				  const char *name, uint32_t count);
 
-/* The most bytes that one callback of a task may emit. */
-uint64_t world_overshoot(const struct world *world);
+/*
+ * What may wait in the queues of a component's tasks on one executor, in
+ * bytes, by the rule of credit; UINT64_MAX where the window is not known.
+ */
+uint64_t bound_queued(const struct world *world, uint32_t executor,
+		      uint32_t component);
+
+/* Fails the world when more is waiting, anywhere. */
+void bound_check(struct world *world);
 
 /* The columns of all streams, and the descriptors of all components. */
 extern const struct gust_column world_columns[];
