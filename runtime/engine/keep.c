@@ -305,20 +305,23 @@ void gust_batch_fail(struct gust_task *task, const char *format, ...)
 	keep_batch_fail(task, reason);
 }
 
-void keep_leftovers(struct executor *x, struct gust_task *task)
+void keep_leftovers(struct executor *x, struct gust_task *task, bool mistaken)
 {
 	struct kept *kept = task->kept_oldest, *younger;
 
 	if (task->batch_tuples > 0) {
-		call_mistake(x, task, "flush() left a batch of %u tuples",
-			     task->batch_tuples);
+		if (mistaken)
+			call_mistake(x, task,
+				     "flush() left a batch of %u tuples",
+				     task->batch_tuples);
 		keep_batch_fail(task, "not acked by flush()");
 	}
 	for (; kept != NULL; kept = younger) {
 		younger = kept->younger;
 		if (!kept->held || kept->ended)
 			continue;
-		call_mistake(x, task, "flush() left a held tuple");
+		if (mistaken)
+			call_mistake(x, task, "flush() left a held tuple");
 		keep_fail(x, task, kept, FAILURE_RETRY, "held after flush()");
 	}
 }

@@ -28,8 +28,9 @@ void keep_derived_done(struct executor *x, struct kept *kept);
 void keep_fail(struct executor *x, struct gust_task *task, struct kept *kept,
 	       enum failure_kind kind, const char *reason);
 
-/* After flush(): what is still held or gathered is a mistake, and fails. */
-void keep_leftovers(struct executor *x, struct gust_task *task);
+/* After flush(): what is still held or gathered fails, and is a mistake of a
+ * bolt whose flush() did not fail itself. */
+void keep_leftovers(struct executor *x, struct gust_task *task, bool mistaken);
 
 void keep_fini(struct executor *x, struct gust_task *task);
 

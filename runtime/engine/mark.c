@@ -187,7 +187,7 @@ static bool mark_call_flush(struct executor *x, struct gust_task *task)
 	task->retry_since_ns = 0;
 	if (r < 0)
 		call_failed(x, task, "flush", r);
-	keep_leftovers(x, task);
+	keep_leftovers(x, task, r >= 0);
 	task->flush_due = false;
 	/* Even after END: who held what came round a loop is to let it go. */
 	mark_flush(x, task);
