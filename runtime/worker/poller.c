@@ -16,6 +16,10 @@
 
 #define POLLER_EVENTS 64
 
+/* How many sleeps in a row a watch may end, and how long it then rests. */
+#define POLLER_STREAK 32
+#define POLLER_REST_NS CLOCK_NS_PER_MS
+
 /* What an event is of: the upper half of its data. Above that, a watch. */
 enum { POLLER_INBOX, POLLER_BELL, POLLER_LINK, POLLER_WATCH };
 
@@ -30,6 +34,10 @@ struct poller_watch {
 	int fd;
 	int own; /* a duplicate, where two tasks watch one descriptor; or -1 */
 	uint32_t version; /* tells an event of an earlier use of this place */
+	uint32_t events;
+	uint32_t sleep;  /* the last that it ended */
+	uint32_t streak; /* how many in a row until then */
+	bool resting;    /* not registered now */
 };
 
 void poller_init(struct poller *poller)
@@ -108,12 +116,22 @@ static int64_t poller_find(struct poller *poller, uint32_t task, int fd)
 	return count;
 }
 
-static void poller_unwatch(struct poller *poller, struct poller_watch *watch)
+static void poller_unregister(struct poller *poller,
+			      const struct poller_watch *watch)
 {
 	int fd = watch->own >= 0 ? watch->own : watch->fd;
 
 	/* It fails if the descriptor was closed before; that ended it, too. */
 	epoll_ctl(poller->epoll, EPOLL_CTL_DEL, fd, NULL);
+}
+
+static void poller_unwatch(struct poller *poller, struct poller_watch *watch)
+{
+	if (watch->resting)
+		poller->resting--;
+	else
+		poller_unregister(poller, watch);
+	watch->resting = false;
 	if (watch->own >= 0)
 		close(watch->own);
 	watch->used = false;
@@ -146,6 +164,8 @@ int poller_watch(struct poller *poller, uint32_t task, int fd, short events)
 	watch->task = task;
 	watch->fd = fd;
 	watch->own = -1;
+	watch->events = wanted;
+	watch->streak = 0;
 	r = poller_register(poller, (uint32_t)place, fd, wanted);
 	if (r == -EEXIST) {
 		watch->own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
@@ -199,25 +219,74 @@ static int poller_wait_epoll(struct poller *poller, struct epoll_event *events,
 						 : (int)wait_ms);
 }
 
+/* Lets a watch rest that keeps ending the sleep of this thread. */
+static void poller_tire(struct poller *poller, struct poller_watch *watch)
+{
+	if (watch->sleep == poller->sleeps)
+		return;
+	watch->streak =
+		watch->sleep + 1 == poller->sleeps ? watch->streak + 1 : 0;
+	watch->sleep = poller->sleeps;
+	if (watch->streak < POLLER_STREAK)
+		return;
+	poller_unregister(poller, watch);
+	watch->resting = true;
+	if (poller->resting++ == 0)
+		poller->rest_until_ns = clock_now_ns() + POLLER_REST_NS;
+}
+
+/* Watches again what has rested. */
+static void poller_rouse(struct poller *poller)
+{
+	for (uint32_t i = 0; i < poller->watch_count; i++) {
+		struct poller_watch *watch = &poller->watches[i];
+
+		if (!watch->used || !watch->resting)
+			continue;
+		watch->resting = false;
+		/* Its streak goes on, unless it has become quiet. */
+		watch->sleep = poller->sleeps;
+		/* It was registered before, so only its end can refuse it. */
+		(void)poller_register(poller, i,
+				      watch->own >= 0 ? watch->own : watch->fd,
+				      watch->events);
+	}
+	poller->resting = 0;
+}
+
 static void poller_deliver(struct poller *poller,
 			   const struct epoll_event *event, poller_ready *ready,
 			   void *self)
 {
 	uint32_t place = (uint32_t)(event->data.u64 >> 32) - POLLER_WATCH;
 	struct poller_watch *watch = &poller->watches[place];
+	uint32_t version = (uint32_t)event->data.u64;
 
 	/* A callback before this one may have ended the watch. */
-	if (!watch->used || watch->version != (uint32_t)event->data.u64)
+	if (!watch->used || watch->version != version)
 		return;
 	ready(self, watch->task, watch->fd, (short)event->events);
+	/* It may have ended it, too, or moved all of them. */
+	watch = &poller->watches[place];
+	if (watch->used && watch->version == version)
+		poller_tire(poller, watch);
 }
 
 void poller_wait(struct poller *poller, uint64_t until_ns, poller_ready *ready,
 		 void *self)
 {
 	struct epoll_event events[POLLER_EVENTS];
-	int n = poller_wait_epoll(poller, events, until_ns);
+	int n;
 
+	if (poller->resting > 0) {
+		if (clock_now_ns() >= poller->rest_until_ns)
+			poller_rouse(poller);
+		else if (until_ns > poller->rest_until_ns)
+			until_ns = poller->rest_until_ns;
+	}
+	/* One that only looks is no sleep. */
+	poller->sleeps += until_ns != 0;
+	n = poller_wait_epoll(poller, events, until_ns);
 	for (int i = 0; i < n; i++) {
 		uint32_t kind = (uint32_t)(events[i].data.u64 >> 32);
 		uint64_t rings;

@@ -6,6 +6,10 @@
  * What an executor's thread sleeps on: its inbox, its bell, the descriptors
  * that its tasks watch, and links that were full. It belongs to that thread,
  * except for poller_ring().
+ *
+ * A task may go on watching a descriptor that is ready while it has no use for
+ * that, such as a spout that may not emit now. So a descriptor that ended many
+ * sleeps in a row rests for a millisecond before each further one.
  */
 
 #include <stdbool.h>
@@ -21,6 +25,9 @@ struct poller {
 	uint32_t rung; /* atomic: the bell was rung and not heard yet */
 	struct poller_watch *watches;
 	uint32_t watch_count;
+	uint32_t sleeps;        /* that have begun */
+	uint32_t resting;       /* watches that rest, ... */
+	uint64_t rest_until_ns; /* until then at most */
 };
 
 /* Called for each watched descriptor that is ready. */

@@ -220,6 +220,43 @@ TEST(a_watch_that_was_ended_meanwhile_is_not_reported)
 	close(inbox);
 }
 
+TEST(a_watch_that_is_of_no_use_rests)
+{
+	struct poller poller;
+	int inbox = open_poller(&poller);
+	struct heard heard = { .poller = &poller, .drop = -1 };
+	uint64_t until = clock_now_ns() + 20 * CLOCK_NS_PER_MS;
+	uint32_t waits = 0;
+	int fds[2];
+
+	CHECK_INT(pipe(fds), 0);
+	CHECK_INT(poller_watch(&poller, 1, fds[1], POLLOUT), 0);
+	while (clock_now_ns() < until) {
+		poller_wait(&poller, until, hear, &heard);
+		waits++;
+	}
+	/* At first at once, then once a millisecond. */
+	CHECK(heard.count >= 34);
+	CHECK(heard.count < 32 + 21);
+	CHECK(waits < 2 * (32 + 21));
+	/* Others are not delayed by it. */
+	CHECK_INT(eventfd_write(inbox, 1), 0);
+	poller_wait(&poller, UINT64_MAX, hear, &heard);
+	CHECK_INT(poller_watch(&poller, 1, fds[1], 0), 0);
+	heard.count = 0;
+	for (int i = 0; i < 3; i++)
+		poller_wait(&poller, 1, hear, &heard);
+	CHECK_UINT(heard.count, 0);
+	/* Begun again, it is fresh. */
+	CHECK_INT(poller_watch(&poller, 1, fds[1], POLLOUT), 0);
+	poller_wait(&poller, 1, hear, &heard);
+	CHECK_UINT(heard.count, 1);
+	close(fds[1]);
+	close(fds[0]);
+	poller_fini(&poller);
+	close(inbox);
+}
+
 TEST(many_watches)
 {
 	enum { COUNT = 100 };
