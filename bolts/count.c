@@ -261,14 +261,12 @@ static const struct gust_value *count_keep(struct count *count,
 	return kept;
 }
 
-/* The entry of a key, which is new if it must. NULL: out of memory. */
-static inline struct count_entry *
-count_entry(struct count *count, const struct gust_value *key, uint64_t hash)
+/* The entry of a key that has none yet. NULL: out of memory. */
+static struct count_entry *
+count_add(struct count *count, const struct gust_value *key, uint64_t hash)
 {
 	struct count_entry *entry = count_find(count, key, hash);
 
-	if (entry->key != NULL)
-		return entry;
 	if (2 * count->used >= count->table_size) {
 		if (count_grow(count) < 0)
 			return NULL;
@@ -289,12 +287,19 @@ static int count_execute(void *self, struct gust_task *task,
 	struct gust_value row[COUNT_FIELDS_MAX + 1];
 	struct count_entry *entry;
 	size_t i, n = count->by.count;
+	uint64_t hash;
 	int r;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		row[i] = gust_value(in, count->fields[i]);
-	entry = count_entry(count, row,
-			    count->hashed ? in->hash : count_hash(row, n));
+		/* Both zeros are one key, as they are for groupings. */
+		if (row[i].type == GUST_FLOAT && row[i].as.number == 0)
+			row[i].as.number = 0;
+	}
+	hash = count->hashed ? in->hash : count_hash(row, n);
+	entry = count_find(count, row, hash);
+	if (entry->key == NULL)
+		entry = count_add(count, row, hash);
 	if (entry == NULL)
 		return -ENOMEM;
 	if (count->emit == COUNT_RUNNING) {

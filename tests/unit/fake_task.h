@@ -48,6 +48,8 @@ struct fake {
 	size_t input_count;
 	uint32_t index, count; /* task 0 of 1 */
 	size_t tuple_max;      /* 1 MiB */
+	bool hashed;           /* what gust_hashed_by() says */
+	uint64_t hash;         /* of the tuples given */
 
 	/* What open() and declare() said. */
 	struct gust_error error;

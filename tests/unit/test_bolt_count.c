@@ -75,6 +75,58 @@ TEST(null_is_a_key_and_not_the_empty_string)
 	fake_destroy(fake);
 }
 
+/* The grouping's hash is used, but equal hashes make no equal keys. */
+TEST(keys_of_one_hash_are_told_apart)
+{
+	static const char *const words[] = { "",
+					     "a",
+					     "b",
+					     "abcdefg",
+					     "abcdefgh",
+					     "bbcdefgh",
+					     "abcdefghi",
+					     "abcdefgxi",
+					     "abcdefgh12345678",
+					     "abcdefgh12345677" };
+	static const char *const names[] = { "word" };
+	struct fake *fake = fake_create("bolts/count");
+	size_t i, n = sizeof(words) / sizeof(words[0]);
+
+	fake_input(fake, columns);
+	fake->hashed = true;
+	fake->hash = 12345;
+	fake_set_list(fake, "by", names, 1);
+	fake_set_string(fake, "emit", "final");
+	fake_set_string(fake, "output", "count");
+	CHECK_INT(fake_open(fake), 0);
+	for (i = 0; i < 3 * n; i++)
+		give(fake, words[i % n], 0);
+	give(fake, NULL, 0);
+	finish(fake);
+	CHECK_UINT(fake->emits, n + 1);
+	CHECK_CONTAINS(fake->emitted.data, "null\t1\n");
+	CHECK_CONTAINS(fake->emitted.data, "abcdefgh12345677\t3\n");
+	fake_destroy(fake);
+}
+
+TEST(both_zeros_are_one_key)
+{
+	static const struct gust_column floats[] = { { "x", GUST_FLOAT },
+						     { NULL, GUST_NULL } };
+	static const char *const names[] = { "x" };
+	const struct gust_value zeros[] = { gust_float(0.0), gust_float(-0.0) };
+	struct fake *fake = fake_create("bolts/count");
+
+	fake_input(fake, floats);
+	fake_set_list(fake, "by", names, 1);
+	fake_set_string(fake, "output", "count");
+	CHECK_INT(fake_open(fake), 0);
+	CHECK_INT(fake_give(fake, &zeros[0], 1), 0);
+	CHECK_INT(fake_give(fake, &zeros[1], 1), 0);
+	CHECK_STR(fake->emitted.data, "0\t1\n0\t2\n");
+	fake_destroy(fake);
+}
+
 TEST(several_fields_make_one_key)
 {
 	struct fake *fake = count_create("running", 2);
