@@ -51,10 +51,11 @@ static void print_plugin(FILE *file, const struct plugin_listing *item)
 {
 	struct gust_error error = { 0 };
 	struct plugin *plugin = NULL;
+	char text[sizeof(error.text) + 32];
 
 	if (plugin_open(item->kind, item->path, NULL, &plugin, &error) < 0) {
-		fprintf(file, "  %-14s cannot be used: %s\n", item->name,
-			error.text);
+		snprintf(text, sizeof(text), "cannot be used: %s", error.text);
+		paragraph_print_entry(file, TAB, item->name, text);
 		return;
 	}
 	paragraph_print_entry(file, TAB, item->name, plugin_summary(plugin));

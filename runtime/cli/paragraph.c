@@ -102,6 +102,10 @@ void paragraph_print_entry(FILE *file, int tab, const char *term,
 	int width = 2 + paragraph_columns(term, strlen(term));
 
 	fprintf(file, "  %s", term);
+	if (text[0] == '\0') {
+		fputc('\n', file);
+		return;
+	}
 	if (width + 2 > tab) {
 		fputc('\n', file);
 		width = 0;

@@ -65,5 +65,6 @@ TEST(an_entry_stands_beside_its_term)
 
 	paragraph_print_entry(file, 10, "term", "text");
 	paragraph_print_entry(file, 10, "long-term", "text");
-	end(file, "  term    text\n  long-term\n          text\n");
+	paragraph_print_entry(file, 10, "alone", "");
+	end(file, "  term    text\n  long-term\n          text\n  alone\n");
 }
