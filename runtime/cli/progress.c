@@ -182,7 +182,8 @@ static void draw(struct progress *progress)
 	table.now = &progress->now;
 	table.before = &progress->before;
 	table.reasons = progress->reasons;
-	table.columns = terminal.columns;
+	/* What stands in the last column would be cleared with the rest. */
+	table.columns = terminal.columns > 1 ? terminal.columns - 1 : 1;
 	table.rows = terminal.rows;
 	table.colours = terminal.colours;
 	lines = table_print(&table, file);
