@@ -34,6 +34,9 @@ static bool batch_run_fits(const struct section *s,
 	if (s->count > BATCH_ANCHORS_MAX || head >= s->size ||
 	    s->task >= limits->tasks || s->extra >= limits->lines)
 		return false;
+	for (uint16_t i = 0; i < s->count; i++)
+		if (anchor_task(&section_anchors(s)[i]) >= limits->tasks)
+			return false;
 	return batch_tuples_fit((const char *)section_tuples(s),
 				(const char *)section_next(s), limits);
 }
@@ -41,6 +44,20 @@ static bool batch_run_fits(const struct section *s,
 static bool batch_entries_fit(const struct section *s, size_t entry)
 {
 	return s->size == sizeof(*s) + s->count * entry;
+}
+
+/* Roots of nobody are stale, but who keeps a tuple is looked up. */
+static bool batch_notes_fit(const struct section *s,
+			    const struct batch_limits *limits)
+{
+	const struct anchor *note = (const void *)(s + 1);
+
+	if (!batch_entries_fit(s, sizeof(*note)))
+		return false;
+	for (uint16_t i = 0; i < s->count; i++)
+		if (note[i].edge >= limits->tasks)
+			return false;
+	return true;
 }
 
 static bool batch_credits_fit(const struct section *s,
@@ -65,6 +82,8 @@ static bool batch_failure_fits(const struct section *s,
 	if (s->size < sizeof(*s) + sizeof(*failure))
 		return false;
 	return failure->task < limits->tasks &&
+	       failure->kind >= FAILURE_RETRY &&
+	       failure->kind <= FAILURE_TIMEOUT &&
 	       failure->length <= s->size - sizeof(*s) - sizeof(*failure);
 }
 
@@ -80,8 +99,9 @@ static bool batch_section_fits(const struct section *s,
 		       (s->count == MARK_FLUSH || s->count == MARK_END);
 	case SECTION_ACKS:
 	case SECTION_HOLDS:
-	case SECTION_NOTES:
 		return batch_entries_fit(s, sizeof(struct anchor));
+	case SECTION_NOTES:
+		return batch_notes_fit(s, limits);
 	case SECTION_CREDITS:
 		return batch_credits_fit(s, limits);
 	case SECTION_FAIL:
@@ -96,11 +116,10 @@ static int batch_check_header(const struct batch *batch, size_t size,
 			      struct gust_error *error)
 {
 	if (size < sizeof(*batch) || batch->size != size || size % 8 != 0)
-		return gust_error_set(
-			error, -EBADMSG,
-			"a batch of %zu bytes says it has another "
-			"size",
-			size);
+		return gust_error_set(error, -EBADMSG,
+				      "a batch of %zu bytes says it has "
+				      "another size",
+				      size);
 	if (batch->version != BATCH_VERSION)
 		return gust_error_set(
 			error, -EPROTO, "a batch has version %u, expected %u",

@@ -60,6 +60,12 @@ struct anchor {
 	uint64_t edge;
 };
 
+/* The task that roots the tree; its ledger is asked, see engine/ledger.h. */
+static inline uint32_t anchor_task(const struct anchor *anchor)
+{
+	return (uint32_t)(anchor->root >> 48);
+}
+
 enum batch_mark { MARK_FLUSH = 1, MARK_END = 2 };
 
 struct batch_credit {
