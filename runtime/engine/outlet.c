@@ -165,7 +165,7 @@ int outlet_tuple(struct executor *x, uint32_t task, uint32_t line,
 			return r;
 	}
 	credit_take(x, line, to, tuple->size);
-	x->backlog[task] += tuple->size;
+	x->backlog[task].bytes += tuple->size;
 	return 0;
 }
 

@@ -93,7 +93,7 @@ static void queue_credit(struct executor *x, const struct batch *batch,
 		return;
 	}
 	credit_give(x, run->extra, x->number, bytes);
-	x->backlog[run->task] -= bytes;
+	backlog_consumed(&x->backlog[run->task], bytes, x->now);
 }
 
 static struct work *queue_work(struct executor *x, struct parcel *parcel,
@@ -155,7 +155,8 @@ static void queue_credits(struct executor *x, const struct batch *batch,
 
 	for (uint16_t i = 0; i < section->count; i++) {
 		credit_give(x, credit[i].line, batch->from, credit[i].bytes);
-		x->backlog[credit[i].task] -= credit[i].bytes;
+		backlog_consumed(&x->backlog[credit[i].task], credit[i].bytes,
+				 x->now);
 	}
 }
 
@@ -251,7 +252,7 @@ int queue_again(struct executor *x, struct gust_task *task,
 	if (task->tail == NULL)
 		task->tail = work;
 	credit_take(x, run->extra, x->number, tuple->size);
-	x->backlog[task->number] += tuple->size;
+	x->backlog[task->number].bytes += tuple->size;
 	count_add(&task->counters.input_bytes, run->size);
 	queue_ready(x, task);
 	return 0;

@@ -13,12 +13,13 @@
 #include "engine/outlet.h"
 #include "tuple/record.h"
 
-/* A task is passed over when its backlog exceeds the other one's by half of
- * what may be on its way: less would starve tasks of other executors, whose
- * tuples are always under way, in favour of those that are called. */
-static uint64_t route_slack(const struct executor *x, const struct route *route)
+/* Whether `task` has fallen so far behind `other` that it is passed over. */
+static bool route_lags(const struct executor *x, uint32_t task, uint32_t other)
 {
-	return x->lines[route->line].window / 2;
+	const struct backlog *backlog = &x->backlog[task];
+
+	return backlog->bytes >
+	       x->backlog[other].bytes + backlog_slack(backlog, x->now);
 }
 
 static bool route_is_shuffle(enum plan_grouping grouping)
@@ -187,8 +188,7 @@ static uint32_t route_shuffle(const struct executor *x, struct route *route)
 		first = first + 1 == n ? 0 : first + 1;
 	second = first + 1 == n ? 0 : first + 1;
 	route->turn = second;
-	if (x->backlog[route->first + first] >
-		    x->backlog[route->first + second] + route_slack(x, route) &&
+	if (route_lags(x, route->first + first, route->first + second) &&
 	    !route_lacks(x, route, route->first + second)) {
 		route->turn = second + 1 == n ? 0 : second + 1;
 		return route->first + second;
@@ -205,12 +205,10 @@ static uint32_t route_local(const struct executor *x, struct route *route)
 	local = route->locals[route->local_turn];
 	if (++route->local_turn == route->local_count)
 		route->local_turn = 0;
-	if (x->backlog[local] <= route_slack(x, route))
+	if (x->backlog[local].bytes <= BACKLOG_SLACK_MIN)
 		return local;
 	other = route_shuffle(x, route);
-	return x->backlog[local] > x->backlog[other] + route_slack(x, route)
-		       ? other
-		       : local;
+	return route_lags(x, local, other) ? other : local;
 }
 
 /*

@@ -29,6 +29,7 @@
 
 #include "base/arena.h"
 #include "base/random.h"
+#include "engine/backlog.h"
 #include "engine/executor.h"
 #include "engine/idmap.h"
 #include "engine/ledger.h"
@@ -280,7 +281,7 @@ struct executor {
 
 	struct credit_line *lines;
 	uint32_t line_count;
-	uint64_t *backlog; /* bytes sent and not consumed, by task */
+	struct backlog *backlog; /* by task */
 
 	struct outlet *outs; /* by executor */
 	uint32_t *flush_list;
