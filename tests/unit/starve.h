@@ -16,8 +16,9 @@
  *
  * The loop ends after the first round in which nothing failed. A test that
  * includes this stands among `starved_tests` in tests/unit/meson.build, which
- * links it so that malloc(), calloc(), realloc(), strdup() and strndup() of
- * the runtime come through here; allocations inside of libraries do not.
+ * links it so that malloc(), calloc(), realloc(), reallocarray(),
+ * aligned_alloc(), strdup() and strndup() of the runtime come through here;
+ * allocations inside of libraries do not.
  */
 
 #include <errno.h>
@@ -61,12 +62,16 @@ static inline bool starve_now(void)
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *block, size_t size);
+void *__real_reallocarray(void *block, size_t count, size_t size);
+void *__real_aligned_alloc(size_t alignment, size_t size);
 char *__real_strdup(const char *text);
 char *__real_strndup(const char *text, size_t size);
 
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *block, size_t size);
+void *__wrap_reallocarray(void *block, size_t count, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
 char *__wrap_strdup(const char *text);
 char *__wrap_strndup(const char *text, size_t size);
 
@@ -83,6 +88,16 @@ void *__wrap_calloc(size_t count, size_t size)
 void *__wrap_realloc(void *block, size_t size)
 {
 	return starve_now() ? NULL : __real_realloc(block, size);
+}
+
+void *__wrap_reallocarray(void *block, size_t count, size_t size)
+{
+	return starve_now() ? NULL : __real_reallocarray(block, count, size);
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t size)
+{
+	return starve_now() ? NULL : __real_aligned_alloc(alignment, size);
 }
 
 char *__wrap_strdup(const char *text)
