@@ -64,6 +64,7 @@ struct count {
 	struct count_entry *table; /* open addressing, at most half full */
 	size_t table_size;
 	size_t used;
+	size_t emitted; /* so many slots, by finish() */
 	struct count_block *blocks;
 	char *free_at; /* within the first of `blocks` */
 	size_t free_size;
@@ -321,21 +322,23 @@ static int count_finish(void *self, struct gust_task *task)
 	struct count *count = self;
 	struct gust_value row[COUNT_FIELDS_MAX + 1];
 	const struct count_entry *entry;
-	size_t i, j, n = count->by.count;
+	size_t i, n = count->by.count;
 	int r;
 
 	if (count->emit != COUNT_FINAL)
 		return 0;
-	for (i = 0; i < count->table_size; i++) {
-		entry = &count->table[i];
+	while (count->emitted < count->table_size) {
+		entry = &count->table[count->emitted++];
 		if (entry->count == 0)
 			continue;
-		for (j = 0; j < n; j++)
-			row[j] = entry->key[j];
+		for (i = 0; i < n; i++)
+			row[i] = entry->key[i];
 		row[n] = gust_int(entry->count);
 		r = gust_emit_values(task, 0, row, n + 1);
 		if (r < 0)
 			return r;
+		if (gust_room(task) == 0)
+			return GUST_MORE;
 	}
 	return 0;
 }

@@ -170,6 +170,17 @@ void mark_loop(struct executor *x, struct gust_task *task)
 	x->marks_due = true;
 }
 
+/* Whether flush() or finish() is to be called again: later, or for the rest
+ * as soon as there is room. */
+static bool mark_again(struct executor *x, struct gust_task *task, int r)
+{
+	if (r == -EAGAIN)
+		call_wait(x, task);
+	else
+		task->retry_since_ns = 0;
+	return r == -EAGAIN || r == GUST_MORE;
+}
+
 static bool mark_call_flush(struct executor *x, struct gust_task *task)
 {
 	struct frame frame;
@@ -180,11 +191,8 @@ static bool mark_call_flush(struct executor *x, struct gust_task *task)
 	if (task->bolt->flush != NULL)
 		r = task->bolt->flush(task->self, task);
 	call_end(x, &frame);
-	if (r == -EAGAIN) {
-		call_wait(x, task);
+	if (mark_again(x, task, r))
 		return true;
-	}
-	task->retry_since_ns = 0;
 	if (r < 0)
 		call_failed(x, task, "flush", r);
 	keep_leftovers(x, task, r >= 0);
@@ -206,6 +214,11 @@ static bool mark_call_finish(struct executor *x, struct gust_task *task)
 	task->reason[0] = '\0';
 	if (task->bolt->finish != NULL)
 		r = task->bolt->finish(task->self, task);
+	if (mark_again(x, task, r)) {
+		task->finish_called = false;
+		call_end(x, &frame);
+		return true;
+	}
 	task->finish_done = true;
 	if (r < 0)
 		call_failed(x, task, "finish", r);
