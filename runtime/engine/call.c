@@ -16,7 +16,7 @@
 #include "engine/mark.h"
 #include "engine/queue.h"
 
-/* One call of execute() in so many is timed. */
+/* One call of execute() in so many is timed, on average. */
 #define SAMPLE_EVERY 64u
 
 #define RETRY_PAUSE_MIN_NS 1000000u
@@ -74,7 +74,7 @@ void call_begin(struct executor *x, struct frame *frame, struct gust_task *task,
 void call_end(struct executor *x, struct frame *frame)
 {
 	assert(x->frame == frame);
-	direct_pop(x, frame);
+	direct_pop(x, frame, frame->task);
 	if (x->frame != NULL)
 		return;
 	if (ack_waiting(x))
@@ -88,21 +88,31 @@ int call_timed(struct executor *x, struct frame *frame)
 {
 	struct gust_task *task = frame->task;
 	bool sampled = x->sample_in == 0;
-	uint64_t began = x->host.now(x->host.self), took;
+	uint64_t began, took, within;
 	int r;
 
-	if (sampled)
+	if (!sampled && frame->up != x->sampled)
+		return task->execute(task->self, task, frame->in);
+	if (sampled) {
 		x->sample_in = INT32_MIN / 2;
+		x->sampled = frame;
+		x->sampled_child_ns = 0;
+	}
+	began = x->host.now(x->host.self);
 	r = task->execute(task->self, task, frame->in);
 	took = x->host.now(x->host.self) - began;
-	if (frame->up != NULL)
-		frame->up->child_ns += took;
-	if (!sampled)
+	if (!sampled) {
+		x->sampled_child_ns += took;
 		return r;
-	x->sample_in = SAMPLE_EVERY;
+	}
+	within = x->sampled_child_ns;
+	x->sampled = NULL;
+	/* A fixed distance would meet the same task again and again. */
+	x->sample_in = (int32_t)(SAMPLE_EVERY / 2 +
+				 random_below(&x->random, SAMPLE_EVERY));
 	count_add(&task->counters.sampled_calls, 1);
 	count_add(&task->counters.sampled_ns,
-		  took > frame->child_ns ? took - frame->child_ns : 0);
+		  took > within ? took - within : 0);
 	return r;
 }
 

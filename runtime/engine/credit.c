@@ -83,8 +83,15 @@ void credit_give(struct executor *x, uint32_t line, uint32_t executor,
 
 	assert(l->outstanding[executor] >= bytes);
 	l->outstanding[executor] -= bytes;
-	if (was_full && l->outstanding[executor] < l->window)
+	if (was_full && l->outstanding[executor] < l->window) {
 		l->lacking--;
+		x->lacking--;
+	}
+}
+
+bool credit_room_slow(const struct executor *x, const struct gust_task *task)
+{
+	return credit_blocker(x, task) == UINT32_MAX;
 }
 
 uint32_t credit_blocker(const struct executor *x, const struct gust_task *task)

@@ -23,9 +23,10 @@ static inline void direct_push(struct executor *x, struct frame *frame,
 	task->frame = frame;
 }
 
-static inline void direct_pop(struct executor *x, struct frame *frame)
+static inline void direct_pop(struct executor *x, struct frame *frame,
+			      struct gust_task *task)
 {
-	frame->task->frame = NULL;
+	task->frame = NULL;
 	x->frame = frame->up;
 }
 
@@ -39,16 +40,14 @@ static inline int direct_execute(struct executor *x, struct frame *frame,
 
 	frame->in = in;
 	frame->lineage = lineage;
-	frame->callback = "execute";
 	frame->verdict = 0;
-	frame->kept = false;
-	frame->child_ns = 0;
+	frame->kept = 0;
 	direct_push(x, frame, task);
 	if (--x->sample_in <= 0)
 		r = call_timed(x, frame);
 	else
 		r = task->execute(task->self, task, in);
-	direct_pop(x, frame);
+	direct_pop(x, frame, task);
 	task->idle_due = true;
 	return r;
 }

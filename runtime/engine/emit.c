@@ -12,8 +12,8 @@
 #include "engine/call.h"
 #include "engine/count.h"
 #include "engine/credit.h"
+#include "engine/deliver.h"
 #include "engine/keep.h"
-#include "engine/route.h"
 #include "engine/tree.h"
 #include "tuple/record.h"
 
@@ -57,6 +57,8 @@ static int emit_too_large(struct gust_task *task, size_t size)
 	return -EMSGSIZE;
 }
 
+static const struct tree_start emit_plain = { .direct = -1 };
+
 static struct output *emit_output(struct gust_task *task, uint32_t stream)
 {
 	if (stream < task->output_count && task->frame != NULL)
@@ -71,8 +73,8 @@ static struct output *emit_output(struct gust_task *task, uint32_t stream)
 	return NULL;
 }
 
-/* The tuple of `values` in the arena, where it is expected not to fit what is
- * left of the chunk, or to be wrong; NULL sets `*r`. */
+/* The tuple of `values` where it does not fit what is left of the chunk of the
+ * arena, or is wrong; NULL sets `*r`. */
 static struct gust_tuple *emit_build(struct gust_task *task,
 				     const struct output *output,
 				     const struct gust_value *values,
@@ -103,6 +105,28 @@ static struct gust_tuple *emit_build(struct gust_task *task,
 	return tuple;
 }
 
+/* The tuple of `values` in the arena; NULL sets `*r`. */
+static inline struct gust_tuple *emit_write(struct gust_task *task,
+					    const struct output *output,
+					    const struct gust_value *values,
+					    size_t count, int *r)
+{
+	struct executor *x = task->x;
+	struct gust_tuple *tuple;
+	size_t size = 0, left;
+
+	tuple = arena_room(&x->arena, &left);
+	if (count == output->column_count)
+		size = record_write(tuple, left, &output->header,
+				    output->columns, values);
+	if (size == 0 || size > x->tuple_max)
+		return emit_build(task, output, values, count, r);
+	arena_take(&x->arena, size);
+	count_add(&task->counters.emitted, 1);
+	call_turn_count(x, size);
+	return tuple;
+}
+
 /* All that is not the common case: it says what is wrong, if anything is. */
 static int emit_otherwise(struct gust_task *task, uint32_t stream,
 			  const struct gust_value *values, size_t count)
@@ -120,25 +144,21 @@ int gust_emit_values(struct gust_task *task, uint32_t stream,
 	struct frame *frame = task->frame;
 	struct gust_tuple *tuple;
 	struct output *output;
-	size_t size, left;
+	int r = 0;
 
 	if (stream >= task->output_count || frame == NULL ||
-	    frame->lineage == NULL)
+	    task->outputs[stream].direct)
 		return emit_otherwise(task, stream, values, count);
 	output = &task->outputs[stream];
-	if (output->direct || count != output->column_count)
-		return emit_otherwise(task, stream, values, count);
-	tuple = arena_room(&x->arena, &left);
-	size = record_write(tuple, left, &output->header, output->columns,
-			    values);
-	if (size == 0 || size > x->tuple_max)
-		return emit_otherwise(task, stream, values, count);
-	arena_take(&x->arena, size);
-	count_add(&task->counters.emitted, 1);
-	call_turn_count(x, size);
-	route_deliver(x, task, output, tuple, frame->lineage, -1);
+	tuple = emit_write(task, output, values, count, &r);
+	if (tuple == NULL)
+		return r;
+	if (frame->lineage != NULL)
+		deliver(x, task, output, tuple, frame->lineage, -1);
+	else
+		r = tree_emit(x, task, output, tuple, &emit_plain);
 	arena_release(&x->arena, mark);
-	return 0;
+	return r;
 }
 
 /* What an emit that is anchored to kept tuples belongs to. */
@@ -288,7 +308,7 @@ int gust_emit_with(struct gust_task *task, const struct gust_emission *how,
 	r = emit_allowed(task, output, how);
 	if (r != 0)
 		return r;
-	tuple = emit_build(task, output, values, count, &r);
+	tuple = emit_write(task, output, values, count, &r);
 	if (tuple == NULL)
 		return r;
 	if (how->kind == GUST_EMIT_ANCHORED)

@@ -242,7 +242,7 @@ bool mark_call(struct executor *x, struct gust_task *task)
 		return false;
 	if (task->flush_due)
 		return mark_call_flush(x, task);
-	if (task->head != NULL || task->incoming > 0)
+	if (task->queued > 0)
 		return false;
 	return mark_call_finish(x, task);
 }

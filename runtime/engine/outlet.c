@@ -143,7 +143,7 @@ static int outlet_begin_run(struct executor *x, struct outlet *out,
 	memcpy((char *)run + head, tuple, tuple->size);
 	out->run = run;
 	if (x->by_number[task] != NULL)
-		x->by_number[task]->incoming++;
+		x->by_number[task]->queued++;
 	return 0;
 }
 
@@ -182,7 +182,7 @@ int outlet_mark(struct executor *x, uint32_t task, uint32_t from,
 	section->task = task;
 	section->extra = from;
 	if (x->by_number[task] != NULL)
-		x->by_number[task]->incoming++;
+		x->by_number[task]->queued++;
 	return 0;
 }
 

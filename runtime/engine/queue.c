@@ -135,10 +135,9 @@ static void queue_push(struct executor *x, struct parcel *parcel,
 	work = queue_work(x, parcel, section);
 	/* Losing a run or a mark would break what was promised. */
 	assert(work != NULL);
-	if (parcel->batch->from == x->number) {
-		assert(task->incoming > 0);
-		task->incoming--;
-	}
+	/* Those of the own batch were counted when they were written. */
+	if (parcel->batch->from != x->number)
+		task->queued++;
 	if (task->tail != NULL)
 		task->tail->next = work;
 	else
@@ -249,6 +248,7 @@ int queue_again(struct executor *x, struct gust_task *task,
 	work->begun = true;
 	work->next = task->head;
 	task->head = work;
+	task->queued++;
 	if (task->tail == NULL)
 		task->tail = work;
 	credit_take(x, run->extra, x->number, tuple->size);
@@ -262,8 +262,9 @@ void queue_pop(struct executor *x, struct gust_task *task)
 {
 	struct work *work = task->head;
 
-	assert(work != NULL);
+	assert(work != NULL && task->queued > 0);
 	task->head = work->next;
+	task->queued--;
 	if (task->head == NULL) {
 		task->tail = NULL;
 		queue_unready(x, task);

@@ -3,23 +3,24 @@
 #include "engine/route.h"
 #include "engine/count.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
 #include "engine/ack.h"
 #include "engine/credit.h"
-#include "engine/direct.h"
+#include "engine/deliver.h"
 #include "engine/outlet.h"
-#include "tuple/record.h"
 
 /* Whether `task` has fallen so far behind `other` that it is passed over. */
-static bool route_lags(const struct executor *x, uint32_t task, uint32_t other)
+static bool route_lags(const struct executor *x, const struct route *route,
+		       uint32_t place, uint32_t other)
 {
-	const struct backlog *backlog = &x->backlog[task];
+	const struct backlog *backlog = &x->backlog[route->first + place];
 
-	return backlog->bytes >
-	       x->backlog[other].bytes + backlog_slack(backlog, x->now);
+	return backlog->bytes > x->backlog[route->first + other].bytes +
+					backlog_slack(backlog, x->now);
 }
 
 static bool route_is_shuffle(enum plan_grouping grouping)
@@ -37,7 +38,18 @@ static int route_init_locals(struct executor *x, struct route *route)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < route->count; i++)
 		if (x->by_number[route->first + i] != NULL)
-			route->locals[route->local_count++] = route->first + i;
+			route->locals[route->local_count++] = i;
+	return 0;
+}
+
+/* A feedback edge has a queue of its own, and nobody is called past it. */
+static int route_init_called(struct executor *x, struct route *route)
+{
+	route->called = calloc(route->count, sizeof(struct gust_task *));
+	if (route->called == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < route->count && !route->edge->feedback; i++)
+		route->called[i] = x->by_number[route->first + i];
 	return 0;
 }
 
@@ -47,6 +59,9 @@ static int route_init_one(struct executor *x, struct gust_task *task,
 	const struct plan_component *to;
 
 	route->edge = &x->plan->edges[edge];
+	route->grouping = (uint32_t)route->edge->grouping;
+	route->keys = route->edge->keys;
+	route->key_count = route->edge->key_count;
 	to = &x->plan->components[route->edge->to];
 	route->first = to->first_task;
 	route->count = to->task_count;
@@ -63,6 +78,8 @@ static int route_init_one(struct executor *x, struct gust_task *task,
 		if (route->sent == NULL)
 			return -ENOMEM;
 	}
+	if (route_init_called(x, route) != 0)
+		return -ENOMEM;
 	return route_init_locals(x, route);
 }
 
@@ -132,6 +149,7 @@ void route_fini(struct gust_task *task)
 		struct output *output = &task->outputs[i];
 
 		for (uint32_t j = 0; j < output->route_count; j++) {
+			free(output->routes[j].called);
 			free(output->routes[j].locals);
 			free(output->routes[j].sent);
 		}
@@ -141,20 +159,12 @@ void route_fini(struct gust_task *task)
 	free(task->needs);
 }
 
-/* To one task: by a call if nothing stands before it, else by the queue. */
-static void route_send(struct executor *x, struct gust_task *from,
-		       const struct route *route, uint32_t number,
-		       struct gust_tuple *tuple, struct lineage *lineage)
+void route_queue(struct executor *x, struct gust_task *from,
+		 const struct route *route, uint32_t place,
+		 struct gust_tuple *tuple, struct lineage *lineage)
 {
-	struct gust_task *to = x->by_number[number];
+	uint32_t number = route->first + place;
 
-	count_add(&from->counters.transferred, 1);
-	if (to != NULL && !x->unwinding && to->frame == NULL &&
-	    to->head == NULL && to->incoming == 0 && !route->edge->feedback &&
-	    credit_room(x, to)) {
-		direct_call(x, to, tuple, lineage);
-		return;
-	}
 	if (route->edge->feedback &&
 	    credit_full(x, route->line, x->plan->tasks[number].executor)) {
 		lineage_fail(x, lineage, from->number, FAILURE_RETRY,
@@ -167,9 +177,17 @@ static void route_send(struct executor *x, struct gust_task *from,
 }
 
 static bool route_lacks(const struct executor *x, const struct route *route,
-			uint32_t task)
+			uint32_t place)
 {
-	return credit_full(x, route->line, x->plan->tasks[task].executor);
+	return credit_full(x, route->line,
+			   x->plan->tasks[route->first + place].executor);
+}
+
+/* Whether so much waits for a task that it may be passed over at all. */
+static bool route_waits(const struct executor *x, const struct route *route,
+			uint32_t place)
+{
+	return x->backlog[route->first + place].bytes > BACKLOG_SLACK_MIN;
 }
 
 /*
@@ -181,19 +199,23 @@ static uint32_t route_shuffle(const struct executor *x, struct route *route)
 	uint32_t n = route->count, first, second;
 
 	if (n == 1)
-		return route->first;
+		return 0;
 	first = route->turn;
-	for (uint32_t i = 0;
-	     i < n && route_lacks(x, route, route->first + first); i++)
+	/* The commonest case: it neither lacks room nor has fallen behind. */
+	if (x->lacking == 0 && !route_waits(x, route, first)) {
+		route->turn = first + 1 == n ? 0 : first + 1;
+		return first;
+	}
+	for (uint32_t i = 0; i < n && route_lacks(x, route, first); i++)
 		first = first + 1 == n ? 0 : first + 1;
 	second = first + 1 == n ? 0 : first + 1;
 	route->turn = second;
-	if (route_lags(x, route->first + first, route->first + second) &&
-	    !route_lacks(x, route, route->first + second)) {
+	if (route_lags(x, route, first, second) &&
+	    !route_lacks(x, route, second)) {
 		route->turn = second + 1 == n ? 0 : second + 1;
-		return route->first + second;
+		return second;
 	}
-	return route->first + first;
+	return first;
 }
 
 static uint32_t route_local(const struct executor *x, struct route *route)
@@ -205,10 +227,10 @@ static uint32_t route_local(const struct executor *x, struct route *route)
 	local = route->locals[route->local_turn];
 	if (++route->local_turn == route->local_count)
 		route->local_turn = 0;
-	if (x->backlog[local].bytes <= BACKLOG_SLACK_MIN)
+	if (!route_waits(x, route, local))
 		return local;
 	other = route_shuffle(x, route);
-	return route_lags(x, local, other) ? other : local;
+	return route_lags(x, route, local, other) ? other : local;
 }
 
 /*
@@ -222,59 +244,48 @@ static uint32_t route_partial(struct route *route, uint64_t hash)
 	uint32_t chosen = route->sent[b] < route->sent[a] ? b : a;
 
 	route->sent[chosen]++;
-	return route->first + chosen;
+	return chosen;
 }
 
-static void route_all(struct executor *x, struct gust_task *from,
-		      const struct route *route, struct gust_tuple *tuple,
-		      struct lineage *lineage)
+uint32_t route_choose(struct executor *x, struct route *route,
+		      struct gust_tuple *tuple, int32_t direct)
 {
-	for (uint32_t i = 0; i < route->count; i++)
-		route_send(x, from, route, route->first + i, tuple, lineage);
-}
-
-static void route_one(struct executor *x, struct gust_task *from,
-		      struct route *route, struct gust_tuple *tuple,
-		      struct lineage *lineage, int32_t direct)
-{
-	const struct plan_edge *edge = route->edge;
-	uint32_t to = route->first;
-
 	tuple->hash = 0;
-	switch (edge->grouping) {
+	switch ((enum plan_grouping)route->grouping) {
 	case PLAN_SHUFFLE:
 	case PLAN_NONE:
-		to = route_shuffle(x, route);
-		break;
+		return route_shuffle(x, route);
 	case PLAN_LOCAL_OR_SHUFFLE:
-		to = route_local(x, route);
-		break;
+		return route_local(x, route);
 	case PLAN_FIELDS:
-		tuple->hash = record_hash(tuple, edge->keys, edge->key_count);
-		to += hash_pick(tuple->hash, route->count);
-		break;
+		tuple->hash = record_hash(tuple, route->keys, route->key_count);
+		return hash_pick(tuple->hash, route->count);
 	case PLAN_PARTIAL_KEY:
-		tuple->hash = record_hash(tuple, edge->keys, edge->key_count);
-		to = route_partial(route, tuple->hash);
-		break;
+		tuple->hash = record_hash(tuple, route->keys, route->key_count);
+		return route_partial(route, tuple->hash);
 	case PLAN_ALL:
-		route_all(x, from, route, tuple, lineage);
-		return;
+		return ROUTE_ALL;
 	case PLAN_GLOBAL:
-		break;
+		return 0;
 	case PLAN_DIRECT:
-		if (direct < 0 || (uint32_t)direct >= route->count)
-			return; /* the emit has been refused before */
-		to += (uint32_t)direct;
 		break;
 	}
-	route_send(x, from, route, to, tuple, lineage);
+	/* Other numbers were refused by the emit. */
+	assert(direct >= 0 && (uint32_t)direct < route->count);
+	return (uint32_t)direct;
+}
+
+void route_all(struct executor *x, struct gust_task *from,
+	       const struct route *route, struct gust_tuple *tuple,
+	       struct lineage *lineage)
+{
+	for (uint32_t i = 0; i < route->count; i++)
+		deliver_one(x, from, route, i, tuple, lineage);
 }
 
 void route_deliver(struct executor *x, struct gust_task *task,
 		   struct output *output, struct gust_tuple *tuple,
 		   struct lineage *lineage, int32_t direct)
 {
-	for (uint32_t i = 0; i < output->route_count; i++)
-		route_one(x, task, &output->routes[i], tuple, lineage, direct);
+	deliver(x, task, output, tuple, lineage, direct);
 }

@@ -58,10 +58,9 @@ struct frame {
 	struct gust_task *task;
 	const struct gust_tuple *in; /* NULL outside execute() */
 	struct lineage *lineage;     /* NULL: emits start roots */
-	const char *callback;        /* its name, for crash reports */
 	uint32_t verdict;            /* enum failure_kind, 0: none */
-	bool kept;                   /* retained, held or batched */
-	uint64_t child_ns;
+	uint32_t kept;               /* retained, held or batched */
+	const char *callback;        /* its name, outside execute() */
 };
 
 /* A batch that arrived; freed with its last work. */
@@ -91,10 +90,14 @@ struct need {
 /* One subscription of one of a task's streams. */
 struct route {
 	const struct plan_edge *edge;
+	uint32_t grouping; /* enum plan_grouping, as the edge has it */
+	uint32_t key_count;
+	const uint16_t *keys;      /* of the edge */
+	struct gust_task **called; /* who may be called directly, else NULL */
 	uint32_t line;
-	uint32_t first, count; /* tasks of the subscriber */
+	uint32_t first, count; /* tasks of the subscriber; `called` by these */
 	uint32_t turn;         /* whose turn it is, in shuffles */
-	uint32_t *locals;      /* its tasks on this executor */
+	uint32_t *locals;      /* its tasks on this executor, from `first` */
 	uint32_t local_count;
 	uint32_t local_turn;
 	uint64_t *sent; /* by task, for partial_key; else NULL */
@@ -157,7 +160,7 @@ struct gust_task {
 
 	/* Input. */
 	struct work *head, *tail;
-	uint32_t incoming; /* appended to the own open batch */
+	uint32_t queued; /* works there, and in the own open batch */
 	struct task_link ready;
 	uint64_t retry_ns;       /* not before, after -EAGAIN; 0: none */
 	uint64_t retry_since_ns; /* the first -EAGAIN in a row */
@@ -277,10 +280,13 @@ struct executor {
 	uint32_t clock_in; /* emits until the clock is read */
 	uint32_t clock_every;
 	int32_t sample_in; /* calls until one is timed; negative within one */
+	struct frame *sampled;
+	uint64_t sampled_child_ns; /* of it, spent in what it called */
 	bool unwinding;
 
 	struct credit_line *lines;
 	uint32_t line_count;
+	uint32_t lacking;        /* sum of that of all lines */
 	struct backlog *backlog; /* by task */
 
 	struct outlet *outs; /* by executor */

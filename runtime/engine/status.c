@@ -167,7 +167,7 @@ void executor_describe_calls(const struct executor *x, int fd)
 		status_write(fd, "[");
 		status_write_number(fd, f->task->index);
 		status_write(fd, "] ");
-		status_write(fd, f->callback);
+		status_write(fd, f->in != NULL ? "execute" : f->callback);
 		status_write(fd, "()");
 		if (f->in != NULL)
 			status_write_tuple(fd, f->in);

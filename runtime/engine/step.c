@@ -123,8 +123,7 @@ static bool step_idle(struct executor *x)
 		struct frame frame;
 		int r;
 
-		if (!task->idle_due || task->head != NULL ||
-		    task->incoming > 0 || task->retry_ns != 0)
+		if (!task->idle_due || task->queued > 0 || task->retry_ns != 0)
 			continue;
 		task->idle_due = false;
 		mark_loop(x, task);

@@ -187,7 +187,7 @@ static uint64_t tree_sample(struct executor *x, struct gust_task *task)
 }
 
 int tree_emit(struct executor *x, struct gust_task *task, struct output *output,
-	      struct gust_tuple *tuple, struct tree_start *start)
+	      struct gust_tuple *tuple, const struct tree_start *start)
 {
 	struct tree *tree;
 

@@ -28,7 +28,7 @@ struct tree_start {
  * tracking is off. Under a frame of `task`. 0 or -ENOMEM.
  */
 int tree_emit(struct executor *x, struct gust_task *task, struct output *output,
-	      struct gust_tuple *tuple, struct tree_start *start);
+	      struct gust_tuple *tuple, const struct tree_start *start);
 
 /* Emits the first tree of the task's replay queue again. */
 void tree_emit_again(struct executor *x, struct gust_task *task);

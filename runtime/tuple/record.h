@@ -10,7 +10,6 @@
  */
 
 #include <stdint.h>
-#include <string.h>
 
 #include <gust/stream.h>
 #include <gust/tuple.h>
@@ -48,86 +47,16 @@ static inline size_t record_measure(const struct gust_column *columns,
 	return size;
 }
 
-/* Copies many bytes behind a zeroed last word; out of line, so that the common
- * case keeps its registers. */
-void record_copy_long(char *to, const char *from, uint32_t length);
-
-/*
- * Copies bytes that are few as a rule, behind a zeroed last word, so that the
- * NUL is there and padding leaks no old memory.
- */
-static inline void record_copy(char *to, const char *from, uint32_t length)
-{
-	uint64_t a, b;
-	uint32_t c, d;
-
-	if (length >= 16) {
-		record_copy_long(to, from, length);
-		return;
-	}
-	if (length >= 8) {
-		memcpy(&a, from, 8);
-		memcpy(&b, from + length - 8, 8);
-		memset(to + 8, 0, 8);
-		memcpy(to, &a, 8);
-		memcpy(to + length - 8, &b, 8);
-		return;
-	}
-	if (length >= 4) {
-		memcpy(&c, from, 4);
-		memcpy(&d, from + length - 4, 4);
-		a = c | (uint64_t)d << (8 * (length - 4));
-	} else {
-		/* First, middle and last byte: all there are. */
-		a = length == 0
-			    ? 0
-			    : (unsigned char)from[0] |
-				      (uint64_t)(unsigned char)from[length / 2]
-					      << (8 * (length / 2)) |
-				      (uint64_t)(unsigned char)from[length - 1]
-					      << (8 * (length - 1));
-	}
-	memcpy(to, &a, 8);
-}
-
 /*
  * Writes the tuple of `values` to the `left` bytes at `tuple`, which is 8-byte
  * aligned; `header` has all but its size. Returns the size, or 0 when it does
  * not fit, or a value is neither null nor of its column's type;
  * record_measure() then tells what it is.
  */
-static inline size_t record_write(struct gust_tuple *tuple, size_t left,
-				  const struct gust_tuple *header,
-				  const struct gust_column *columns,
-				  const struct gust_value *values)
-{
-	struct gust_cell *cell = (struct gust_cell *)(void *)(tuple + 1);
-	uint32_t count = header->fields;
-	size_t at = sizeof(*tuple) + count * sizeof(*cell);
-
-	if (at > left)
-		return 0;
-	*tuple = *header;
-	for (uint32_t i = 0; i < count; i++, cell++) {
-		uint32_t type = values[i].type, length = values[i].length;
-
-		if (type != (uint32_t)columns[i].type && type != GUST_NULL)
-			return 0;
-		cell->type = type;
-		cell->length = length;
-		if (type < GUST_STRING) {
-			cell->as.integer = values[i].as.integer;
-			continue;
-		}
-		if (record_padded(length) > left - at)
-			return 0;
-		cell->as.offset = at;
-		record_copy((char *)tuple + at, values[i].as.data, length);
-		at += record_padded(length);
-	}
-	tuple->size = (uint32_t)at;
-	return at;
-}
+size_t record_write(struct gust_tuple *tuple, size_t left,
+		    const struct gust_tuple *header,
+		    const struct gust_column *columns,
+		    const struct gust_value *values);
 
 /*
  * Whether the `size` bytes at `record`, which came from outside the process,
