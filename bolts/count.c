@@ -155,6 +155,33 @@ static uint64_t count_hash(const struct gust_value *key, size_t n)
 	return hash;
 }
 
+/* Most keys are short words: a call would cost more than to compare them. */
+static inline bool count_same_bytes(const char *a, const char *b, size_t n)
+{
+	uint64_t first[2], last[2];
+	uint32_t head[2], tail[2];
+
+	if (n > 16)
+		return memcmp(a, b, n) == 0;
+	if (n >= 8) {
+		memcpy(&first[0], a, 8);
+		memcpy(&first[1], b, 8);
+		memcpy(&last[0], a + n - 8, 8);
+		memcpy(&last[1], b + n - 8, 8);
+		return first[0] == first[1] && last[0] == last[1];
+	}
+	if (n >= 4) {
+		memcpy(&head[0], a, 4);
+		memcpy(&head[1], b, 4);
+		memcpy(&tail[0], a + n - 4, 4);
+		memcpy(&tail[1], b + n - 4, 4);
+		return head[0] == head[1] && tail[0] == tail[1];
+	}
+	/* First, middle and last byte: all there are. */
+	return n == 0 ||
+	       (a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1]);
+}
+
 static inline bool count_same(const struct gust_value *a,
 			      const struct gust_value *b)
 {
@@ -162,7 +189,7 @@ static inline bool count_same(const struct gust_value *a,
 		return false;
 	if (a->type < GUST_STRING)
 		return a->as.integer == b->as.integer;
-	return memcmp(a->as.data, b->as.data, a->length) == 0;
+	return count_same_bytes(a->as.data, b->as.data, a->length);
 }
 
 static inline bool count_equal(const struct gust_value *a,
@@ -177,7 +204,7 @@ static inline bool count_equal(const struct gust_value *a,
 /* The slot of a key, or the free one where it belongs. */
 static inline struct count_entry *count_find(const struct count *count,
 					     const struct gust_value *key,
-					     uint64_t hash)
+					     size_t n, uint64_t hash)
 {
 	size_t mask = count->table_size - 1, i = (size_t)hash & mask;
 	struct count_entry *entry;
@@ -185,8 +212,7 @@ static inline struct count_entry *count_find(const struct count *count,
 	for (;; i = (i + 1) & mask) {
 		entry = &count->table[i];
 		if (entry->key == NULL ||
-		    (entry->hash == hash &&
-		     count_equal(entry->key, key, count->by.count)))
+		    (entry->hash == hash && count_equal(entry->key, key, n)))
 			return entry;
 	}
 }
@@ -266,12 +292,13 @@ static const struct gust_value *count_keep(struct count *count,
 static struct count_entry *
 count_add(struct count *count, const struct gust_value *key, uint64_t hash)
 {
-	struct count_entry *entry = count_find(count, key, hash);
+	struct count_entry *entry =
+		count_find(count, key, count->by.count, hash);
 
 	if (2 * count->used >= count->table_size) {
 		if (count_grow(count) < 0)
 			return NULL;
-		entry = count_find(count, key, hash);
+		entry = count_find(count, key, count->by.count, hash);
 	}
 	entry->key = count_keep(count, key);
 	if (entry->key == NULL)
@@ -281,26 +308,43 @@ count_add(struct count *count, const struct gust_value *key, uint64_t hash)
 	return entry;
 }
 
+/* The key of a tuple; both zeros are one key, as they are for groupings. */
+static inline void count_read(const struct count *count,
+			      const struct gust_tuple *in,
+			      struct gust_value *key, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		key[i] = gust_value(in, count->fields[i]);
+		if (key[i].type == GUST_FLOAT && key[i].as.number == 0)
+			key[i].as.number = 0;
+	}
+}
+
+/* Inline, so that it is made anew for keys of one field. */
+static inline struct count_entry *count_entry(struct count *count,
+					      const struct gust_tuple *in,
+					      struct gust_value *key, size_t n)
+{
+	struct count_entry *entry;
+	uint64_t hash;
+
+	count_read(count, in, key, n);
+	hash = count->hashed ? in->hash : count_hash(key, n);
+	entry = count_find(count, key, n, hash);
+	return entry->key != NULL ? entry : count_add(count, key, hash);
+}
+
 static int count_execute(void *self, struct gust_task *task,
 			 const struct gust_tuple *in)
 {
 	struct count *count = self;
 	struct gust_value row[COUNT_FIELDS_MAX + 1];
 	struct count_entry *entry;
-	size_t i, n = count->by.count;
-	uint64_t hash;
+	size_t n = count->by.count;
 	int r;
 
-	for (i = 0; i < n; i++) {
-		row[i] = gust_value(in, count->fields[i]);
-		/* Both zeros are one key, as they are for groupings. */
-		if (row[i].type == GUST_FLOAT && row[i].as.number == 0)
-			row[i].as.number = 0;
-	}
-	hash = count->hashed ? in->hash : count_hash(row, n);
-	entry = count_find(count, row, hash);
-	if (entry->key == NULL)
-		entry = count_add(count, row, hash);
+	entry = n == 1 ? count_entry(count, in, row, 1)
+		       : count_entry(count, in, row, n);
 	if (entry == NULL)
 		return -ENOMEM;
 	if (count->emit == COUNT_RUNNING) {
