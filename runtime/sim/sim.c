@@ -291,6 +291,15 @@ size_t sim_destroy(struct sim *sim)
 	return left;
 }
 
+size_t sim_crash(struct sim *sim)
+{
+	uint32_t i;
+
+	for (i = 0; i < sim->plan->executor_count; i++)
+		sim->nodes[i].opened = false;
+	return sim_destroy(sim);
+}
+
 const struct gust_error *sim_failure(const struct sim *sim)
 {
 	const struct gust_error *failure = NULL;

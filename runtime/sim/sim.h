@@ -101,6 +101,10 @@ void sim_abort(struct sim *sim);
  * that nobody gave back: anything but 0 is a leak in the engine. */
 size_t sim_destroy(struct sim *sim);
 
+/* As if the process were killed: nothing is told to anybody any more. The same
+ * otherwise; what instances hold is lost. */
+size_t sim_crash(struct sim *sim);
+
 /* The first failure of a component, or NULL. */
 const struct gust_error *sim_failure(const struct sim *sim);
 

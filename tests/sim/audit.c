@@ -88,6 +88,31 @@ static void check_balance(struct oracle *oracle, uint32_t task)
 			   task, c->emitted, tally->emits);
 }
 
+/* What cannot be without a reason. */
+static void check_reasons(struct oracle *oracle, uint32_t task)
+{
+	const struct world *world = oracle->world;
+	const struct plan_component *component =
+		&world->components[world->plan.tasks[task].component];
+	const struct task_counters *c = sim_counters(world->sim, task);
+	bool replays = component->kind == PLAN_BOLT ||
+		       component->replay == GUST_REPLAY_RECORD ||
+		       component->replay == GUST_REPLAY_POSITION;
+
+	if (replays && c->lost > 0)
+		world_fail(oracle->world, "task %u loses, but replays", task);
+	if (component->message_timeout_ns == 0 && c->timed_out > 0)
+		world_fail(oracle->world, "task %u times out, but must not",
+			   task);
+	if (c->timed_out > c->trees_failed || c->replayed > c->attempts)
+		world_fail(oracle->world,
+			   "task %u counts %" PRIu64 " timeouts, %" PRIu64
+			   " failures, %" PRIu64 " replays, %" PRIu64
+			   " attempts",
+			   task, c->timed_out, c->trees_failed, c->replayed,
+			   c->attempts);
+}
+
 /* Whether the engine may leave roots of a task behind without a trace. */
 static uint64_t allowed_losses(const struct oracle *oracle, uint32_t task)
 {
@@ -118,6 +143,7 @@ void oracle_check_end(struct oracle *oracle)
 		const struct task_counters *c = sim_counters(world->sim, i);
 
 		check_balance(oracle, i);
+		check_reasons(oracle, i);
 		if (missing[i] > allowed_losses(oracle, i))
 			world_fail(world,
 				   "%" PRIu64 " trees of task %u have no end, "

@@ -105,7 +105,8 @@ static void interfere(struct world *world)
 	}
 	if (world->abort_after > 0 && events == world->abort_after) {
 		world->aborted = true;
-		sim_abort(world->sim);
+		if (!world->crash)
+			sim_abort(world->sim);
 	}
 }
 
@@ -184,16 +185,19 @@ static void run_once(struct world *world)
 	world->progress_at = 0;
 	while (!world->failed && state == SIM_RUNNING) {
 		interfere(world);
+		if (world->aborted && world->crash)
+			break;
 		state = sim_step(world->sim);
 		oracle_check(world->oracle);
 		bound_check(world);
 		check_progress(world);
 	}
-	if (!world->failed)
+	if (!world->failed && state != SIM_RUNNING)
 		check_end(world, state);
 	if (world->failed)
 		oracle_describe(world->oracle);
-	left = sim_destroy(world->sim);
+	left = state == SIM_RUNNING ? sim_crash(world->sim)
+				    : sim_destroy(world->sim);
 	world->sim = NULL;
 	if (left > 0)
 		world_fail(world, "%zu batches were not freed", left);

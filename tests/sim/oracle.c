@@ -339,6 +339,11 @@ void oracle_letter(struct oracle *oracle, const struct letter *letter)
 	uint64_t number;
 
 	tally->letters[letter->kind]++;
+	if ((letter->tuple != NULL) == (letter->attempts == 0) ||
+	    letter->attempts > oracle->world->plan.config.replay_max_attempts)
+		world_fail(oracle->world,
+			   "a letter counts %" PRIu32 " attempts",
+			   letter->attempts);
 	if (letter->tuple == NULL)
 		return;
 	number = (uint64_t)gust_value_at(letter->tuple, COLUMN_ID).as.integer;

@@ -293,6 +293,7 @@ void world_init(struct world *world, uint64_t seed)
 	if (world_chance(world, 150))
 		world->abort_after = 1 + world_below(world, 2000);
 	world->restart = world->abort_after > 0;
+	world->crash = world_chance(world, 500);
 	make_instances(world);
 	r = plan_derive(&world->plan, NULL);
 	assert(r == 0);

@@ -39,6 +39,7 @@ struct stage {
 	enum deed deeds[8]; /* by call; the last one goes on */
 	uint32_t deed_count;
 	uint64_t delay;
+	uint64_t pause; /* before the last record */
 
 	/* What was seen. */
 	uint64_t calls[CALLS]; /* when execute() was called */
@@ -87,6 +88,12 @@ static int spout_next(void *self, struct gust_task *task)
 	}
 	if (actor->emitted == stage->records)
 		return GUST_DONE;
+	if (stage->pause > 0 && actor->emitted + 1 == stage->records) {
+		uint64_t until = gust_now(task) + stage->pause;
+
+		stage->pause = 0;
+		return gust_wait_until(task, until);
+	}
 	actor->emitted++;
 	switch (stage->components[0].replay) {
 	case GUST_REPLAY_OWN:
@@ -413,6 +420,30 @@ TEST(pauses_double)
 	CHECK_UINT((stage.calls[2] - stage.calls[1]) / MS, 200);
 	CHECK_UINT((stage.calls[3] - stage.calls[2]) / MS, 400);
 	CHECK_UINT((stage.calls[4] - stage.calls[3]) / MS, 800);
+}
+
+TEST(what_is_held_does_not_time_out)
+{
+	struct task_counters c;
+	struct stage stage;
+
+	stage_init(&stage, DEED_HOLD);
+	stage.records = 3;
+	stage.pause = 100000 * MS;
+	c = stage_run(&stage);
+	CHECK_UINT(c.trees_acked, 3);
+	CHECK_UINT(c.attempts, 3);
+	CHECK_UINT(c.timed_out, 0);
+	CHECK(stage.calls[2] - stage.calls[1] >= 100000 * MS);
+	/* What is retained so long does. */
+	stage_init(&stage, DEED_FORGET);
+	stage.deeds[1] = DEED_ACK;
+	stage.deed_count = 2;
+	stage.records = 2;
+	stage.pause = 100000 * MS;
+	c = stage_run(&stage);
+	CHECK_UINT(c.trees_acked, 2);
+	CHECK_UINT(c.timed_out, 1);
 }
 
 TEST(a_timeout_comes_in_time)
