@@ -31,10 +31,11 @@ static int descriptor_size(const char *kind, size_t size, size_t min,
 				      "runtime has %zu: it was built with "
 				      "newer headers",
 				      kind, size, max);
-	if (size < min)
+	/* Members are pointers at the end, and half a one is none. */
+	if (size < min || size % sizeof(void *) != 0)
 		return gust_error_set(error, -EPROTO,
 				      "struct gust_%s is %zu bytes, expected "
-				      "%zu to %zu",
+				      "%zu to %zu in whole words",
 				      kind, size, min, max);
 	return 0;
 }

@@ -129,9 +129,14 @@ TEST(the_wrong_version_or_size_is_not_copied)
 	error.code = 0;
 	CHECK_INT(descriptor_copy_bolt(&bolt, &copy, &error), -EPROTO);
 	snprintf(text, sizeof(text),
-		 "struct gust_bolt is 8 bytes, expected %zu to %zu",
+		 "struct gust_bolt is 8 bytes, expected %zu to %zu in whole "
+		 "words",
 		 offsetof(struct gust_bolt, tick), sizeof(bolt));
 	CHECK_STR(error.text, text);
+	bolt.size = sizeof(bolt) - 4;
+	error.code = 0;
+	CHECK_INT(descriptor_copy_bolt(&bolt, &copy, &error), -EPROTO);
+	CHECK_CONTAINS(error.text, "in whole words");
 	bolt.size = sizeof(bolt) + 8;
 	error.code = 0;
 	CHECK_INT(descriptor_copy_bolt(&bolt, &copy, &error), -EPROTO);

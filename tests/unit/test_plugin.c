@@ -139,7 +139,7 @@ TEST(a_descriptor_of_another_version_is_refused)
 		"this runtime has 1");
 	snprintf(text, sizeof(text),
 		 "'" PLUGINS "/bolts/too_small.so': struct gust_bolt is %zu "
-		 "bytes, expected %zu to %zu",
+		 "bytes, expected %zu to %zu in whole words",
 		 offsetof(struct gust_bolt, execute),
 		 offsetof(struct gust_bolt, tick), sizeof(struct gust_bolt));
 	refuses(PLUGIN_BOLT, "too_small", -EPROTO, text);
