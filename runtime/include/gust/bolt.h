@@ -104,6 +104,9 @@ struct gust_bolt {
 	void (*close)(void *self);
 };
 
+/* What the shared object of a bolt defines; nothing else has it. */
+extern GUST_EXPORT const struct gust_bolt gust_bolt;
+
 #ifdef __cplusplus
 }
 #endif

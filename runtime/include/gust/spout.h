@@ -86,6 +86,9 @@ struct gust_spout {
 	void (*close)(void *self);
 };
 
+/* What the shared object of a spout defines; nothing else has it. */
+extern GUST_EXPORT const struct gust_spout gust_spout;
+
 #ifdef __cplusplus
 }
 #endif
