@@ -33,7 +33,10 @@ int appender_open(struct appender **appender, const char *path,
 int appender_write(struct appender *appender, const char *lines, size_t n,
 		   struct gust_error *error);
 
-/* Waits until all is on the disk. Returns 0 or a negative errno. */
+/*
+ * Waits until all that was written before the call is on the disk; meanwhile
+ * another thread may write. Returns 0 or a negative errno.
+ */
 int appender_sync(struct appender *appender, struct gust_error *error);
 
 /* Closes the file, which does not sync it. NULL is fine. */

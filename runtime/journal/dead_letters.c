@@ -21,6 +21,7 @@ struct dead_letters {
 	uint64_t count;
 	char *path;
 	bool sync;
+	uint64_t synced; /* of `count`: on the disk, by dead_letters_sync() */
 };
 
 static int dead_letters_check_first(const char *path, struct gust_error *error)
@@ -184,6 +185,28 @@ int dead_letters_write(struct dead_letters *letters,
 	pthread_mutex_unlock(&letters->mutex);
 	free(lines.text);
 	return r;
+}
+
+int dead_letters_sync(struct dead_letters *letters, struct gust_error *error)
+{
+	struct appender *file;
+	uint64_t count;
+	int r;
+
+	pthread_mutex_lock(&letters->mutex);
+	count = letters->count;
+	file = count == letters->synced ? NULL : letters->file;
+	pthread_mutex_unlock(&letters->mutex);
+	if (file == NULL)
+		return 0;
+	/* Without the lock: a slow disk must not keep those who write. */
+	r = appender_sync(file, error);
+	if (r < 0)
+		return r;
+	pthread_mutex_lock(&letters->mutex);
+	letters->synced = count;
+	pthread_mutex_unlock(&letters->mutex);
+	return 0;
 }
 
 uint64_t dead_letters_count(struct dead_letters *letters)

@@ -37,6 +37,13 @@ int dead_letters_write(struct dead_letters *letters,
 		       const struct dead_letter *batch, size_t count,
 		       struct gust_error *error);
 
+/*
+ * For who opened without `sync`: waits until all that was written before the
+ * call is on the disk, while others may write on. Does nothing if that is
+ * done. Returns 0 or a negative errno.
+ */
+int dead_letters_sync(struct dead_letters *letters, struct gust_error *error);
+
 /* How many have been written since open. */
 uint64_t dead_letters_count(struct dead_letters *letters);
 

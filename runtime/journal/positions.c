@@ -232,17 +232,20 @@ static int positions_dump(struct positions *positions, char **text, size_t *n)
 }
 
 static int positions_write(struct positions *positions,
-			   struct gust_error *error)
+			   int (*first)(void *self, struct gust_error *error),
+			   void *self, struct gust_error *error)
 {
 	char *text = NULL;
 	size_t n;
 	int r = positions_dump(positions, &text, &n);
 
-	if (r == 0)
-		r = file_replace(positions->path, text, n, error);
-	else
+	if (r < 0)
 		gust_error_set(error, r, "'%s' cannot be written: %s",
 			       positions->path, strerror(-r));
+	if (r == 0 && first != NULL)
+		r = first(self, error);
+	if (r == 0)
+		r = file_replace(positions->path, text, n, error);
 	free(text);
 	if (r == 0)
 		return 0;
@@ -254,6 +257,13 @@ static int positions_write(struct positions *positions,
 
 int positions_commit(struct positions *positions, struct gust_error *error)
 {
+	return positions_commit_after(positions, NULL, NULL, error);
+}
+
+int positions_commit_after(struct positions *positions,
+			   int (*first)(void *self, struct gust_error *error),
+			   void *self, struct gust_error *error)
+{
 	bool dirty;
 	int r = 0;
 
@@ -262,7 +272,7 @@ int positions_commit(struct positions *positions, struct gust_error *error)
 	dirty = positions->dirty;
 	pthread_mutex_unlock(&positions->mutex);
 	if (dirty)
-		r = positions_write(positions, error);
+		r = positions_write(positions, first, self, error);
 	pthread_mutex_unlock(&positions->commit);
 	return r;
 }
@@ -436,7 +446,7 @@ int positions_open(struct positions **positions, const char *folder,
 	if (r < 0)
 		goto fail;
 	fresh->incarnation++;
-	r = positions_write(fresh, error);
+	r = positions_write(fresh, NULL, NULL, error);
 	if (r < 0)
 		goto fail;
 	*positions = fresh;

@@ -57,6 +57,16 @@ int positions_set(struct positions *positions, const char *component,
  */
 int positions_commit(struct positions *positions, struct gust_error *error);
 
+/*
+ * The same, with something that must be durable before the positions are, such
+ * as dead letters that they pass: `first` is called between the moment from
+ * which on changes are left to the next commit and the writing. Its failure
+ * fails the commit.
+ */
+int positions_commit_after(struct positions *positions,
+			   int (*first)(void *self, struct gust_error *error),
+			   void *self, struct gust_error *error);
+
 /* Lets go of the lock, without a commit. Takes NULL. */
 void positions_close(struct positions *positions);
 

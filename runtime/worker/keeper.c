@@ -27,7 +27,6 @@ struct keeper {
 static int keeper_open(struct keeper *keeper, struct gust_error *error)
 {
 	const struct plan_config *config = &keeper->plan->config;
-	bool sync = config->state_dir != NULL;
 	int r;
 
 	if (config->state_dir != NULL) {
@@ -38,8 +37,7 @@ static int keeper_open(struct keeper *keeper, struct gust_error *error)
 	}
 	if (config->dead_letters == NULL)
 		return 0;
-	/* A position that is durable must not pass a letter that is not. */
-	return dead_letters_open(&keeper->letters, config->dead_letters, sync,
+	return dead_letters_open(&keeper->letters, config->dead_letters, false,
 				 error);
 }
 
@@ -162,9 +160,20 @@ uint64_t keeper_resume(struct keeper *keeper, uint32_t component,
 	return offset;
 }
 
+/* A position that is durable must not pass a letter that is not. */
+static int keeper_sync_letters(void *self, struct gust_error *error)
+{
+	const struct keeper *keeper = self;
+
+	if (keeper->letters == NULL)
+		return 0;
+	return dead_letters_sync(keeper->letters, error);
+}
+
 int keeper_commit(struct keeper *keeper, struct gust_error *error)
 {
 	if (keeper->positions == NULL)
 		return 0;
-	return positions_commit(keeper->positions, error);
+	return positions_commit_after(keeper->positions, keeper_sync_letters,
+				      keeper, error);
 }

@@ -27,7 +27,10 @@ int keeper_create(const struct plan *plan, struct keeper **keeper,
 /* Closes without a commit, and frees. Takes NULL. */
 void keeper_destroy(struct keeper *keeper);
 
-/* Stores a dead letter for good before it returns. 0 or -errno. */
+/*
+ * Writes a dead letter. It survives the process when this returns, and the
+ * machine as soon as a position that passes it does. 0 or -errno.
+ */
 int keeper_store(struct keeper *keeper, const struct letter *letter);
 
 /* As executor_host.position() and executor_host.resume(). */

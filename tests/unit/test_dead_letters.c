@@ -76,6 +76,22 @@ static void end(const char *expected)
 	free(data);
 }
 
+TEST(letters_can_be_synced_together)
+{
+	struct dead_letters *letters;
+
+	begin(NULL);
+	CHECK_INT(dead_letters_open(&letters, path, false, NULL), 0);
+	CHECK_INT(dead_letters_sync(letters, NULL), 0);
+	CHECK_INT(access(path, F_OK), -1);
+	put(letters, 1);
+	put(letters, 2);
+	CHECK_INT(dead_letters_sync(letters, NULL), 0);
+	CHECK_INT(dead_letters_sync(letters, NULL), 0);
+	dead_letters_close(letters);
+	end(LINE("1") LINE("2"));
+}
+
 TEST(the_first_letter_creates_the_file)
 {
 	struct dead_letter batch[2] = { plain, plain };

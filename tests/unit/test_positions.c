@@ -98,6 +98,58 @@ TEST(what_is_committed_comes_back)
 	end();
 }
 
+/* What comes first, and what it is to return. */
+struct before {
+	struct positions *positions;
+	int result;
+	int calls;
+};
+
+static int come_first(void *self, struct gust_error *error)
+{
+	struct before *before = self;
+	char *data = content();
+
+	/* It is called before the writing, and what it sets comes too late. */
+	CHECK(strstr(data, "\"offset\": 5") == NULL);
+	free(data);
+	CHECK_INT(positions_set(before->positions, "text", "a", 6), 0);
+	before->calls++;
+	return before->result == 0
+		       ? 0
+		       : gust_error_set(error, before->result, "no");
+}
+
+TEST(something_can_come_first)
+{
+	struct before before = { .result = -EIO };
+	struct gust_error error = { 0 };
+	char *data;
+
+	begin();
+	before.positions = open_folder();
+	CHECK_INT(positions_set(before.positions, "text", "a", 5), 0);
+	CHECK_INT(positions_commit_after(before.positions, come_first, &before,
+					 &error),
+		  -EIO);
+	CHECK_STR(error.text, "no");
+	CHECK_INT(positions_set(before.positions, "text", "a", 5), 0);
+	before.result = 0;
+	CHECK_INT(positions_commit_after(before.positions, come_first, &before,
+					 NULL),
+		  0);
+	data = content();
+	CHECK_CONTAINS(data, "\"offset\": 5");
+	free(data);
+	CHECK_INT(positions_commit(before.positions, NULL), 0);
+	CHECK_INT(positions_commit_after(before.positions, come_first, &before,
+					 NULL),
+		  0);
+	CHECK_INT(before.calls, 2);
+	positions_close(before.positions);
+	end();
+}
+
 TEST(nothing_new_is_not_written)
 {
 	struct positions *positions;
