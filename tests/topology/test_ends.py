@@ -7,8 +7,9 @@ import signal
 import subprocess
 import tempfile
 
-from harness import (HERE, SOURCE, Failed, Gust, dead_letters, each, expect,
-                     expect_balance, expect_code, expect_in, gust, test, ways)
+from harness import (HERE, SANITIZE, SOURCE, Failed, Gust, dead_letters, each,
+                     expect, expect_balance, expect_code, expect_in, gust,
+                     test, ways)
 
 WORDCOUNT = SOURCE / "topologies" / "wordcount.yaml"
 
@@ -152,6 +153,10 @@ def a_wrong_file_is_wrong_usage():
 def a_crash_names_the_component(kind):
     for way in ways():
         run = gust("mistake", *way, kind=kind)
+        if SANITIZE:
+            # It has handlers of its own.
+            expect(run, run.code > 0, True, "the exit code")
+            continue
         expect_code(run, 128 + (signal.SIGSEGV if kind == "segfault"
                                 else signal.SIGABRT))
         expect_in(run, b"culprit", run.err, "what it says")

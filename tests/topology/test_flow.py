@@ -6,8 +6,8 @@ import os
 import subprocess
 import time
 
-from harness import (FULL, SANITIZE, TIGHT, Failed, Gust, each, expect,
-                     expect_balance, expect_code, gust, test)
+from harness import (EXECUTORS, FULL, SANITIZE, TIGHT, Failed, Gust, each,
+                     expect, expect_balance, expect_code, gust, test)
 
 MIB = 1 << 20
 
@@ -49,6 +49,19 @@ def many_dedicated_tasks():
         expect(run, len(run.report["executors"]), 66, "executors")
 
 
+@test
+def two_explosions_in_a_row_without_room():
+    first = 1000 if FULL else 20
+    for executors in EXECUTORS:
+        for tight in TIGHT:
+            run = gust("ticks", "--executors", str(executors), *tight,
+                       first=first)
+            expect_code(run, 0)
+            expect_balance(run)
+            expect(run, run.counts("ticker")["executed"], first * 10000,
+                   "tuples")
+
+
 @each(executors=["1", "2"])
 def ticks_come_in_time_beside_explosions(executors):
     """The ticker leaves out what its thread waited for a core."""
@@ -73,10 +86,11 @@ def ticks_come_in_time_beside_explosions(executors):
                      "expected at most 20\n" + run.show())
 
 
-def rate(count, slow):
+def rate(count, slow, bound):
     """Tuples a second while the spout still has some: its last ones, which
     wait for the slow task, are not counted."""
-    running = Gust("uneven", count=count, slow=slow, stdout=subprocess.PIPE)
+    running = Gust("uneven", "--set", f"topology.{bound}", count=count,
+                   slow=slow, stdout=subprocess.PIPE)
     times = []
     for _ in running.process.stdout:
         times.append(time.monotonic())
@@ -88,13 +102,13 @@ def rate(count, slow):
     return run, (end - begin) / (times[end] - times[begin])
 
 
-@test
-def a_slow_task_gets_less():
+@each(bound=["credit.bytes=16KiB", "max.spout.pending=400"])
+def a_slow_task_gets_less(bound):
     """Nine tenths of what the four can do together."""
     shares = []
     for _ in range(3):
-        _, even = rate(4000, -1)
-        run, uneven = rate(6000, 0)
+        _, even = rate(4000, -1, bound)
+        run, uneven = rate(6000, 0, bound)
         # A task alone does a quarter of `even`; the slow one, a tenth of it.
         shares.append(uneven / (even * 3.1 / 4))
         if shares[-1] >= 0.9:
