@@ -83,7 +83,8 @@ uint64_t bound_queued(const struct world *world, uint32_t executor,
 		return 0;
 	for (i = 0; i < world->plan.executor_count; i++)
 		bound += bound_sender(world, i, component);
-	return bound;
+	/* A descriptor that is ready waits for no room. */
+	return bound + bound / 4;
 }
 
 static void bound_prepare(struct world *world)
