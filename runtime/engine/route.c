@@ -191,12 +191,31 @@ static bool route_waits(const struct executor *x, const struct route *route,
 }
 
 /*
+ * Nobody has room: to the executor with the least under way. Taking turns here
+ * would let a slow one gather its share of what every call goes beyond.
+ */
+static uint32_t route_least(const struct executor *x, const struct route *route)
+{
+	const uint64_t *under_way = x->lines[route->line].outstanding;
+	const struct plan_task *tasks = x->plan->tasks + route->first;
+	uint32_t least = route->turn, place = route->turn;
+
+	for (uint32_t i = 1; i < route->count; i++) {
+		place = place + 1 == route->count ? 0 : place + 1;
+		if (under_way[tasks[place].executor] <
+		    under_way[tasks[least].executor])
+			least = place;
+	}
+	return least;
+}
+
+/*
  * Even, but of two candidates in a row the second if the first one has fallen
  * behind; those without room only if nobody has any.
  */
 static uint32_t route_shuffle(const struct executor *x, struct route *route)
 {
-	uint32_t n = route->count, first, second;
+	uint32_t n = route->count, tried = 0, first, second;
 
 	if (n == 1)
 		return 0;
@@ -206,8 +225,10 @@ static uint32_t route_shuffle(const struct executor *x, struct route *route)
 		route->turn = first + 1 == n ? 0 : first + 1;
 		return first;
 	}
-	for (uint32_t i = 0; i < n && route_lacks(x, route, first); i++)
+	for (; tried < n && route_lacks(x, route, first); tried++)
 		first = first + 1 == n ? 0 : first + 1;
+	if (tried == n)
+		first = route_least(x, route);
 	second = first + 1 == n ? 0 : first + 1;
 	route->turn = second;
 	if (route_lags(x, route, first, second) &&
