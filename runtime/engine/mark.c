@@ -244,5 +244,9 @@ bool mark_call(struct executor *x, struct gust_task *task)
 		return mark_call_flush(x, task);
 	if (task->queued > 0)
 		return false;
+	/* What finish() emitted before fills the memory; acks free it. */
+	if (task->counters.open_trees > 0 &&
+	    x->ledger.kept_bytes + x->kept_bytes >= x->kept_limit)
+		return false;
 	return mark_call_finish(x, task);
 }
