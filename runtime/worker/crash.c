@@ -22,8 +22,11 @@
 #define CRASH_SANITIZED 0
 #endif
 
-static const int crash_signals[CRASH_SIGNALS] = { SIGSEGV, SIGBUS, SIGFPE,
-						  SIGILL, SIGABRT };
+static const int crash_signals[CRASH_SIGNALS] = { SIGABRT, SIGSEGV, SIGBUS,
+						  SIGFPE, SIGILL };
+
+/* How many of them are ours. */
+#define CRASH_OURS (CRASH_SANITIZED ? 1 : CRASH_SIGNALS)
 
 /* A handler has no other way to know what its thread was doing. */
 static _Thread_local const struct executor *crash_executor;
@@ -108,22 +111,18 @@ void crash_install(struct crash_handlers *handlers)
 	struct sigaction action;
 
 	crash_install_answer(handlers);
-	if (CRASH_SANITIZED)
-		return;
 	memset(&action, 0, sizeof(action));
 	action.sa_handler = crash_handle;
 	action.sa_flags = SA_ONSTACK | (int)SA_RESETHAND;
 	sigemptyset(&action.sa_mask);
-	for (size_t i = 0; i < CRASH_SIGNALS; i++)
+	for (size_t i = 0; i < CRASH_OURS; i++)
 		sigaction(crash_signals[i], &action, &handlers->before[i]);
 }
 
 void crash_uninstall(const struct crash_handlers *handlers)
 {
 	sigaction(CRASH_ASK, &handlers->ask_before, NULL);
-	if (CRASH_SANITIZED)
-		return;
-	for (size_t i = 0; i < CRASH_SIGNALS; i++)
+	for (size_t i = 0; i < CRASH_OURS; i++)
 		sigaction(crash_signals[i], &handlers->before[i], NULL);
 }
 

@@ -30,8 +30,8 @@ struct crash_handlers {
 
 /*
  * Installs the handlers for all threads, and puts back what was before. A
- * program built with the address or the thread sanitizer keeps their handlers
- * of crashes, which say more.
+ * program built with the address or the thread sanitizer keeps their handlers,
+ * which say more; they have none for SIGABRT.
  */
 void crash_install(struct crash_handlers *handlers);
 void crash_uninstall(const struct crash_handlers *handlers);

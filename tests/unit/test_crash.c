@@ -93,7 +93,7 @@ static void check_crash(int how, int expected)
 	char said[4096];
 	int status;
 
-	if (SANITIZED)
+	if (SANITIZED && how != SIGABRT)
 		return;
 	status = status_of(how, "count[3] in execute\n", said, sizeof(said));
 	CHECK(WIFSIGNALED(status));
@@ -142,10 +142,10 @@ TEST(what_was_before_comes_back)
 	struct crash_handlers handlers;
 	struct sigaction action;
 
-	signal(SIGFPE, SIG_IGN);
+	signal(SIGABRT, SIG_IGN);
 	crash_install(&handlers);
 	crash_uninstall(&handlers);
-	sigaction(SIGFPE, NULL, &action);
+	sigaction(SIGABRT, NULL, &action);
 	CHECK(action.sa_handler == SIG_IGN);
-	signal(SIGFPE, SIG_DFL);
+	signal(SIGABRT, SIG_DFL);
 }
