@@ -126,6 +126,7 @@ static void worker_timer_start(struct worker_timer *timer, uint64_t period_ns,
 static void worker_release(struct worker *worker, bool run, uint64_t now)
 {
 	const struct worker_options *options = &worker->options;
+	const struct plan_config *config = &worker->plan->config;
 
 	worker->released = true;
 	worker->running = run;
@@ -134,8 +135,9 @@ static void worker_release(struct worker *worker, bool run, uint64_t now)
 		if (options->progress != NULL)
 			worker_timer_start(&worker->progress,
 					   options->progress_ns, now);
-		worker_timer_start(&worker->commit,
-				   worker->plan->config.state_commit_ns, now);
+		if (config->state_dir != NULL)
+			worker_timer_start(&worker->commit,
+					   config->state_commit_ns, now);
 		worker_timer_start(&worker->watch, WATCHDOG_PERIOD_NS, now);
 		if (options->for_ns > 0)
 			worker->stop_due_ns = now + options->for_ns;
