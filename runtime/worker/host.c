@@ -59,9 +59,7 @@ static uint64_t host_resume(void *self, uint32_t component, const char *source)
 
 static int host_watch(void *self, uint32_t task, int fd, short events)
 {
-	struct seat *seat = self;
-
-	return poller_watch(&seat->poller, task, fd, events);
+	return seat_watch(self, task, fd, events);
 }
 
 static void host_wake(void *self, uint32_t task)

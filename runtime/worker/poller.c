@@ -180,6 +180,17 @@ int poller_watch(struct poller *poller, uint32_t task, int fd, short events)
 	return r;
 }
 
+uint32_t poller_watches(const struct poller *poller, uint32_t first_task)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < poller->watch_count; i++)
+		if (poller->watches[i].used &&
+		    poller->watches[i].task >= first_task)
+			count++;
+	return count;
+}
+
 int poller_await_link(struct poller *poller, int fd)
 {
 	return poller_add(poller, fd, EPOLLIN, POLLER_LINK, 0);

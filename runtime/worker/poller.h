@@ -45,6 +45,9 @@ void poller_fini(struct poller *poller);
 /* As executor_host.watch(). */
 int poller_watch(struct poller *poller, uint32_t task, int fd, short events);
 
+/* How many descriptors are watched by tasks from that number on. */
+uint32_t poller_watches(const struct poller *poller, uint32_t first_task);
+
 /* Begins and ends the wait for a full link. 0 or -errno. */
 int poller_await_link(struct poller *poller, int fd);
 void poller_forget_link(struct poller *poller, int fd);

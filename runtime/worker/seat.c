@@ -223,6 +223,21 @@ void seat_wake(struct seat *seat, uint32_t task)
 	poller_ring(&seat->poller);
 }
 
+int seat_watch(struct seat *seat, uint32_t task, int fd, short events)
+{
+	/* Spouts' tasks come first, in the plan and so on each seat. */
+	uint32_t first_bolt = seat->spout_count < seat->task_count
+				      ? seat->tasks[seat->spout_count]
+				      : UINT32_MAX;
+	int r = poller_watch(&seat->poller, task, fd, events);
+
+	if (task >= first_bolt)
+		__atomic_store_n(&seat->bolt_watches,
+				 poller_watches(&seat->poller, first_bolt),
+				 __ATOMIC_RELAXED);
+	return r;
+}
+
 static void seat_finish(struct seat *seat)
 {
 	if (seat->done)

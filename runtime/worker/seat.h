@@ -57,7 +57,8 @@ struct seat {
 	struct seat_answer *answers;
 	uint32_t answer_count, answer_room;
 
-	uint32_t commands; /* atomic bits */
+	uint32_t bolt_watches; /* atomic: descriptors that bolts watch */
+	uint32_t commands;     /* atomic bits */
 	bool stopped;
 	bool aborted;
 	bool done;
@@ -97,6 +98,8 @@ const struct gust_error *seat_error(const struct seat *seat);
 void seat_send(struct seat *seat, uint32_t to, void *batch, size_t size);
 void seat_answer(struct seat *seat, uint64_t token, int result);
 void seat_fail(struct seat *seat, int code, const char *what);
+
+int seat_watch(struct seat *seat, uint32_t task, int fd, short events);
 
 /* From any thread: has a task of this seat woken. */
 void seat_wake(struct seat *seat, uint32_t task);

@@ -25,10 +25,11 @@ static uint64_t load(const uint64_t *count)
 	return __atomic_load_n(count, __ATOMIC_RELAXED);
 }
 
-int watchdog_init(struct watchdog *watchdog, const struct crew *crew)
+int watchdog_init(struct watchdog *watchdog, const struct crew *crew,
+		  uint64_t stuck_ns)
 {
 	memset(watchdog, 0, sizeof(*watchdog));
-	watchdog->patience_ns = WATCHDOG_STUCK_NS;
+	watchdog->patience_ns = stuck_ns != 0 ? stuck_ns : WATCHDOG_STUCK_NS;
 	/* A tick may yet let go of what is held. */
 	for (uint32_t i = 0; i < crew->plan->component_count; i++) {
 		uint64_t tick_ns = crew->plan->components[i].tick_ns;
@@ -183,7 +184,8 @@ static bool watchdog_all_stuck(const struct crew *crew)
 
 		if (load(&pulse->waiting_since) != 0 ||
 		    load(&pulse->calling_since) != 0 ||
-		    load(&pulse->alarms) != 0)
+		    load(&pulse->alarms) != 0 ||
+		    crew_load(&crew->seats[i].bolt_watches) != 0)
 			return false;
 		if (!watchdog_has_spouts(crew, i))
 			continue;

@@ -20,8 +20,8 @@ struct crew;
 /* A callback that lasts longer is worth a warning. */
 #define WATCHDOG_SLOW_NS UINT64_C(1000000000)
 
-/* How long all must be stuck without any movement. */
-#define WATCHDOG_STUCK_NS UINT64_C(2000000000)
+/* How long all must be stuck without any movement, if nothing is said. */
+#define WATCHDOG_STUCK_NS UINT64_C(10000000000)
 
 /* All members are private. */
 struct watchdog {
@@ -32,8 +32,12 @@ struct watchdog {
 	int answers[2]; /* a pipe through which threads say what they do */
 };
 
-/* 0 or -errno; watchdog_fini() follows in any case. */
-int watchdog_init(struct watchdog *watchdog, const struct crew *crew);
+/*
+ * Nothing moves for `stuck_ns` (0: WATCHDOG_STUCK_NS) before a run counts as
+ * stuck. 0 or -errno; watchdog_fini() follows in any case.
+ */
+int watchdog_init(struct watchdog *watchdog, const struct crew *crew,
+		  uint64_t stuck_ns);
 /* Once the threads were joined. Takes a zeroed one. */
 void watchdog_fini(struct watchdog *watchdog);
 

@@ -66,7 +66,7 @@ int worker_create(const struct plan *plan, const struct worker_options *options,
 	r = crew_init(&made->crew, plan, roots_max, STDOUT_FILENO, error);
 	if (r < 0)
 		goto fail;
-	r = watchdog_init(&made->watchdog, &made->crew);
+	r = watchdog_init(&made->watchdog, &made->crew, made->options.stuck_ns);
 	if (r < 0)
 		goto fail;
 	*worker = made;

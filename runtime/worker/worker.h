@@ -32,6 +32,9 @@ struct worker_options {
 			      * together, or a few more where one call of
 			      * next() emits several; 0: never */
 
+	uint64_t stuck_ns; /* how long nothing moves before a run in which
+			    * only held tuples are left ends; 0: 10 s */
+
 	/* Called on the thread of worker_run() every `progress_ns`; it may
 	 * read counters, but must not block. NULL or 0: not at all. */
 	void (*progress)(void *self, struct worker *worker);

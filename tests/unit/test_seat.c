@@ -198,12 +198,14 @@ TEST(what_is_retained_for_ever_is_aborted)
 
 TEST(a_hoard_that_takes_all_memory_is_named)
 {
+	struct worker_options options = { .stuck_ns = CLOCK_NS_PER_MS };
+
 	begin(2);
 	made.plan.config.memory_max_bytes = MIB;
 	add_spout("numbers", 2, -1, UINT64_MAX);
 	add_bolt("pass", 2, -1, 0, DEED_PASS);
 	add_bolt("hoard", 1, -1, 1, DEED_HOLD);
-	run_with(NULL);
+	run_with(&options);
 	CHECK_INT(made.result.end, WORKER_STUCK);
 	CHECK_INT(made.result.exit_code, 1);
 	CHECK_CONTAINS(made.result.error.text, "'hoard' holds");

@@ -547,12 +547,13 @@ TEST(progress_is_shown)
 
 TEST(a_run_that_is_stuck_ends)
 {
+	struct worker_options options = { .stuck_ns = CLOCK_NS_PER_MS };
 	struct worker_result result;
 
 	begin(2);
 	script.endless = true;
 	script.stuck = true;
-	result = run();
+	result = run_with(&options);
 	CHECK_INT(result.end, WORKER_STUCK);
 	CHECK_INT(result.exit_code, 1);
 	CHECK_CONTAINS(result.error.text, "stuck: all that is left are tuples");
