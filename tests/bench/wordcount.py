@@ -16,6 +16,8 @@ import json
 import os
 import platform
 import random
+import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -174,6 +176,41 @@ class Bench:
         self.check_report(workload, report)
         return samples
 
+    def count_instructions(self, command):
+        """The instructions of a run, by function, as callgrind counts them."""
+        path = os.path.join(self.folder, "callgrind")
+        done = subprocess.run(
+            ["valgrind", "--tool=callgrind", f"--callgrind-out-file={path}"] +
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            env=self.environment, timeout=600, check=False)
+        self.check(done.returncode == 0, "callgrind:\n" +
+                   done.stderr.decode(errors="replace"))
+        text = subprocess.run(
+            ["callgrind_annotate", "--threshold=99.9", path], check=True,
+            capture_output=True, text=True).stdout
+        counts = collections.Counter()
+        for line in text.splitlines():
+            match = re.match(r"\s*([\d,]+) \([^)]*\)\s+(?:\S*?:)?([^'\[]*)",
+                             line)
+            if match:
+                counts[match[2].strip()] += int(match[1].replace(",", ""))
+        return counts
+
+    def instructions(self, text):
+        """Instructions a word of both, without what is done only once."""
+        runs = [Workload("storm", "memory", text, words, self.folder)
+                for words in (1e5, 5e5)]
+        words = runs[1].words - runs[0].words
+        report = os.path.join(self.folder, "report")
+        result = {}
+        for who in ("limit", "gust"):
+            less, more = (self.count_instructions(
+                run.limit() if who == "limit" else run.gust(report))
+                for run in runs)
+            result[who] = {name: (more[name] - less[name]) / words
+                           for name, _ in more.most_common()}
+        return result
+
     def startup(self, runs):
         """From the start of the program to the first tuple's output."""
         path = os.path.join(self.folder, "first.txt")
@@ -240,9 +277,21 @@ def print_table(result):
     first = result["first_tuple_ms"]
     print(f"\nfrom start to first tuple: {first['median']:.1f} ms "
           f"({first['min']:.1f} to {first['max']:.1f})")
+    if "instructions" in result:
+        print_instructions(result["instructions"])
 
 
-def bench(arguments, folder):
+def print_instructions(result):
+    print("\ninstructions a word, storm from memory:")
+    for who, counts in result.items():
+        total = counts["PROGRAM TOTALS"]
+        print(f"  {who:<24}{total:8.0f}")
+        for name, count in counts.items():
+            if name != "PROGRAM TOTALS" and count >= total / 50:
+                print(f"    {name:<22}{count:8.0f}")
+
+
+def run_all(arguments, folder):
     bench = Bench(arguments, folder)
     words = 1e6 if arguments.quick else arguments.words
     runs = 2 if arguments.quick else arguments.runs
@@ -262,6 +311,8 @@ def bench(arguments, folder):
         "first_tuple_ms": {"median": statistics.median(times),
                            "min": min(times), "max": max(times)},
     }
+    if arguments.instructions:
+        result["instructions"] = bench.instructions(next(texts())[1])
     if not arguments.quick:
         for line in result["rows"]:
             bench.check(line["ratio"] >= RATIO_EXPECTED,
@@ -288,9 +339,14 @@ def main():
                         help="of each program and workload; 5")
     parser.add_argument("--words", type=float, default=3e7,
                         help="in each run; 30 million")
+    parser.add_argument("--instructions", action="store_true",
+                        help="also counts instructions, which no other load "
+                        "changes; takes valgrind")
     arguments = parser.parse_args()
+    if arguments.instructions and shutil.which("valgrind") is None:
+        parser.error("--instructions takes valgrind, which is not installed")
     with tempfile.TemporaryDirectory() as folder:
-        result = bench(arguments, folder)
+        result = run_all(arguments, folder)
     if arguments.json:
         json.dump(result, sys.stdout, indent=2)
         print()
