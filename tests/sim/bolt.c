@@ -271,6 +271,10 @@ static int bolt_timer(void *self, struct gust_task *task, uint64_t cookie)
 	if (cookie != 7 && cookie != 8)
 		world_fail(bolt->member.world, "a timer's cookie is wrong");
 	maybe_emit_own(bolt, task);
+	if (bolt->kept_count > 0 && world_chance(bolt->member.world, 200))
+		gust_reset_timeout(task, bolt->kept[0].tuple);
+	if (world_chance(bolt->member.world, 100))
+		gust_wake(task);
 	bolt_settle(bolt, task, false);
 	member_leave(&bolt->member);
 	return 0;

@@ -98,6 +98,8 @@ static void draw_bolt(struct world *world, struct bolt_habits *h)
 	h->finish_emits = world_chance(world, 200);
 	h->idle_settles = world_chance(world, 300);
 	h->pad = (uint32_t)PICK(world, 0, 20, 20, 300, 5000);
+	if (world_chance(world, 20))
+		h->pad = 50000;
 }
 
 static void draw_spout(struct world *world, struct spout_habits *h)
