@@ -305,6 +305,14 @@ static int bolt_idle(void *self, struct gust_task *task)
 	return world_chance(bolt->member.world, 20) ? -EAGAIN : 0;
 }
 
+/* What flush() and finish() return. */
+static int draw_answer(struct bolt *bolt)
+{
+	if (world_chance(bolt->member.world, 50))
+		return -EAGAIN;
+	return world_chance(bolt->member.world, 50) ? GUST_MORE : 0;
+}
+
 static int bolt_flush(void *self, struct gust_task *task)
 {
 	struct bolt *bolt = self;
@@ -318,25 +326,27 @@ static int bolt_flush(void *self, struct gust_task *task)
 	bolt_settle(bolt, task, true);
 	maybe_emit_own(bolt, task);
 	member_leave(&bolt->member);
-	return world_chance(bolt->member.world, 50) ? -EAGAIN : 0;
+	return draw_answer(bolt);
 }
 
 static int bolt_finish(void *self, struct gust_task *task)
 {
 	struct bolt *bolt = self;
+	int r;
 
 	member_enter(&bolt->member);
 	world_trace(bolt->member.world, "task %u finishes", bolt->member.task);
-	if (bolt->finished || !bolt->flushed)
+	if ((bolt->finished && !bolt->finish_again) || !bolt->flushed)
 		world_fail(bolt->member.world,
-			   "finish() came too early or "
-			   "twice to task %u",
+			   "finish() came too early or twice to task %u",
 			   bolt->member.task);
 	bolt->finished = true;
 	if (bolt_habits(bolt)->finish_emits)
 		emit_own(bolt, task);
 	member_leave(&bolt->member);
-	return 0;
+	r = draw_answer(bolt);
+	bolt->finish_again = r != 0;
+	return r;
 }
 
 static void bolt_close(void *self)
@@ -347,7 +357,7 @@ static void bolt_close(void *self)
 	if (bolt->member.closed)
 		world_fail(world, "close() came twice");
 	bolt->member.closed = true;
-	if (!world->aborted && !bolt->finished)
+	if (!world->aborted && (!bolt->finished || bolt->finish_again))
 		world_fail(world, "task %u was closed, but not finished",
 			   bolt->member.task);
 }

@@ -37,6 +37,7 @@ struct bolt {
 	uint32_t own_left; /* emits of its own to come */
 	uint32_t watched;  /* times a descriptor will be ready yet */
 	bool flushed, finished;
+	bool finish_again; /* it asked for that */
 };
 
 static inline const struct bolt_habits *bolt_habits(const struct bolt *bolt)

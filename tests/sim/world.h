@@ -102,7 +102,7 @@ struct world {
 	struct oracle *oracle;
 	uint64_t budget;                  /* tuples that bolts may still emit */
 	uint64_t stop_after, abort_after; /* events; 0: never */
-	bool crash;   /* instead of an abort */
+	bool crash;                       /* instead of an abort */
 	bool restart;                     /* after an abort */
 	bool aborted, stopped;
 	uint64_t *bounds; /* of bound_check(), by executor and component */
