@@ -8,6 +8,7 @@
  * called for every tuple; others use route_deliver(), which is the same.
  */
 
+#include "engine/credit.h"
 #include "engine/direct.h"
 #include "engine/route.h"
 #include "tuple/record.h"

@@ -78,7 +78,6 @@ static int ledger_grow(struct ledger *ledger)
 struct tree *ledger_open(struct ledger *ledger, uint32_t task)
 {
 	struct tree *tree;
-	uint32_t slot, generation;
 
 	if (ledger->free_first == NULL && ledger_grow(ledger) != 0)
 		return NULL;
@@ -87,17 +86,33 @@ struct tree *ledger_open(struct ledger *ledger, uint32_t task)
 	ledger->free_first = tree->after;
 	if (ledger->free_first == NULL)
 		ledger->free_last = NULL;
-	slot = tree->slot;
-	generation = (tree->generation + 1) & GENERATION_MASK;
-	memset(tree, 0, sizeof(*tree));
-	tree->slot = slot;
-	tree->generation = generation;
+	/* What points elsewhere was cleared when the slot became free. */
+	tree->edges = 0;
+	tree->held = 0;
+	tree->generation = (tree->generation + 1) & GENERATION_MASK;
 	tree->task = task;
+	tree->attempts = 0;
 	tree->state = TREE_OPEN;
+	tree->counted_held = false;
 	tree->keeper = UINT32_MAX;
 	tree->source = UINT32_MAX;
+	tree->offset = 0;
+	tree->first_ns = 0;
+	tree->input_count = 0;
 	ledger->open++;
 	return tree;
+}
+
+void ledger_give_back(struct ledger *ledger, struct tree *tree)
+{
+	assert(tree->edges == 0 && tree->record == NULL);
+	tree->generation = (tree->generation - 1) & GENERATION_MASK;
+	tree->state = TREE_FREE;
+	ledger->open--;
+	tree->after = ledger->free_first;
+	ledger->free_first = tree;
+	if (ledger->free_last == NULL)
+		ledger->free_last = tree;
 }
 
 void ledger_close(struct ledger *ledger, struct tree *tree)

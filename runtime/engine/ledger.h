@@ -47,8 +47,6 @@ static inline struct gust_tuple *record_tuple(struct record *record)
 struct tree {
 	uint64_t edges; /* XOR of the ids created and not acked */
 	uint64_t held;  /* XOR of those that are held */
-	uint64_t progress_ns;
-	uint64_t began_ns; /* this attempt */
 	uint32_t generation;
 	uint32_t slot;
 	uint32_t task;
@@ -59,6 +57,8 @@ struct tree {
 	uint32_t source;   /* UINT32_MAX: none */
 	uint64_t offset;   /* or the id of a spout that replays itself */
 	uint64_t first_ns; /* the first attempt; for complete latency */
+	uint64_t began_ns; /* this attempt */
+	uint64_t progress_ns;
 	struct record *record;
 	struct tree *before, *after; /* in its source; free or replay list */
 	struct tree *queue_after;
@@ -85,12 +85,17 @@ struct ledger {
 void ledger_init(struct ledger *ledger, struct random *random);
 void ledger_fini(struct ledger *ledger);
 
-/* A slot for a new tree of `task`, zero but for its generation; its state is
- * TREE_OPEN. NULL: short of memory, or 2^24 trees are open. */
+/* A slot for a new tree of `task`, with neither edges nor attempts; its state
+ * is TREE_OPEN. NULL: short of memory, or 2^24 trees are open. */
 struct tree *ledger_open(struct ledger *ledger, uint32_t task);
 
 /* Frees the record, the reason and the slot; its root is stale from now on. */
 void ledger_close(struct ledger *ledger, struct tree *tree);
+
+/* The same for a tree whose root nobody else has seen, which has no edges, no
+ * record and no inputs: the next tree gets the slot, and it may get the root.
+ */
+void ledger_give_back(struct ledger *ledger, struct tree *tree);
 
 /* Makes all copies of the tree that are under way stale, for a replay. */
 void ledger_renew(struct tree *tree);

@@ -143,7 +143,7 @@ static bool mark_source_ended(const struct gust_task *task)
 	return task->finish_done;
 }
 
-void mark_check(struct executor *x, struct gust_task *task)
+void mark_check_slow(struct executor *x, struct gust_task *task)
 {
 	const struct task_counters *c = &task->counters;
 	bool ended = mark_source_ended(task);
@@ -152,7 +152,7 @@ void mark_check(struct executor *x, struct gust_task *task)
 		return;
 	if (!ended && (task->spout != NULL || !task->flush_sent))
 		return;
-	if (task->flush_due || task->frame != NULL)
+	if (task->flush_due)
 		return;
 	/* A bolt's own FLUSH goes when flush() has been called; later ones
 	 * follow what it has replayed or emitted by itself since. */

@@ -22,9 +22,17 @@ void mark_fini(struct gust_task *task);
 void mark_arrived(struct executor *x, struct gust_task *task, uint32_t from,
 		  uint32_t mark);
 
+/* The rest of mark_check(), not to be called. */
+void mark_check_slow(struct executor *x, struct gust_task *task);
+
 /* Something changed that may let the task send a mark: a tree was closed or
- * is held, the spout is done. Calls no plugin. */
-void mark_check(struct executor *x, struct gust_task *task);
+ * is held, the spout is done. Calls no plugin. Nothing is sent from under a
+ * callback, whose end checks again, nor while the spout goes on. */
+static inline void mark_check(struct executor *x, struct gust_task *task)
+{
+	if (task->frame == NULL && (task->spout == NULL || task->depleted))
+		mark_check_slow(x, task);
+}
 
 /* Feedback edges carry no marks: what came by one after the last FLUSH has
  * flush() called again when the task comes to rest. */

@@ -10,10 +10,10 @@
 
 #include "engine/ack.h"
 #include "engine/call.h"
+#include "engine/deliver.h"
 #include "engine/keep.h"
 #include "engine/letter.h"
 #include "engine/mark.h"
-#include "engine/route.h"
 #include "engine/scan.h"
 #include "metric/histogram.h"
 
@@ -98,17 +98,38 @@ static void tree_close(struct executor *x, struct tree *tree)
 	mark_check(x, task);
 }
 
-static void tree_complete(struct executor *x, struct tree *tree)
+/* What the completion of a tree tells the spout and the report. */
+static void tree_tell(struct executor *x, struct gust_task *task,
+		      const struct tree *tree)
 {
-	struct gust_task *task = tree_task(x, tree);
-
 	count_add(&task->counters.trees_acked, 1);
 	if (tree->first_ns != 0)
 		gust_histogram_record(task->latency, x->host.now(x->host.self) -
 							     tree->first_ns);
 	if (task->component->replay == GUST_REPLAY_OWN)
 		call_notice(x, task, tree->offset, true);
+}
+
+static void tree_complete(struct executor *x, struct tree *tree)
+{
+	tree_tell(x, tree_task(x, tree), tree);
 	tree_close(x, tree);
+}
+
+/* A new tree whose tuple and all that came of it was processed when its emit
+ * returned: it had no edges, so nobody has seen its root. */
+static void tree_complete_at_once(struct executor *x, struct gust_task *task,
+				  struct tree *tree)
+{
+	tree_tell(x, task, tree);
+	if (tree->input_count > 0) {
+		tree_close(x, tree);
+		return;
+	}
+	count_add(&task->counters.open_trees, UINT64_MAX);
+	tree_leave_source(task, tree);
+	ledger_give_back(&x->ledger, tree);
+	mark_check(x, task);
 }
 
 void tree_settle(struct executor *x, struct tree *tree)
@@ -135,8 +156,9 @@ static void tree_keep(struct executor *x, struct gust_task *task,
 	scan_arm(x);
 }
 
-/* One attempt: sends the tuple and sees what is open when that returns. */
-static void tree_attempt(struct executor *x, struct gust_task *task,
+/* One attempt: sends the tuple and sees what is open when that returns; true
+ * says nothing, so that the tree is complete. */
+static bool tree_attempt(struct executor *x, struct gust_task *task,
 			 struct tree *tree, struct output *output,
 			 struct gust_tuple *tuple, int32_t direct)
 {
@@ -148,15 +170,14 @@ static void tree_attempt(struct executor *x, struct gust_task *task,
 	tree->began_ns = x->now;
 	tree->progress_ns = x->now;
 	count_add(&task->counters.attempts, 1);
-	route_deliver(x, task, output, tuple, &lineage, direct);
+	deliver(x, task, output, tuple, &lineage, direct);
+	if (lineage.drawn == 0 && !lineage.failed)
+		return true;
 	tree->edges ^= lineage.drawn;
-	if (lineage.drawn == 0 && !lineage.failed) {
-		tree_complete(x, tree);
-		return;
-	}
 	tree_keep(x, task, tree, output, tuple, direct);
 	if (tree->edges != 0 && !lineage.failed)
 		tree_settle(x, tree);
+	return false;
 }
 
 /* An emit of an id that fail() gave back is another attempt, not a new root. */
@@ -215,7 +236,8 @@ int tree_emit(struct executor *x, struct gust_task *task, struct output *output,
 	for (uint32_t i = 0; i < start->input_count; i++)
 		start->inputs[i]->derived++;
 	tree_enter_source(task, tree, start->how);
-	tree_attempt(x, task, tree, output, tuple, start->direct);
+	if (tree_attempt(x, task, tree, output, tuple, start->direct))
+		tree_complete_at_once(x, task, tree);
 	return 0;
 }
 
@@ -234,8 +256,9 @@ void tree_emit_again(struct executor *x, struct gust_task *task)
 	count_add(&task->counters.replayed, 1);
 	task->dirty = true;
 	call_begin(x, &frame, task, "replay");
-	tree_attempt(x, task, tree, &task->outputs[tree->record->output], tuple,
-		     tree->record->direct);
+	if (tree_attempt(x, task, tree, &task->outputs[tree->record->output],
+			 tuple, tree->record->direct))
+		tree_complete(x, tree);
 	call_end(x, &frame);
 }
 
