@@ -107,6 +107,14 @@ static inline void arena_take(struct arena *arena, size_t size)
 	arena->at += (size + 7) & ~(size_t)7;
 }
 
+/* Gives back what arena_take() took at `p`, and nothing has been taken since.
+ */
+static inline void arena_drop(struct arena *arena, void *p)
+{
+	arena->at = p;
+	ARENA_HIDE(p, (size_t)(arena->end - arena->at));
+}
+
 /* Returns `n` zeroed elements of `size` bytes; NULL on overflow, too. */
 void *arena_calloc(struct arena *arena, size_t n, size_t size);
 

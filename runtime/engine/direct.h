@@ -77,7 +77,7 @@ static inline void direct_call(struct executor *x, struct gust_task *task,
 	struct frame frame;
 	int r = direct_execute(x, &frame, task, in, lineage);
 
-	if (r == GUST_MORE || r == -EAGAIN)
+	if (r != 0 && (r == GUST_MORE || r == -EAGAIN))
 		call_unfinished(x, task, in, lineage, r);
 	else
 		direct_answered(x, task, &frame, lineage, r);

@@ -105,22 +105,24 @@ static struct gust_tuple *emit_build(struct gust_task *task,
 	return tuple;
 }
 
-/* The tuple of `values` in the arena; NULL sets `*r`. */
+/* The tuple of `values` at the end of the arena's chunk, which has room for it
+ * as a rule. NULL: not there, or not at all; emit_build() knows. */
 static inline struct gust_tuple *emit_write(struct gust_task *task,
 					    const struct output *output,
 					    const struct gust_value *values,
-					    size_t count, int *r)
+					    size_t count)
 {
 	struct executor *x = task->x;
 	struct gust_tuple *tuple;
-	size_t size = 0, left;
+	size_t size, left;
 
+	if (count != output->column_count)
+		return NULL;
 	tuple = arena_room(&x->arena, &left);
-	if (count == output->column_count)
-		size = record_write(tuple, left, &output->header,
-				    output->columns, values);
+	size = record_write(tuple, left, &output->header, output->columns,
+			    values);
 	if (size == 0 || size > x->tuple_max)
-		return emit_build(task, output, values, count, r);
+		return NULL;
 	arena_take(&x->arena, size);
 	count_add(&task->counters.emitted, 1);
 	call_turn_count(x, size);
@@ -140,7 +142,6 @@ int gust_emit_values(struct gust_task *task, uint32_t stream,
 		     const struct gust_value *values, size_t count)
 {
 	struct executor *x = task->x;
-	struct arena_mark mark = arena_mark(&x->arena);
 	struct frame *frame = task->frame;
 	struct gust_tuple *tuple;
 	struct output *output;
@@ -150,14 +151,14 @@ int gust_emit_values(struct gust_task *task, uint32_t stream,
 	    task->outputs[stream].direct)
 		return emit_otherwise(task, stream, values, count);
 	output = &task->outputs[stream];
-	tuple = emit_write(task, output, values, count, &r);
+	tuple = emit_write(task, output, values, count);
 	if (tuple == NULL)
-		return r;
+		return emit_otherwise(task, stream, values, count);
 	if (frame->lineage != NULL)
 		deliver(x, task, output, tuple, frame->lineage, -1);
 	else
 		r = tree_emit(x, task, output, tuple, &emit_plain);
-	arena_release(&x->arena, mark);
+	arena_drop(&x->arena, tuple);
 	return r;
 }
 
@@ -308,7 +309,9 @@ int gust_emit_with(struct gust_task *task, const struct gust_emission *how,
 	r = emit_allowed(task, output, how);
 	if (r != 0)
 		return r;
-	tuple = emit_write(task, output, values, count, &r);
+	tuple = emit_write(task, output, values, count);
+	if (tuple == NULL)
+		tuple = emit_build(task, output, values, count, &r);
 	if (tuple == NULL)
 		return r;
 	if (how->kind == GUST_EMIT_ANCHORED)

@@ -9,7 +9,10 @@
  * almost always enough; record_measure() says how much would be.
  */
 
+#include <assert.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <gust/stream.h>
 #include <gust/tuple.h>
@@ -47,16 +50,116 @@ static inline size_t record_measure(const struct gust_column *columns,
 	return size;
 }
 
+static_assert(sizeof(struct gust_value) == sizeof(struct gust_cell) &&
+		      offsetof(struct gust_value, length) ==
+			      offsetof(struct gust_cell, length) &&
+		      offsetof(struct gust_value, as) ==
+			      offsetof(struct gust_cell, as),
+	      "a value becomes a cell by copying it");
+
+/* Up to 7 bytes, and zeros behind them. */
+static inline uint64_t record_word(const char *from, uint32_t length)
+{
+	uint32_t first, last;
+	uint16_t head, tail;
+
+	if (length >= 4) {
+		memcpy(&first, from, 4);
+		memcpy(&last, from + length - 4, 4);
+		return first | (uint64_t)last << (8 * (length - 4));
+	}
+	if (length >= 2) {
+		memcpy(&head, from, 2);
+		memcpy(&tail, from + length - 2, 2);
+		return head | (uint64_t)tail << (8 * (length - 2));
+	}
+	return length == 0 ? 0 : (unsigned char)from[0];
+}
+
+/*
+ * Copies bytes that are few as a rule, in front of zeros up to the next word,
+ * so that the NUL is there and padding leaks no old memory. There is no call
+ * in it, which would cost the common case more than it saves the others.
+ */
+static inline void record_copy(char *to, const char *from, uint32_t length)
+{
+	char block[16];
+	uint64_t word;
+
+	if (length < 8) {
+		word = record_word(from, length);
+		memcpy(to, &word, 8);
+		return;
+	}
+	memset(to + record_padded(length) - 8, 0, 8);
+	if (length < 16) {
+		memcpy(&word, from, 8);
+		memcpy(to, &word, 8);
+		memcpy(&word, from + length - 8, 8);
+		memcpy(to + length - 8, &word, 8);
+		return;
+	}
+	for (uint32_t i = 0; i < length - 16; i += 16) {
+		memcpy(block, from + i, 16);
+		memcpy(to + i, block, 16);
+	}
+	memcpy(block, from + length - 16, 16);
+	memcpy(to + length - 16, block, 16);
+}
+
+/* Writes one cell, and its bytes at `at`. Returns where the next ones go, or 0
+ * when they do not fit or the value is not of the column's type. */
+static inline size_t record_write_cell(struct gust_tuple *tuple,
+				       struct gust_cell *cell, size_t at,
+				       size_t left,
+				       const struct gust_column *column,
+				       const struct gust_value *value)
+{
+	uint32_t type = value->type, length = value->length;
+
+	if (type != (uint32_t)column->type && type != GUST_NULL)
+		return 0;
+	memcpy(cell, value, sizeof(*cell));
+	if (type < GUST_STRING)
+		return at;
+	if (record_padded(length) > left - at)
+		return 0;
+	cell->as.offset = at;
+	record_copy((char *)tuple + at, value->as.data, length);
+	return at + record_padded(length);
+}
+
+/* The part of record_write() that is about all cells but the first. */
+size_t record_write_more(struct gust_tuple *tuple, size_t at, size_t left,
+			 const struct gust_column *columns,
+			 const struct gust_value *values);
+
 /*
  * Writes the tuple of `values` to the `left` bytes at `tuple`, which is 8-byte
  * aligned; `header` has all but its size. Returns the size, or 0 when it does
  * not fit, or a value is neither null nor of its column's type;
  * record_measure() then tells what it is.
  */
-size_t record_write(struct gust_tuple *tuple, size_t left,
-		    const struct gust_tuple *header,
-		    const struct gust_column *columns,
-		    const struct gust_value *values);
+static inline size_t record_write(struct gust_tuple *tuple, size_t left,
+				  const struct gust_tuple *header,
+				  const struct gust_column *columns,
+				  const struct gust_value *values)
+{
+	struct gust_cell *cells = (struct gust_cell *)(void *)(tuple + 1);
+	uint32_t count = header->fields;
+	size_t at = sizeof(*tuple) + count * sizeof(*cells);
+
+	if (at > left)
+		return 0;
+	*tuple = *header;
+	/* The first one here, since many tuples have no others. */
+	if (count > 0)
+		at = record_write_cell(tuple, cells, at, left, columns, values);
+	if (count > 1 && at != 0)
+		at = record_write_more(tuple, at, left, columns, values);
+	tuple->size = (uint32_t)at;
+	return at;
+}
 
 /*
  * Whether the `size` bytes at `record`, which came from outside the process,
