@@ -265,8 +265,10 @@ static int print_write(struct print *print, struct gust_task *task)
 				      print->used - print->written);
 		if (n == 0)
 			n = -EAGAIN;
-		if (n == -EAGAIN || n == -EPIPE)
-			return (int)n;
+		if (n == -EAGAIN)
+			return gust_not_now(task, "standard output is full");
+		if (n == -EPIPE)
+			return -EPIPE;
 		if (n < 0) {
 			print->written = 0;
 			print->used = 0;

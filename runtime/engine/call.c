@@ -142,6 +142,8 @@ void call_wait(struct executor *x, struct gust_task *task)
 		task->retry_pause_ns *= 2;
 	}
 	count_add(&task->counters.retries, 1);
+	__atomic_store_n(&task->waits_for, task->reason_next, __ATOMIC_RELEASE);
+	task->reason_next = NULL;
 	task->retry_ns = x->now + task->retry_pause_ns;
 	if (timers_set(&x->timers, task->retry_ns, TIMER_RETRY, task->number,
 		       0) != 0)

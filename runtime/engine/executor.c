@@ -266,6 +266,12 @@ static void executor_fini_task(struct executor *x, struct gust_task *task)
 		free(task->sources[i].name);
 	free(task->sources);
 	free(task->notices);
+	while (task->reasons != NULL) {
+		struct wait_reason *reason = task->reasons;
+
+		task->reasons = reason->next;
+		free(reason);
+	}
 	idmap_fini(&task->returned);
 	free(task->latency);
 	metric_set_destroy(task->metrics);

@@ -134,6 +134,12 @@ struct kept {
 	/* The tuple follows. */
 };
 
+/* Why a task waits, in its words. */
+struct wait_reason {
+	struct wait_reason *next;
+	char text[FAILURE_REASON_MAX + 1];
+};
+
 /* A hook in a doubly linked list of tasks. */
 struct task_link {
 	struct gust_task *before, *after;
@@ -187,7 +193,9 @@ struct gust_task {
 	uint32_t batch_count, batch_room;
 	uint32_t batch_tuples;
 	char reason[FAILURE_REASON_MAX + 1]; /* of the verdict in progress */
-	char wait_reason[FAILURE_REASON_MAX + 1];
+	struct wait_reason *reasons;     /* all that were given, to be freed */
+	struct wait_reason *reason_next; /* of the -EAGAIN to come */
+	struct wait_reason *waits_for;   /* read by other threads */
 
 	/* Spouts. */
 	bool waiting;  /* next() said GUST_WAIT */

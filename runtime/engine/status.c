@@ -113,7 +113,10 @@ void status_refresh(struct executor *x)
 
 const char *executor_reason(const struct executor *x, uint32_t task)
 {
-	return x->by_number[task]->wait_reason;
+	const struct wait_reason *reason = __atomic_load_n(
+		&x->by_number[task]->waits_for, __ATOMIC_ACQUIRE);
+
+	return reason == NULL ? "" : reason->text;
 }
 
 /* In a signal handler there is write(2), and nothing else. */

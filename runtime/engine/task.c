@@ -152,6 +152,41 @@ int gust_reject(struct gust_task *task, const struct gust_tuple *in,
 	return r;
 }
 
+/* More different reasons than this are all called by the last one. */
+#define TASK_REASONS_MAX 64
+
+/* The reason of that text; other threads may still read the earlier ones. */
+static struct wait_reason *task_reason(struct gust_task *task, const char *text)
+{
+	struct wait_reason *reason = task->reasons;
+	uint32_t count = 0;
+
+	for (; reason != NULL; reason = reason->next, count++)
+		if (strcmp(reason->text, text) == 0)
+			return reason;
+	if (count == TASK_REASONS_MAX)
+		return task->reasons;
+	reason = calloc(1, sizeof(*reason));
+	if (reason == NULL)
+		return NULL;
+	memcpy(reason->text, text, strlen(text) + 1);
+	reason->next = task->reasons;
+	task->reasons = reason;
+	return reason;
+}
+
+int gust_not_now(struct gust_task *task, const char *format, ...)
+{
+	char text[FAILURE_REASON_MAX + 1];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	task->reason_next = task_reason(task, text);
+	return -EAGAIN;
+}
+
 int gust_reject_record(struct gust_task *task, const void *data, size_t length,
 		       const char *format, ...)
 {

@@ -479,6 +479,13 @@ void gust_batch_ack(struct gust_task *task)
 	fake_of(task)->batches_acked++;
 }
 
+int gust_not_now(struct gust_task *task, const char *format, ...)
+{
+	(void)task;
+	(void)format;
+	return -EAGAIN;
+}
+
 void gust_batch_fail(struct gust_task *task, const char *format, ...)
 {
 	struct fake *fake = fake_of(task);

@@ -59,7 +59,7 @@ static int again_execute(void *self, struct gust_task *task,
 	if (n % again->every == again->every - 1 &&
 	    (again->times < 0 || again->said < again->times)) {
 		again->said++;
-		return -EAGAIN;
+		return gust_not_now(task, "told to wait");
 	}
 	again->said = 0;
 	return gust_emit(task, gust_int(n));
