@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "worker/signals.h"
 
 #include "test.h"
 
@@ -30,8 +31,9 @@ struct script {
 	bool drains;        /* done when it was stopped */
 	bool stuck;
 	uint64_t roots_a_step;
-	uint32_t hang; /* the executor that hangs in a callback */
-	int kill;      /* sends this signal to the process at step... */
+	uint32_t hang_open; /* the executor that hangs in open() */
+	uint32_t hang;      /* the executor that hangs in a callback */
+	int kill;           /* sends this signal to the process at step... */
 	uint32_t kill_at;
 	void (*step)(struct executor *x); /* more to do, or NULL */
 
@@ -65,7 +67,7 @@ struct executor {
 };
 
 static struct script script;
-static sem_t release;
+static sem_t release, hanging;
 
 static uint32_t count(uint32_t *counter)
 {
@@ -92,6 +94,11 @@ int executor_create(const struct plan *plan, uint32_t number,
 
 int executor_open(struct executor *x, struct gust_error *error)
 {
+	if (script.hang_open == x->number) {
+		sem_post(&hanging);
+		while (sem_wait(&release) < 0)
+			CHECK_INT(errno, EINTR);
+	}
 	if (script.fail_open == x->number)
 		return gust_error_set(error, -ENOENT, "no such file");
 	count(&script.opened);
@@ -272,6 +279,7 @@ static void begin(uint32_t executors)
 	script.fail_open = NONE;
 	script.fail_step = NONE;
 	script.hang = NONE;
+	script.hang_open = NONE;
 	memset(&plan, 0, sizeof(plan));
 	plan.name = "test";
 	plan.config.drain_timeout_ns = 20 * CLOCK_NS_PER_S;
@@ -647,6 +655,38 @@ TEST(what_was_counted_decides_the_exit_code)
 	CHECK_INT(run().exit_code, 1);
 }
 
+static void *interrupt_and_release(void *data)
+{
+	(void)data;
+	/* The signals are not for this thread. */
+	signals_block();
+	CHECK_INT(sem_wait(&hanging), 0);
+	kill(getpid(), SIGINT);
+	sem_post(&release);
+	return NULL;
+}
+
+TEST(a_signal_before_the_start_ends_it)
+{
+	struct worker_result result;
+	pthread_t thread;
+
+	sem_init(&release, 0, 0);
+	sem_init(&hanging, 0, 0);
+	begin(3);
+	script.hang_open = 1;
+	script.endless = true;
+	script.drains = true;
+	CHECK_INT(pthread_create(&thread, NULL, interrupt_and_release, NULL),
+		  0);
+	result = run();
+	CHECK_INT(pthread_join(thread, NULL), 0);
+	CHECK_INT(result.end, WORKER_STOPPED);
+	CHECK_INT(result.exit_code, 0);
+}
+
+/* What follows leaves threads behind, which wait for `release` for ever. */
+
 static char warning[512];
 
 static void keep_warning(void *data, const char *line, size_t n)
@@ -689,6 +729,40 @@ TEST(a_thread_that_hangs_is_named_and_left_behind)
 	CHECK_INT(result.exit_code, 128 + SIGINT);
 	CHECK_UINT(result.left_behind, 1);
 	CHECK_UINT(executor_counters(worker_executor(worker, 1), 1)->roots, 0);
+	worker_destroy(worker);
+}
+
+static void *interrupt(void *data)
+{
+	(void)data;
+	/* The signals are not for this thread. */
+	signals_block();
+	CHECK_INT(sem_wait(&hanging), 0);
+	kill(getpid(), SIGINT);
+	/* Of one kind, two that wait are one. */
+	kill(getpid(), SIGTERM);
+	return NULL;
+}
+
+TEST(an_open_that_hangs_can_be_interrupted)
+{
+	static struct worker *worker; /* stays: its thread uses it */
+	struct worker_result result;
+	pthread_t thread;
+
+	sem_init(&release, 0, 0);
+	sem_init(&hanging, 0, 0);
+	begin(3);
+	script.hang_open = 1;
+	CHECK_INT(worker_create(&plan, NULL, &worker, NULL), 0);
+	CHECK_INT(pthread_create(&thread, NULL, interrupt, NULL), 0);
+	worker_run(worker, &result);
+	CHECK_INT(pthread_join(thread, NULL), 0);
+	CHECK_INT(result.end, WORKER_ABORTED);
+	CHECK_UINT(result.left_behind, 1);
+	CHECK_UINT(script.closed, 2);
+	CHECK_UINT(script.stepped_before_all_opened, 0);
+	CHECK_UINT(worker_elapsed_ns(worker), 0);
 	worker_destroy(worker);
 }
 
