@@ -40,6 +40,7 @@ struct v1_bolt {
 	size_t retained_count, held_count;
 	bool again, more, batched;
 	int64_t seen, sum, timers, readies, wakes, ticks, idles, flushes;
+	size_t reported;
 };
 
 static const char *const modes[] = { "running", "final", NULL };
@@ -237,7 +238,7 @@ static int v1_execute(void *self, struct gust_task *task,
 		return r;
 	if (n == 3 && !bolt->again) {
 		bolt->again = true;
-		return -EAGAIN;
+		return gust_not_now(task, "row %d is early", (int)n);
 	}
 	if (n == 4 && !bolt->more) {
 		bolt->more = gust_room(task) > 0;
@@ -323,7 +324,7 @@ static int report(struct gust_task *task, const char *what, int64_t count)
 
 static int v1_finish(void *self, struct gust_task *task)
 {
-	const struct v1_bolt *bolt = self;
+	struct v1_bolt *bolt = self;
 	const struct {
 		const char *what;
 		int64_t count;
@@ -333,15 +334,13 @@ static int v1_finish(void *self, struct gust_task *task)
 		{ "wakes", bolt->wakes },     { "idles", bolt->idles },
 		{ "flushes", bolt->flushes },
 	};
-	size_t i;
+	size_t i = bolt->reported++;
 	int r;
 
-	for (i = 0; i < sizeof(reports) / sizeof(reports[0]); i++) {
-		r = report(task, reports[i].what, reports[i].count);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	r = report(task, reports[i].what, reports[i].count);
+	if (r < 0)
+		return r;
+	return i + 1 < sizeof(reports) / sizeof(reports[0]) ? GUST_MORE : 0;
 }
 
 static void v1_close(void *self)

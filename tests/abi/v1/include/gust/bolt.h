@@ -31,7 +31,8 @@ extern "C" {
  */
 #define GUST_BOLT_ABI 1u
 
-/* What execute() returns to be called again with the same tuple. */
+/* What execute() returns to be called again with the same tuple, and flush()
+ * and finish() to be called again for the rest. */
 #define GUST_MORE 1
 
 struct gust_bolt {
@@ -89,11 +90,14 @@ struct gust_bolt {
 	 * All inputs have come to an end for now: write what was gathered,
 	 * fire what waits; nothing may be kept afterwards. May be called
 	 * several times, with replayed tuples in between; -EAGAIN has it
-	 * called again. Optional.
+	 * called again, GUST_MORE as soon as there is room. Optional.
 	 */
 	int (*flush)(void *self, struct gust_task *task);
 
-	/* No input will follow; emits are still possible. Once. Optional. */
+	/*
+	 * No input will follow; emits are still possible. Once, unless it
+	 * returns -EAGAIN or GUST_MORE as above. Optional.
+	 */
 	int (*finish)(void *self, struct gust_task *task);
 
 	/* Releases what open() took, even if open() failed. Optional. */

@@ -124,6 +124,14 @@ GUST_API int gust_reject(struct gust_task *task, const struct gust_tuple *in,
 			 const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/*
+ * Says why a bolt answers "not now", and returns -EAGAIN for it to return: the
+ * state then reads `waiting: the disk is full, 12 s`. Say the same in the same
+ * words: each new text is kept.
+ */
+GUST_API int gust_not_now(struct gust_task *task, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /* For spouts: rejects a record of which no tuple can be made. It is kept. */
 GUST_API int gust_reject_record(struct gust_task *task, const void *data,
 				size_t length, const char *format, ...)
