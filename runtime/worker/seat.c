@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -440,6 +441,7 @@ static void *seat_main(void *data)
 	struct gust_error error;
 	int r;
 
+	__atomic_store_n(&seat->thread_id, gettid(), __ATOMIC_RELAXED);
 	signals_block();
 	/* Without a stack of its own the handler has that of the thread. */
 	(void)crash_enter(&stack);

@@ -70,6 +70,7 @@ struct seat {
 	struct gust_error error;
 	uint32_t has_error; /* atomic; `error` is then complete */
 	uint32_t left;      /* atomic: the thread has come to its end */
+	int32_t thread_id;  /* atomic: as the kernel knows it; 0: not yet */
 };
 
 /* 0 or -errno; seat_fini() follows in any case. */

@@ -18,7 +18,7 @@
 #include "worker/seat.h"
 
 /* How long a thread is given to answer. */
-#define WATCHDOG_ANSWER_MS 20
+#define WATCHDOG_ANSWER_MS 100
 
 static uint64_t load(const uint64_t *count)
 {
@@ -38,8 +38,8 @@ int watchdog_init(struct watchdog *watchdog, const struct crew *crew,
 			watchdog->patience_ns = 2 * tick_ns;
 	}
 	watchdog->answers[0] = watchdog->answers[1] = -1;
-	watchdog->warned = calloc(crew->count, sizeof(*watchdog->warned));
-	if (watchdog->warned == NULL)
+	watchdog->calls = calloc(crew->count, sizeof(*watchdog->calls));
+	if (watchdog->calls == NULL)
 		return -ENOMEM;
 	if (pipe2(watchdog->answers, O_CLOEXEC | O_NONBLOCK) < 0)
 		return -errno;
@@ -50,7 +50,7 @@ void watchdog_fini(struct watchdog *watchdog)
 {
 	if (watchdog->patience_ns == 0)
 		return;
-	free(watchdog->warned);
+	free(watchdog->calls);
 	if (watchdog->answers[0] >= 0) {
 		close(watchdog->answers[0]);
 		close(watchdog->answers[1]);
@@ -129,18 +129,57 @@ static void watchdog_ask(struct watchdog *watchdog, const struct crew *crew,
 	watchdog_name(crew, executor, text, size);
 }
 
+/* How long a thread could have run, but had no processor; 0 if unknown. */
+static uint64_t watchdog_lack_ns(const struct seat *seat)
+{
+	int32_t id = __atomic_load_n(&seat->thread_id, __ATOMIC_RELAXED);
+	unsigned long long ran, lacked = 0;
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/schedstat", (int)id);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return 0;
+	if (fscanf(file, "%llu %llu", &ran, &lacked) != 2)
+		lacked = 0;
+	fclose(file);
+	return lacked;
+}
+
+/* Whether the call of an executor has now become worth a warning. */
+static bool watchdog_is_slow(struct watchdog_call *call,
+			     const struct seat *seat, uint64_t since,
+			     uint64_t now)
+{
+	/* Most are short, and have ended when this comes by again. */
+	if (since == 0 || now < since + WATCHDOG_PERIOD_NS)
+		return false;
+	if (call->since != since) {
+		call->since = since;
+		call->seen_ns = now;
+		call->lack_ns = watchdog_lack_ns(seat);
+		call->warned = false;
+	}
+	if (call->warned || now - call->seen_ns < WATCHDOG_SLOW_NS)
+		return false;
+	return now - call->seen_ns >=
+	       WATCHDOG_SLOW_NS + watchdog_lack_ns(seat) - call->lack_ns;
+}
+
 static void watchdog_warn(struct watchdog *watchdog, const struct crew *crew,
 			  uint64_t now)
 {
 	char what[256];
 
 	for (uint32_t i = 0; i < crew->count; i++) {
+		struct watchdog_call *call = &watchdog->calls[i];
 		uint64_t since = load(&crew->pulses[i].calling_since);
 
-		if (since == 0 || since == watchdog->warned[i] ||
-		    now < since + WATCHDOG_SLOW_NS || !watchdog_minds(crew, i))
+		if (!watchdog_is_slow(call, &crew->seats[i], since, now) ||
+		    !watchdog_minds(crew, i))
 			continue;
-		watchdog->warned[i] = since;
+		call->warned = true;
 		watchdog_ask(watchdog, crew, i, what, sizeof(what));
 		log_write(LOG_LEVEL_WARN,
 			  "executor %u has spent %.1f s %s; a component that "

@@ -17,17 +17,26 @@ struct crew;
 /* How often watchdog_look() should be called. */
 #define WATCHDOG_PERIOD_NS UINT64_C(250000000)
 
-/* A callback that lasts longer is worth a warning. */
+/* A callback that lasts longer is worth a warning; the time in which its
+ * thread would run, but does not get a processor, is left out. */
 #define WATCHDOG_SLOW_NS UINT64_C(1000000000)
 
 /* How long all must be stuck without any movement, if nothing is said. */
 #define WATCHDOG_STUCK_NS UINT64_C(10000000000)
 
+/* A call that has lasted from one look to another. */
+struct watchdog_call {
+	uint64_t since;   /* pulse.calling_since; 0: none */
+	uint64_t seen_ns; /* when it was noticed, ... */
+	uint64_t lack_ns; /* and how long the thread had lacked a processor */
+	bool warned;
+};
+
 /* All members are private. */
 struct watchdog {
-	uint64_t *warned;     /* by executor: start of the call warned of */
-	uint64_t stuck_since; /* 0: not */
-	uint64_t movement;    /* a sum of counters */
+	struct watchdog_call *calls; /* by executor */
+	uint64_t stuck_since;        /* 0: not */
+	uint64_t movement;           /* a sum of counters */
 	uint64_t patience_ns;
 	int answers[2]; /* a pipe through which threads say what they do */
 };
