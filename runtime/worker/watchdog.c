@@ -159,9 +159,8 @@ static bool watchdog_is_slow(struct watchdog_call *call,
 		call->since = since;
 		call->seen_ns = now;
 		call->lack_ns = watchdog_lack_ns(seat);
-		call->warned = false;
 	}
-	if (call->warned || now - call->seen_ns < WATCHDOG_SLOW_NS)
+	if (now < call->quiet_ns || now - call->seen_ns < WATCHDOG_SLOW_NS)
 		return false;
 	return now - call->seen_ns >=
 	       WATCHDOG_SLOW_NS + watchdog_lack_ns(seat) - call->lack_ns;
@@ -179,7 +178,7 @@ static void watchdog_warn(struct watchdog *watchdog, const struct crew *crew,
 		if (!watchdog_is_slow(call, &crew->seats[i], since, now) ||
 		    !watchdog_minds(crew, i))
 			continue;
-		call->warned = true;
+		call->quiet_ns = now + WATCHDOG_QUIET_NS;
 		watchdog_ask(watchdog, crew, i, what, sizeof(what));
 		log_write(LOG_LEVEL_WARN,
 			  "executor %u has spent %.1f s %s; a component that "

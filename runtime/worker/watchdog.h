@@ -21,15 +21,18 @@ struct crew;
  * thread would run, but does not get a processor, is left out. */
 #define WATCHDOG_SLOW_NS UINT64_C(1000000000)
 
+/* An executor is warned of once in this time. */
+#define WATCHDOG_QUIET_NS UINT64_C(60000000000)
+
 /* How long all must be stuck without any movement, if nothing is said. */
 #define WATCHDOG_STUCK_NS UINT64_C(10000000000)
 
 /* A call that has lasted from one look to another. */
 struct watchdog_call {
-	uint64_t since;   /* pulse.calling_since; 0: none */
-	uint64_t seen_ns; /* when it was noticed, ... */
-	uint64_t lack_ns; /* and how long the thread had lacked a processor */
-	bool warned;
+	uint64_t since;    /* pulse.calling_since; 0: none */
+	uint64_t seen_ns;  /* when it was noticed, ... */
+	uint64_t lack_ns;  /* and how long the thread had lacked a processor */
+	uint64_t quiet_ns; /* no warning before */
 };
 
 /* All members are private. */
