@@ -5,6 +5,7 @@
 # build-NAME in the source tree, or below LANE_DIR.
 
 # lane_build NAME CC=COMPILER OPTION...: configures and builds, or ends the lane.
+# What it builds is in lane_targets, all unless it is set.
 lane_build() {
 	lane_folder=${LANE_DIR:-$GUST_SOURCE}/build-$1
 	lane_cc=$2
@@ -15,7 +16,8 @@ lane_build() {
 		check "$lane_name: configure" env "$lane_cc" meson setup \
 			"$lane_folder" "$GUST_SOURCE" "$@"
 	fi
-	check "$lane_name: build" ninja -C "$lane_folder"
+	# shellcheck disable=SC2086 # one target a word
+	check "$lane_name: build" ninja -C "$lane_folder" ${lane_targets:-all}
 	[ "$suite_failed" -eq 0 ] || {
 		suite_end || exit 1
 	}
