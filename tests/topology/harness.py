@@ -22,7 +22,7 @@ FULL = bool(os.environ.get("FULL"))
 SANITIZE = os.environ.get("SANITIZE", "")
 # What takes a second takes longer under a sanitizer.
 PATIENCE = 20 if SANITIZE else 1
-LIMIT = 60 * (5 if SANITIZE else 1)
+LIMIT = (300 if FULL else 60) * (5 if SANITIZE else 1)
 
 TESTS = []
 
@@ -117,7 +117,7 @@ class Gust:
     """A run of gust that goes on; the folder it runs in is its own."""
 
     def __init__(self, topology, *args, folder=None, stdin=None, stdout=None,
-                 **values):
+                 closed=None, **values):
         self.folder = pathlib.Path(folder or tempfile.mkdtemp())
         path = pathlib.Path(topology)
         if path.suffix == "":
@@ -135,7 +135,8 @@ class Gust:
         self.process = subprocess.Popen(
             self.args, cwd=self.folder, env=environment, stderr=self.err,
             stdin=subprocess.DEVNULL if stdin is None else stdin,
-            stdout=self.out if stdout is None else stdout)
+            stdout=self.out if stdout is None else stdout,
+            preexec_fn=None if closed is None else lambda: os.close(closed))
 
     def signal(self, number):
         self.process.send_signal(number)

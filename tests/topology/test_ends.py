@@ -132,6 +132,19 @@ def a_full_disk_is_no_end():
 
 
 @test
+def a_closed_standard_stream_is_no_other_file():
+    run = gust(WORDCOUNT, closed=0, input="-")
+    expect_code(run, 1)
+    expect_in(run, b"cannot read '-': Bad file descriptor", run.err,
+              "what it says")
+    run = gust("fail", "--set", "topology.replay.max.attempts=2", closed=1,
+               count=10)
+    expect_code(run, 3)
+    expect_balance(run)
+    expect(run, len(dead_letters(run)), 10, "the dead letters")
+
+
+@test
 def a_missing_file_is_a_failure():
     run = gust(WORDCOUNT, input="/nowhere/at/all")
     expect_code(run, 1)

@@ -27,6 +27,17 @@ def exclamation():
         expect(run, run.lines, first, "the multiset of lines")
 
 
+@test
+def exclamation_at_a_rate():
+    run = gust(TOPOLOGIES / "exclamation.yaml", count=200, rate=500)
+    expect_code(run, 0)
+    expect_balance(run)
+    expect(run, len(run.lines), 200, "the number of lines")
+    # The last one is due 199 / 500 s after the first.
+    expect(run, run.report["run_ns"] >= 398_000_000, True,
+           f"{run.report['run_ns']} ns, expected at least 0.398 s")
+
+
 def of(run, prefix):
     return sorted(line.split(b" ", 1)[1] for line in run.lines
                   if line.startswith(prefix + b" "))
