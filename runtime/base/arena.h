@@ -93,7 +93,8 @@ static inline void *arena_alloc(struct arena *arena, size_t size)
 /*
  * The room that is left in the chunk: `*left` bytes at the pointer returned,
  * to be written to before it is known how much it will be. arena_take() then
- * keeps the first `size` of them, and nothing else may be allocated between.
+ * keeps the first `size` of them, a multiple of 8, and nothing else may be
+ * allocated between.
  */
 static inline void *arena_room(struct arena *arena, size_t *left)
 {
@@ -104,7 +105,7 @@ static inline void *arena_room(struct arena *arena, size_t *left)
 
 static inline void arena_take(struct arena *arena, size_t size)
 {
-	arena->at += (size + 7) & ~(size_t)7;
+	arena->at += size;
 }
 
 /* Gives back what arena_take() took at `p`, and nothing has been taken since.

@@ -24,10 +24,10 @@ static int emit_misfit(struct gust_task *task, const struct output *output,
 	struct executor *x = task->x;
 	const char *stream = x->plan->streams[output->header.stream].name;
 
-	if (count != output->column_count) {
+	if (count != output->header.fields) {
 		call_mistake(x, task,
 			     "emits %zu values to stream '%s', expected %u",
-			     count, stream, (unsigned)output->column_count);
+			     count, stream, (unsigned)output->header.fields);
 		return -EINVAL;
 	}
 	for (size_t i = 0; i < count; i++) {
@@ -84,7 +84,7 @@ static struct gust_tuple *emit_build(struct gust_task *task,
 	struct gust_tuple *tuple;
 	size_t size;
 
-	size = count == output->column_count
+	size = count == output->header.fields
 		       ? record_measure(output->columns, values,
 					(uint32_t)count)
 		       : RECORD_MISFIT;
@@ -105,19 +105,16 @@ static struct gust_tuple *emit_build(struct gust_task *task,
 	return tuple;
 }
 
-/* The tuple of `values` at the end of the arena's chunk, which has room for it
- * as a rule. NULL: not there, or not at all; emit_build() knows. */
+/* The tuple of `values`, one a column, at the end of the arena's chunk, where
+ * there is room as a rule. NULL: not there, or not at all. */
 static inline struct gust_tuple *emit_write(struct gust_task *task,
 					    const struct output *output,
-					    const struct gust_value *values,
-					    size_t count)
+					    const struct gust_value *values)
 {
 	struct executor *x = task->x;
 	struct gust_tuple *tuple;
 	size_t size, left;
 
-	if (count != output->column_count)
-		return NULL;
 	tuple = arena_room(&x->arena, &left);
 	size = record_write(tuple, left, &output->header, output->columns,
 			    values);
@@ -138,24 +135,33 @@ static int emit_otherwise(struct gust_task *task, uint32_t stream,
 	return gust_emit_with(task, &how, values, count);
 }
 
+/* The same for as many values as the output has columns. */
+static int emit_long_way(struct gust_task *task, const struct output *output,
+			 const struct gust_value *values)
+{
+	return emit_otherwise(task, (uint32_t)(output - task->outputs), values,
+			      output->header.fields);
+}
+
 int gust_emit_values(struct gust_task *task, uint32_t stream,
 		     const struct gust_value *values, size_t count)
 {
 	struct executor *x = task->x;
-	struct frame *frame = task->frame;
 	struct gust_tuple *tuple;
+	struct lineage *lineage;
 	struct output *output;
 	int r = 0;
 
-	if (stream >= task->output_count || frame == NULL ||
-	    task->outputs[stream].direct)
+	if (stream >= task->output_count || task->frame == NULL ||
+	    task->outputs[stream].plain_count != count)
 		return emit_otherwise(task, stream, values, count);
 	output = &task->outputs[stream];
-	tuple = emit_write(task, output, values, count);
+	tuple = emit_write(task, output, values);
 	if (tuple == NULL)
-		return emit_otherwise(task, stream, values, count);
-	if (frame->lineage != NULL)
-		deliver(x, task, output, tuple, frame->lineage, -1);
+		return emit_long_way(task, output, values);
+	lineage = task->frame->lineage;
+	if (lineage != NULL)
+		deliver(x, task, output, tuple, lineage, -1);
 	else
 		r = tree_emit(x, task, output, tuple, &emit_plain);
 	arena_drop(&x->arena, tuple);
@@ -309,7 +315,9 @@ int gust_emit_with(struct gust_task *task, const struct gust_emission *how,
 	r = emit_allowed(task, output, how);
 	if (r != 0)
 		return r;
-	tuple = emit_write(task, output, values, count);
+	tuple = count == output->header.fields
+			? emit_write(task, output, values)
+			: NULL;
 	if (tuple == NULL)
 		tuple = emit_build(task, output, values, count, &r);
 	if (tuple == NULL)

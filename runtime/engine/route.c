@@ -107,7 +107,6 @@ static int route_init_output(struct executor *x, struct gust_task *task,
 	output->header.stream = (uint16_t)stream;
 	output->header.fields = s->column_count;
 	output->header.task = task->number;
-	output->column_count = s->column_count;
 	output->columns = s->columns;
 	output->routes = calloc(s->edge_count + 1, sizeof(*output->routes));
 	if (output->routes == NULL)
@@ -120,6 +119,7 @@ static int route_init_output(struct executor *x, struct gust_task *task,
 		output->direct |= route->edge->grouping == PLAN_DIRECT;
 		route_need(task, route);
 	}
+	output->plain_count = output->direct ? SIZE_MAX : s->column_count;
 	return 0;
 }
 

@@ -105,8 +105,8 @@ struct route {
 
 struct output {
 	struct gust_tuple header; /* of its tuples, but for the size */
-	uint16_t column_count;
-	bool direct; /* has a direct grouping */
+	size_t plain_count; /* of values; none will do for direct groupings */
+	bool direct;        /* has a direct grouping */
 	const struct gust_column *columns;
 	struct route *routes;
 	uint32_t route_count;

@@ -4,15 +4,27 @@
 
 #include <errno.h>
 
-size_t record_write_more(struct gust_tuple *tuple, size_t at, size_t left,
-			 const struct gust_column *columns,
-			 const struct gust_value *values)
+void record_copy_long(char *to, const char *from, uint32_t length)
+{
+	memset(to + record_padded(length) - 8, 0, 8);
+	memcpy(to, from, length);
+}
+
+size_t record_write_cells(struct gust_tuple *tuple, size_t left,
+			  const struct gust_tuple *header,
+			  const struct gust_column *columns,
+			  const struct gust_value *values)
 {
 	struct gust_cell *cells = (struct gust_cell *)(void *)(tuple + 1);
+	size_t at = sizeof(*tuple) + header->fields * sizeof(*cells);
 
-	for (uint32_t i = 1; i < tuple->fields && at != 0; i++)
+	if (at > left)
+		return 0;
+	*tuple = *header;
+	for (uint32_t i = 0; i < header->fields && at != 0; i++)
 		at = record_write_cell(tuple, &cells[i], at, left, &columns[i],
 				       &values[i]);
+	tuple->size = (uint32_t)at;
 	return at;
 }
 

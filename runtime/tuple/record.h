@@ -76,14 +76,15 @@ static inline uint64_t record_word(const char *from, uint32_t length)
 	return length == 0 ? 0 : (unsigned char)from[0];
 }
 
+/* Copies many bytes; out of line, so that few ones keep their registers. */
+void record_copy_long(char *to, const char *from, uint32_t length);
+
 /*
  * Copies bytes that are few as a rule, in front of zeros up to the next word,
- * so that the NUL is there and padding leaks no old memory. There is no call
- * in it, which would cost the common case more than it saves the others.
+ * so that the NUL is there and padding leaks no old memory.
  */
 static inline void record_copy(char *to, const char *from, uint32_t length)
 {
-	char block[16];
 	uint64_t word;
 
 	if (length < 8) {
@@ -91,20 +92,15 @@ static inline void record_copy(char *to, const char *from, uint32_t length)
 		memcpy(to, &word, 8);
 		return;
 	}
-	memset(to + record_padded(length) - 8, 0, 8);
-	if (length < 16) {
-		memcpy(&word, from, 8);
-		memcpy(to, &word, 8);
-		memcpy(&word, from + length - 8, 8);
-		memcpy(to + length - 8, &word, 8);
+	if (length >= 16) {
+		record_copy_long(to, from, length);
 		return;
 	}
-	for (uint32_t i = 0; i < length - 16; i += 16) {
-		memcpy(block, from + i, 16);
-		memcpy(to + i, block, 16);
-	}
-	memcpy(block, from + length - 16, 16);
-	memcpy(to + length - 16, block, 16);
+	memset(to + 8, 0, 8);
+	memcpy(&word, from, 8);
+	memcpy(to, &word, 8);
+	memcpy(&word, from + length - 8, 8);
+	memcpy(to + length - 8, &word, 8);
 }
 
 /* Writes one cell, and its bytes at `at`. Returns where the next ones go, or 0
@@ -116,23 +112,27 @@ static inline size_t record_write_cell(struct gust_tuple *tuple,
 				       const struct gust_value *value)
 {
 	uint32_t type = value->type, length = value->length;
+	size_t end = at;
 
 	if (type != (uint32_t)column->type && type != GUST_NULL)
 		return 0;
-	memcpy(cell, value, sizeof(*cell));
-	if (type < GUST_STRING)
-		return at;
-	if (record_padded(length) > left - at)
+	if (type >= GUST_STRING)
+		end += record_padded(length);
+	if (end > left)
 		return 0;
-	cell->as.offset = at;
-	record_copy((char *)tuple + at, value->as.data, length);
-	return at + record_padded(length);
+	memcpy(cell, value, sizeof(*cell));
+	if (type >= GUST_STRING) {
+		cell->as.offset = at;
+		record_copy((char *)tuple + at, value->as.data, length);
+	}
+	return end;
 }
 
-/* The part of record_write() that is about all cells but the first. */
-size_t record_write_more(struct gust_tuple *tuple, size_t at, size_t left,
-			 const struct gust_column *columns,
-			 const struct gust_value *values);
+/* The part of record_write() that is about other numbers of cells than one. */
+size_t record_write_cells(struct gust_tuple *tuple, size_t left,
+			  const struct gust_tuple *header,
+			  const struct gust_column *columns,
+			  const struct gust_value *values);
 
 /*
  * Writes the tuple of `values` to the `left` bytes at `tuple`, which is 8-byte
@@ -145,20 +145,18 @@ static inline size_t record_write(struct gust_tuple *tuple, size_t left,
 				  const struct gust_column *columns,
 				  const struct gust_value *values)
 {
-	struct gust_cell *cells = (struct gust_cell *)(void *)(tuple + 1);
-	uint32_t count = header->fields;
-	size_t at = sizeof(*tuple) + count * sizeof(*cells);
+	struct gust_cell *cell = (struct gust_cell *)(void *)(tuple + 1);
+	size_t size = sizeof(*tuple) + sizeof(*cell);
 
-	if (at > left)
+	/* Many tuples have one, and a loop would cost as much as the rest. */
+	if (header->fields != 1)
+		return record_write_cells(tuple, left, header, columns, values);
+	size = record_write_cell(tuple, cell, size, left, columns, values);
+	if (size == 0)
 		return 0;
 	*tuple = *header;
-	/* The first one here, since many tuples have no others. */
-	if (count > 0)
-		at = record_write_cell(tuple, cells, at, left, columns, values);
-	if (count > 1 && at != 0)
-		at = record_write_more(tuple, at, left, columns, values);
-	tuple->size = (uint32_t)at;
-	return at;
+	tuple->size = (uint32_t)size;
+	return size;
 }
 
 /*
