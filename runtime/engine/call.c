@@ -17,7 +17,7 @@
 #include "engine/queue.h"
 
 /* One call of execute() in so many is timed, on average. */
-#define SAMPLE_EVERY 64u
+#define SAMPLE_EVERY 256u
 
 #define RETRY_PAUSE_MIN_NS 1000000u
 #define RETRY_PAUSE_MAX_NS 1000000000u

@@ -49,7 +49,8 @@ static void ledger_release(struct ledger *ledger, struct tree *tree)
 	ledger->free_last = tree;
 }
 
-static int ledger_grow(struct ledger *ledger)
+/* Out of line, or it would cost ledger_open() its registers. */
+static __attribute__((noinline)) int ledger_grow(struct ledger *ledger)
 {
 	uint32_t count = ledger->chunk_count;
 	struct tree **chunks;

@@ -258,12 +258,15 @@ static uint32_t route_local(const struct executor *x, struct route *route)
  * Two candidates by two hashes, the one that got less (Nasir et al., "The
  * Power of Both Choices", ICDE 2015).
  */
-static uint32_t route_partial(struct route *route, uint64_t hash)
+static __attribute__((noinline)) uint32_t
+route_partial(struct route *route, struct gust_tuple *tuple)
 {
+	uint64_t hash = record_hash(tuple, route->keys, route->key_count);
 	uint32_t a = hash_pick(hash, route->count);
 	uint32_t b = hash_pick(hash * 0x9e3779b97f4a7c15u, route->count);
 	uint32_t chosen = route->sent[b] < route->sent[a] ? b : a;
 
+	tuple->hash = hash;
 	route->sent[chosen]++;
 	return chosen;
 }
@@ -278,22 +281,21 @@ uint32_t route_choose(struct executor *x, struct route *route,
 		return route_shuffle(x, route);
 	case PLAN_LOCAL_OR_SHUFFLE:
 		return route_local(x, route);
-	case PLAN_FIELDS:
-		tuple->hash = record_hash(tuple, route->keys, route->key_count);
-		return hash_pick(tuple->hash, route->count);
 	case PLAN_PARTIAL_KEY:
-		tuple->hash = record_hash(tuple, route->keys, route->key_count);
-		return route_partial(route, tuple->hash);
+		return route_partial(route, tuple);
 	case PLAN_ALL:
 		return ROUTE_ALL;
 	case PLAN_GLOBAL:
 		return 0;
 	case PLAN_DIRECT:
+		/* Other numbers were refused by the emit. */
+		assert(direct >= 0 && (uint32_t)direct < route->count);
+		return (uint32_t)direct;
+	case PLAN_FIELDS: /* deliver() itself */
 		break;
 	}
-	/* Other numbers were refused by the emit. */
-	assert(direct >= 0 && (uint32_t)direct < route->count);
-	return (uint32_t)direct;
+	assert(!"a grouping without a choice");
+	return 0;
 }
 
 void route_all(struct executor *x, struct gust_task *from,

@@ -15,9 +15,9 @@ void route_fini(struct gust_task *task);
 /* What route_choose() says where all tasks of the subscriber get the tuple. */
 #define ROUTE_ALL UINT32_MAX
 
-/* Parts of engine/deliver.h: which task of the subscriber gets a tuple by any
- * grouping, which also sets the tuple's hash; to all of them; and the way to a
- * task that cannot be called directly. */
+/* Parts of engine/deliver.h: which task of the subscriber gets a tuple by a
+ * grouping other than fields, which also sets the tuple's hash; to all of them;
+ * and the way to a task that cannot be called directly. */
 uint32_t route_choose(struct executor *x, struct route *route,
 		      struct gust_tuple *tuple, int32_t direct);
 void route_all(struct executor *x, struct gust_task *from,

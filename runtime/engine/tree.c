@@ -18,7 +18,7 @@
 #include "metric/histogram.h"
 
 /* One tree in so many is timed, and the first one of a turn. */
-#define LATENCY_SAMPLE 16u
+#define LATENCY_SAMPLE 64u
 
 /* Pauses double up to this. */
 #define BACKOFF_MAX_NS (60 * UINT64_C(1000000000))
