@@ -31,6 +31,7 @@
 #include <glob.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -52,8 +53,7 @@ struct lines_file {
 };
 
 struct lines {
-	struct gust_list names; /* option */
-
+	struct gust_list names;   /* option */
 	bool no_positions;        /* from declare() */
 	struct lines_file *files; /* of all tasks */
 	size_t file_count, file_size;
@@ -375,14 +375,19 @@ static void lines_take(struct lines *lines, size_t taken)
 static int lines_reject(const struct lines *lines, struct gust_task *task,
 			size_t length)
 {
-	if (length > LINES_REJECTED_MAX)
-		length = LINES_REJECTED_MAX;
-	return gust_reject_record(
-		task, lines->buffer + lines->start, length,
-		"'%s': the line at byte %" PRIu64
-		" does not fit into topology.tuple.max.bytes, %zu",
-		lines->files[lines->current].path, lines->offset,
-		gust_tuple_max(task));
+	const struct lines_file *file = &lines->files[lines->current];
+	const char *line = lines->buffer + lines->start;
+	char reason[200];
+
+	length = length < LINES_REJECTED_MAX ? length : LINES_REJECTED_MAX;
+	snprintf(reason, sizeof(reason),
+		 "'%.80s': the line at byte %" PRIu64
+		 " does not fit into topology.tuple.max.bytes, %zu",
+		 file->path, lines->offset, gust_tuple_max(task));
+	if (!file->positioned)
+		return gust_reject_record(task, line, length, "%s", reason);
+	return gust_reject_at(task, file->source, lines->offset, line, length,
+			      "%s", reason);
 }
 
 /* Emits the line of `length` bytes that takes `taken` with its end. */

@@ -203,7 +203,6 @@ struct gust_task {
 	uint64_t wake_ns;
 	struct source *sources;
 	uint32_t source_count;
-	uint32_t source_last;
 	struct tree *replay_first, *replay_last; /* due to be emitted again */
 	struct idmap returned;  /* ids given back by fail(), with attempts */
 	struct notice *notices; /* ack() and fail() calls to make */

@@ -187,21 +187,48 @@ int gust_not_now(struct gust_task *task, const char *format, ...)
 	return -EAGAIN;
 }
 
-int gust_reject_record(struct gust_task *task, const void *data, size_t length,
-		       const char *format, ...)
+static int task_reject(struct gust_task *task,
+		       const struct gust_emission *where, const void *data,
+		       size_t length, const char *format, va_list arguments)
 {
 	char reason[FAILURE_REASON_MAX + 1];
-	va_list arguments;
 
-	if (task->spout == NULL || task->frame == NULL) {
+	if (task->spout == NULL || task->frame == NULL ||
+	    (where != NULL && where->source >= task->source_count)) {
 		call_mistake(task->x, task,
 			     "rejects a record, but is no spout at work");
 		return -EINVAL;
 	}
-	va_start(arguments, format);
 	vsnprintf(reason, sizeof(reason), format, arguments);
+	return tree_reject_raw(task->x, task, where, data, length, reason);
+}
+
+int gust_reject_record(struct gust_task *task, const void *data, size_t length,
+		       const char *format, ...)
+{
+	va_list arguments;
+	int r;
+
+	va_start(arguments, format);
+	r = task_reject(task, NULL, data, length, format, arguments);
 	va_end(arguments);
-	return tree_reject_raw(task->x, task, data, length, reason);
+	return r;
+}
+
+int gust_reject_at(struct gust_task *task, uint32_t source, uint64_t offset,
+		   const void *data, size_t length, const char *format, ...)
+{
+	const struct gust_emission where = { .kind = GUST_EMIT_AT,
+					     .source = source,
+					     .offset = offset,
+					     .next = offset };
+	va_list arguments;
+	int r;
+
+	va_start(arguments, format);
+	r = task_reject(task, &where, data, length, format, arguments);
+	va_end(arguments);
+	return r;
 }
 
 int gust_source(struct gust_task *task, const char *name, uint32_t *source,

@@ -37,7 +37,6 @@ static void tree_enter_source(struct gust_task *task, struct tree *tree,
 	if (how == NULL || how->kind != GUST_EMIT_AT)
 		return;
 	source = &task->sources[how->source];
-	task->source_last = how->source;
 	tree->source = how->source;
 	tree->offset = how->offset;
 	source->next = how->next;
@@ -361,9 +360,9 @@ void tree_fail(struct executor *x, uint64_t root, uint32_t task_number,
 }
 
 int tree_reject_raw(struct executor *x, struct gust_task *task,
-		    const void *data, size_t size, const char *reason)
+		    const struct gust_emission *where, const void *data,
+		    size_t size, const char *reason)
 {
-	struct gust_emission here = { .kind = GUST_EMIT_AT };
 	struct tree *tree = ledger_open(&x->ledger, task->number);
 	int r;
 
@@ -376,13 +375,7 @@ int tree_reject_raw(struct executor *x, struct gust_task *task,
 	}
 	count_add(&task->counters.roots, 1);
 	count_add(&task->counters.open_trees, 1);
-	if (task->source_count > 0) {
-		/* Its place is behind the record emitted last. */
-		here.source = task->source_last;
-		here.offset = task->sources[here.source].next;
-		here.next = here.offset;
-		tree_enter_source(task, tree, &here);
-	}
+	tree_enter_source(task, tree, where);
 	letter_store(x, tree, LETTER_REJECTED, task->number, reason);
 	return 0;
 }

@@ -40,9 +40,11 @@ void tree_settle(struct executor *x, struct tree *tree);
 void tree_fail(struct executor *x, uint64_t root, uint32_t task,
 	       enum failure_kind kind, const char *reason);
 
-/* Puts a record of which no tuple was made with the dead letters. */
+/* Puts a record of which no tuple was made with the dead letters. `where` is
+ * its position, or NULL. */
 int tree_reject_raw(struct executor *x, struct gust_task *task,
-		    const void *data, size_t size, const char *reason);
+		    const struct gust_emission *where, const void *data,
+		    size_t size, const char *reason);
 
 /* The answer to a letter. */
 void tree_stored(struct executor *x, uint64_t root, int result);

@@ -512,6 +512,22 @@ int gust_reject_record(struct gust_task *task, const void *data, size_t length,
 	return 0;
 }
 
+int gust_reject_at(struct gust_task *task, uint32_t source, uint64_t offset,
+		   const void *data, size_t length, const char *format, ...)
+{
+	struct fake *fake = fake_of(task);
+	va_list list;
+
+	(void)source;
+	(void)offset;
+	va_start(list, format);
+	vsnprintf(fake->reason, sizeof(fake->reason), format, list);
+	va_end(list);
+	fake_append(&fake->rejected_data, data, length);
+	fake->rejected++;
+	return 0;
+}
+
 uint32_t gust_task_index(const struct gust_task *task)
 {
 	return fake_of(task)->index;

@@ -137,6 +137,13 @@ GUST_API int gust_reject_record(struct gust_task *task, const void *data,
 				size_t length, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* The same for spouts that replay by position: the record begins at `offset`
+ * of `source`, which is passed only when the record has been put aside. */
+GUST_API int gust_reject_at(struct gust_task *task, uint32_t source,
+			    uint64_t offset, const void *data, size_t length,
+			    const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
+
 /*
  * Fields. In open(): finds field `name`, which must stand in every input with
  * the same type; `type` may be GUST_NULL for any. -ENOENT, -EINVAL set
