@@ -105,6 +105,8 @@ int executor_create(const struct plan *plan, uint32_t number,
 	x->tuple_max = plan->config.tuple_max_bytes;
 	x->kept_limit =
 		plan->config.memory_max_bytes / 2 / plan->executor_count;
+	for (uint32_t i = 0; i < plan->edge_count; i++)
+		x->loops |= plan->edges[i].feedback;
 	x->now = host->now(host->self);
 	x->lag_at_ns = x->now;
 	random_seed(&x->random, seed);

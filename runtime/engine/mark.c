@@ -115,7 +115,12 @@ void mark_arrived(struct executor *x, struct gust_task *task, uint32_t from,
 
 static void mark_flush(struct executor *x, struct gust_task *task)
 {
+	const struct task_counters *c = &task->counters;
+
 	task->dirty = false;
+	/* A tuple that is retained may still have children, which may be held
+	 * behind this FLUSH. */
+	task->moving = c->open_trees != c->held_trees;
 	task->flush_sent = true;
 	mark_send(x, task, MARK_FLUSH);
 }
@@ -156,7 +161,8 @@ void mark_check_slow(struct executor *x, struct gust_task *task)
 		return;
 	/* A bolt's own FLUSH goes when flush() has been called; later ones
 	 * follow what it has replayed or emitted by itself since. */
-	if (task->dirty || !task->flush_sent)
+	if (task->dirty || !task->flush_sent ||
+	    (task->moving && c->open_trees > 0))
 		mark_flush(x, task);
 	if (ended && c->open_trees == 0 && !task->done)
 		mark_end(x, task);

@@ -180,6 +180,7 @@ struct gust_task {
 	bool loops; /* it has a feedback input */
 	bool flush_due;
 	bool flush_sent; /* at least once */
+	bool moving;     /* trees were neither held nor gone at FLUSH */
 	bool dirty;      /* roots were emitted since */
 	bool finish_called;
 	bool finish_done;
@@ -317,6 +318,7 @@ struct executor {
 	struct pending_failure *failures;
 	uint32_t failure_count, failure_room;
 
+	bool loops; /* the plan has a feedback edge */
 	bool stopping;
 	bool aborted;
 	struct gust_error failure;

@@ -170,13 +170,25 @@ static void step_callback(struct executor *x, struct gust_task *task,
 	spout_wake(task);
 }
 
+/*
+ * Whether a task that has finished may need its timers and descriptors yet: in
+ * a topology with a loop, it may keep a tuple of another one's tree. Elsewhere
+ * what it still keeps has timed out long ago.
+ */
+static bool step_keeps(const struct gust_task *task)
+{
+	return task->x->loops &&
+	       (task->kept_oldest != NULL || task->batch_tuples > 0);
+}
+
 /* A tick or a timer of a task; without room it comes a little later. */
 static void step_task_timer(struct executor *x, const struct timer *timer)
 {
 	struct gust_task *task = x->by_number[timer->task];
 	uint64_t next;
 
-	if (task->done || task->finish_called)
+	if ((task->done || task->finish_called) &&
+	    (timer->kind == TIMER_TICK || !step_keeps(task)))
 		return;
 	if (!credit_room(x, task)) {
 		(void)timers_set(&x->timers, x->now + DEFER_NS, timer->kind,
@@ -311,7 +323,7 @@ void executor_ready(struct executor *x, uint32_t number, int fd, short events)
 
 	if (x->aborted)
 		return;
-	if (task->done) {
+	if (task->done && !step_keeps(task)) {
 		/* It cannot end the watch itself any more. */
 		if (fd >= 0)
 			(void)x->host.watch(x->host.self, number, fd, 0);
