@@ -230,7 +230,9 @@ static int execute(struct bolt *bolt, struct gust_task *task,
 	bolt->repeat = 0;
 	r = conclude(bolt, task, in, node);
 	if (world_chance(world, h->settle))
-		bolt_settle(bolt, task, bolt->kept_count == KEPT_MAX);
+		bolt_settle(bolt, task,
+			    bolt->kept_count == KEPT_MAX ? BOLT_ALL
+							 : BOLT_SOME);
 	return r;
 }
 
@@ -258,7 +260,7 @@ static int bolt_tick(void *self, struct gust_task *task)
 	member_enter(&bolt->member);
 	maybe_emit_own(bolt, task);
 	if (world_chance(bolt->member.world, 200))
-		bolt_settle(bolt, task, false);
+		bolt_settle(bolt, task, BOLT_SOME);
 	member_leave(&bolt->member);
 	return 0;
 }
@@ -275,7 +277,7 @@ static int bolt_timer(void *self, struct gust_task *task, uint64_t cookie)
 		gust_reset_timeout(task, bolt->kept[0].tuple);
 	if (world_chance(bolt->member.world, 100))
 		gust_wake(task);
-	bolt_settle(bolt, task, false);
+	bolt_settle(bolt, task, BOLT_SOME);
 	member_leave(&bolt->member);
 	return 0;
 }
@@ -300,7 +302,7 @@ static int bolt_idle(void *self, struct gust_task *task)
 
 	member_enter(&bolt->member);
 	if (bolt_habits(bolt)->idle_settles)
-		bolt_settle(bolt, task, false);
+		bolt_settle(bolt, task, BOLT_SOME);
 	member_leave(&bolt->member);
 	return world_chance(bolt->member.world, 20) ? -EAGAIN : 0;
 }
@@ -323,7 +325,11 @@ static int bolt_flush(void *self, struct gust_task *task)
 	if (bolt->finished && !bolt->member.world->has_loop)
 		world_fail(bolt->member.world, "flush() came after finish()");
 	bolt->flushed = true;
-	bolt_settle(bolt, task, true);
+	/* What is retained may end a little later, by its timer. */
+	if (!bolt->finished && world_chance(bolt->member.world, 300))
+		bolt_settle(bolt, task, BOLT_HELD);
+	else
+		bolt_settle(bolt, task, BOLT_ALL);
 	maybe_emit_own(bolt, task);
 	member_leave(&bolt->member);
 	return draw_answer(bolt);

@@ -52,8 +52,16 @@ int bolt_stream(struct bolt *bolt, bool loop);
 bool bolt_keep(struct bolt *bolt, struct gust_task *task,
 	       const struct gust_tuple *in, uint64_t node, bool held);
 
-/* Ends all that is retained, and of what is held, by chance or `all`; before
- * that, it may emit a tuple anchored to some of it. */
-void bolt_settle(struct bolt *bolt, struct gust_task *task, bool all);
+/* What bolt_settle() ends. */
+enum bolt_extent {
+	BOLT_SOME, /* all that is retained, and by chance what is held */
+	BOLT_HELD, /* what is held */
+	BOLT_ALL
+};
+
+/* Ends kept tuples and the batch; before that, it may emit a tuple anchored to
+ * some of them. */
+void bolt_settle(struct bolt *bolt, struct gust_task *task,
+		 enum bolt_extent extent);
 
 #endif

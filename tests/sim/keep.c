@@ -70,6 +70,8 @@ static void end_kept(struct bolt *bolt, struct gust_task *task, uint32_t i)
 	struct kept_tuple kept = bolt->kept[i];
 
 	bolt->kept[i] = bolt->kept[--bolt->kept_count];
+	world_trace(world, "task %u ends node %" PRIu64, bolt->member.task,
+		    kept.node);
 	if ((uint64_t)gust_integer(kept.tuple, bolt->id) != kept.number)
 		world_fail(world, "kept tuple %" PRIu64 " has changed",
 			   kept.number);
@@ -109,7 +111,19 @@ static void end_batch(struct bolt *bolt, struct gust_task *task)
 		gust_batch_ack(task);
 }
 
-void bolt_settle(struct bolt *bolt, struct gust_task *task, bool all)
+/* Whether a kept tuple is to be ended now. */
+static bool is_due(struct bolt *bolt, const struct kept_tuple *kept,
+		   enum bolt_extent extent)
+{
+	if (extent == BOLT_ALL)
+		return true;
+	if (extent == BOLT_HELD)
+		return kept->held;
+	return !kept->held || world_chance(bolt->member.world, 500);
+}
+
+void bolt_settle(struct bolt *bolt, struct gust_task *task,
+		 enum bolt_extent extent)
 {
 	struct world *world = bolt->member.world;
 	uint32_t i = 0;
@@ -117,7 +131,7 @@ void bolt_settle(struct bolt *bolt, struct gust_task *task, bool all)
 	if (bolt->kept_count > 0 && world_chance(world, 300))
 		bolt_emit_anchored(bolt, task);
 	while (i < bolt->kept_count) {
-		if (all || !bolt->kept[i].held || world_chance(world, 500))
+		if (is_due(bolt, &bolt->kept[i], extent))
 			end_kept(bolt, task, i);
 		else
 			i++;
@@ -137,6 +151,8 @@ bool bolt_keep(struct bolt *bolt, struct gust_task *task,
 	if (kept->tuple == NULL)
 		return false;
 	bolt->kept_count++;
+	world_trace(bolt->member.world, "task %u %s node %" PRIu64,
+		    bolt->member.task, held ? "holds" : "retains", node);
 	if (!held)
 		gust_timer(
 			task,

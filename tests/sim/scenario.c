@@ -38,6 +38,9 @@ static void draw_config(struct world *world)
 	config->max_spout_pending = PICK(world, 0, 0, 1, 2, 10, 1000);
 	config->message_timeout_ns =
 		PICK(world, 0, 5 * MS, 100 * MS, 30000 * MS, 30000 * MS);
+	world->patient = world_chance(world, 100);
+	if (world->patient)
+		config->message_timeout_ns = 0;
 	config->message_timeout_max_ns = config->message_timeout_ns * 20;
 	config->replay_max_attempts = world_between(world, 1, 5);
 	config->replay_backoff_ns = PICK(world, 1 * MS, 100 * MS);
@@ -100,6 +103,14 @@ static void draw_bolt(struct world *world, struct bolt_habits *h)
 	h->pad = (uint32_t)PICK(world, 0, 20, 20, 300, 5000);
 	if (world_chance(world, 20))
 		h->pad = 50000;
+	if (!world->patient)
+		return;
+	h->retain = 400;
+	h->hold = 700;
+	h->batch = 0;
+	h->settle = 0;
+	h->own = 500;
+	h->idle_settles = false;
 }
 
 static void draw_spout(struct world *world, struct spout_habits *h)
@@ -166,6 +177,8 @@ static void add_component(struct world *world, enum plan_kind kind)
 		component->bolt = &world_bolt;
 		component->instance_size = world_bolt.instance_size;
 		component->tick_ns = PICK(world, 0, 0, 1 * MS, 50 * MS);
+		if (world->patient)
+			component->tick_ns = 0;
 		streams--; /* sinks have none */
 	}
 	while (streams-- > 0)

@@ -96,6 +96,7 @@ struct world {
 	void *instances[WORLD_COMPONENTS];
 	uint32_t hops_max;
 	bool has_loop;
+	bool patient; /* bolts keep much, and nothing times out */
 
 	struct sim_config sim_config;
 	struct sim *sim;

@@ -27,13 +27,21 @@ enum deed {
 	DEED_COME,   /* the same, and acks the fourth time */
 	DEED_HOLD,   /* holds, and acks at flush() */
 	DEED_TWICE,  /* retains, and acks two times */
-	DEED_SPEND   /* takes `delay` within the call */
+	DEED_SPEND,  /* takes `delay` within the call */
+	/* Mistakes. */
+	DEED_FOREIGN, /* acks its input, which it does not keep */
+	DEED_LEAVE,   /* holds, and leaves that so in flush() */
+	DEED_STREAM,  /* emits to a stream that it has not declared */
+	DEED_TYPE,    /* emits a text for a number */
+	DEED_COUNT,   /* emits a value too many */
+	DEED_LARGE,   /* emits more than tuples may hold */
+	DEED_CODE     /* returns a code that has no meaning */
 };
 
 struct stage {
 	struct plan plan;
 	struct plan_component components[2];
-	struct plan_stream streams[1];
+	struct plan_stream streams[3];
 	struct plan_edge edges[1];
 	struct sim_config world;
 	struct sim *sim;
@@ -53,6 +61,11 @@ struct stage {
 	uint32_t letters;
 	char reason[256];
 	uint64_t position;
+	struct task_counters worker;
+	struct sim_usage usage;
+	uint64_t ended;
+	char said[512];              /* what was logged first */
+	int refused;                 /* what the last bad emit returned */
 	uint64_t ticked, tick_pause; /* the last one, the longest between two */
 };
 
@@ -139,6 +152,36 @@ static int keep(struct actor *actor, const struct gust_tuple *kept)
 	return 0;
 }
 
+static int blunder(struct stage *stage, struct gust_task *task,
+		   const struct gust_tuple *in, enum deed deed)
+{
+	static const char text[2000];
+
+	switch (deed) {
+	case DEED_FOREIGN:
+		gust_ack(task, in);
+		return 0;
+	case DEED_LEAVE:
+		return gust_hold(task, in) == NULL ? -ENOMEM : 0;
+	case DEED_STREAM:
+		stage->refused = gust_emit_to(task, 7, gust_int(1));
+		return 0;
+	case DEED_TYPE:
+		stage->refused = gust_emit(task, gust_string("1", 1));
+		return 0;
+	case DEED_COUNT:
+		stage->refused = gust_emit(task, gust_int(1), gust_int(2));
+		return 0;
+	case DEED_LARGE:
+		stage->refused = gust_emit_to(task, 1, gust_string(text, 2000));
+		return 0;
+	case DEED_CODE:
+		return 42;
+	default:
+		return -EINVAL;
+	}
+}
+
 static int bolt_execute(void *self, struct gust_task *task,
 			const struct gust_tuple *in)
 {
@@ -174,8 +217,9 @@ static int bolt_execute(void *self, struct gust_task *task,
 	case DEED_SPEND:
 		sim_spend(stage->sim, stage->delay);
 		return 0;
+	default:
+		return blunder(stage, task, in, deed);
 	}
-	return -EINVAL;
 }
 
 static void release(struct actor *actor, struct gust_task *task)
@@ -226,6 +270,8 @@ static int bolt_flush(void *self, struct gust_task *task)
 
 static const struct gust_column columns[] = { { "n", GUST_INT },
 					      { NULL, GUST_NULL } };
+static const struct gust_column text_columns[] = { { "text", GUST_STRING },
+						   { NULL, GUST_NULL } };
 
 static const struct gust_spout spout = {
 	.abi = GUST_SPOUT_ABI,
@@ -284,12 +330,19 @@ static void stage_init(struct stage *stage, enum deed deed)
 	stage->streams[0].name = "default";
 	stage->streams[0].columns = columns;
 	stage->streams[0].column_count = 1;
+	stage->components[1].stream_count = 2;
+	stage->streams[1] = stage->streams[0];
+	stage->streams[1].component = 1;
+	stage->streams[2].name = "texts";
+	stage->streams[2].component = 1;
+	stage->streams[2].columns = text_columns;
+	stage->streams[2].column_count = 1;
 	stage->edges[0].to = 1;
 	stage->plan.name = "stage";
 	stage->plan.components = stage->components;
 	stage->plan.component_count = 2;
 	stage->plan.streams = stage->streams;
-	stage->plan.stream_count = 1;
+	stage->plan.stream_count = 3;
 	stage->plan.edges = stage->edges;
 	stage->plan.edge_count = 1;
 }
@@ -300,6 +353,17 @@ static void on_letter(void *self, const struct letter *letter)
 
 	stage->letters++;
 	snprintf(stage->reason, sizeof(stage->reason), "%s", letter->reason);
+}
+
+static void on_log(void *self, uint32_t task, enum gust_log_level level,
+		   const char *text)
+{
+	struct stage *stage = self;
+
+	(void)task;
+	(void)level;
+	if (stage->said[0] == '\0')
+		snprintf(stage->said, sizeof(stage->said), "%s", text);
 }
 
 static void on_position(void *self, uint32_t component, const char *source,
@@ -317,7 +381,8 @@ static struct task_counters stage_run(struct stage *stage)
 {
 	struct sim_outside outside = { .self = stage,
 				       .letter = on_letter,
-				       .position = on_position };
+				       .position = on_position,
+				       .log = on_log };
 	static struct actor actors[2];
 	struct gust_error error = { 0 };
 	struct task_counters counters;
@@ -341,6 +406,9 @@ static struct task_counters stage_run(struct stage *stage)
 		state = sim_step(stage->sim);
 	CHECK_INT(state, SIM_DONE);
 	counters = *sim_counters(stage->sim, 0);
+	stage->worker = *sim_counters(stage->sim, 1);
+	stage->usage = *sim_usage(stage->sim);
+	stage->ended = sim_now(stage->sim);
 	CHECK_UINT(counters.attempts,
 		   counters.trees_acked + counters.trees_failed);
 	CHECK_UINT(sim_destroy(stage->sim), 0);
