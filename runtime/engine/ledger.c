@@ -76,6 +76,13 @@ static __attribute__((noinline)) int ledger_grow(struct ledger *ledger)
 	return 0;
 }
 
+/* A slot has rested for long; the next open is not to wait for memory. */
+static inline void ledger_warm(const struct tree *tree)
+{
+	__builtin_prefetch(tree, 1);
+	__builtin_prefetch((const char *)tree + sizeof(*tree) - 1, 1);
+}
+
 struct tree *ledger_open(struct ledger *ledger, uint32_t task)
 {
 	struct tree *tree;
@@ -87,6 +94,8 @@ struct tree *ledger_open(struct ledger *ledger, uint32_t task)
 	ledger->free_first = tree->after;
 	if (ledger->free_first == NULL)
 		ledger->free_last = NULL;
+	else
+		ledger_warm(ledger->free_first);
 	/* What points elsewhere was cleared when the slot became free. */
 	tree->edges = 0;
 	tree->held = 0;
