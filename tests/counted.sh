@@ -23,7 +23,14 @@ run_counted() {
 	shift 3
 	begin=$(seconds)
 	code=0
-	timeout -k 10 "$limit" "$@" >"$log" 2>&1 </dev/null || code=$?
+	# In the background, so that a signal ends it, too; the shell has such a
+	# command ignore SIGINT, which would go on to what is tested.
+	timeout -k 10 "$limit" env --default-signal=INT,QUIT "$@" \
+		>"$log" 2>&1 </dev/null &
+	counted_pid=$!
+	trap 'kill "$counted_pid"; exit 1' HUP INT TERM
+	wait "$counted_pid" || code=$?
+	trap - HUP INT TERM
 	took=$(echo "$(seconds) $begin" | awk '{ printf "%.1f", $1 - $2 }')
 	counts=$(sed -n '$s/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$log")
 	passed=${counts% *}
