@@ -105,6 +105,13 @@ struct executor_host {
 		    const char *text);
 };
 
+/* Whether an executor can still do something by itself. */
+enum pulse_stuck {
+	PULSE_MOVES,
+	PULSE_FULL, /* only held trees are left, and the budget is full */
+	PULSE_DRY   /* only held trees are left, and its spouts have ended */
+};
+
 /*
  * What every executor shows to the others: read and written with relaxed
  * atomics. The age of what waits, or of the call that lasts, is added to the
@@ -113,7 +120,7 @@ struct executor_host {
 struct pulse {
 	uint64_t waiting_since; /* oldest unprocessed run arrived; 0: none */
 	uint64_t calling_since; /* the callback running began; 0: none */
-	uint64_t stuck;         /* 1: only held trees, and the budget is full */
+	uint64_t stuck;         /* enum pulse_stuck */
 	uint64_t alarms;        /* timers of tasks, ticks left out, to come */
 	uint64_t padding[4];    /* a cache line each */
 };

@@ -70,23 +70,28 @@ static void status_task(struct executor *x, struct gust_task *task)
 	count_set(&c->state_since, x->now);
 }
 
-/* Spouts stopped by the budget while all that is open is held: for good. */
-static bool status_stuck(const struct executor *x)
+/* All that is open is held, and its spouts are stopped by the budget or have
+ * ended: nothing here can move unless something elsewhere does. */
+static enum pulse_stuck status_stuck(const struct executor *x)
 {
-	bool limited = false;
+	bool limited = false, dry = true;
 
 	for (uint32_t i = 0; i < x->task_count; i++) {
 		const struct gust_task *task = &x->tasks[i];
 
 		if (task->head != NULL ||
 		    task->counters.open_trees != task->counters.held_trees)
-			return false;
+			return PULSE_MOVES;
 		if (task->counters.state == TASK_EMITTING)
-			return false;
+			return PULSE_MOVES;
 		if (task->counters.state == TASK_MEMORY_LIMIT)
 			limited = true;
+		if (task->spout != NULL && !task->depleted)
+			dry = false;
 	}
-	return limited;
+	if (limited)
+		return PULSE_FULL;
+	return dry ? PULSE_DRY : PULSE_MOVES;
 }
 
 void status_refresh(struct executor *x)
@@ -108,7 +113,7 @@ void status_refresh(struct executor *x)
 	count_set(&x->usage.kept_bytes, x->ledger.kept_bytes + x->kept_bytes);
 	count_set(&pulse->waiting_since, oldest);
 	count_set(&pulse->alarms, x->timers.users);
-	count_set(&pulse->stuck, status_stuck(x) ? 1 : 0);
+	count_set(&pulse->stuck, status_stuck(x));
 }
 
 const char *executor_reason(const struct executor *x, uint32_t task)

@@ -338,7 +338,7 @@ bool sim_stuck(const struct sim *sim)
 	uint32_t i;
 
 	for (i = 0; i < sim->plan->executor_count; i++)
-		if (sim->pulses[i].stuck != 0)
+		if (sim->pulses[i].stuck == PULSE_FULL)
 			return true;
 	return false;
 }

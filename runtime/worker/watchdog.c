@@ -212,7 +212,7 @@ static bool watchdog_has_spouts(const struct crew *crew, uint32_t executor)
 	return false;
 }
 
-/* Whether all executors with spouts say so, and there is one. */
+/* Whether all executors with spouts say so, and one lacks memory. */
 static bool watchdog_all_stuck(const struct crew *crew)
 {
 	bool any = false;
@@ -227,9 +227,9 @@ static bool watchdog_all_stuck(const struct crew *crew)
 			return false;
 		if (!watchdog_has_spouts(crew, i))
 			continue;
-		if (load(&pulse->stuck) == 0)
+		if (load(&pulse->stuck) == PULSE_MOVES)
 			return false;
-		any = true;
+		any |= load(&pulse->stuck) == PULSE_FULL;
 	}
 	return any;
 }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Tuples that are retained, held and forgotten."""
 
-from harness import (each, expect, expect_balance, expect_code, expect_in,
-                     gust, test, ways)
+from harness import (FULL, each, expect, expect_balance, expect_code,
+                     expect_in, gust, test, ways)
 
 COUNT = 1000
 
@@ -75,3 +75,15 @@ def held_tuples_neither_time_out_nor_count_as_pending():
         expect_balance(run)
         expect(run, run.lines, numbers(range(COUNT)), "the output")
         expect(run, run.counts()["timed_out"], 0, "timed_out")
+
+
+@each(executors=["3"] + (["1", "2"] if FULL else []))
+def what_is_held_for_ever_ends_the_run_and_is_named(executors):
+    """With one of two spouts at its end, too, since both hold."""
+    run = gust("keep", "--executors", executors, "--set",
+               "topology.credit.bytes=50", "--set",
+               "topology.memory.max.bytes=1MiB", count=3000, how="hold",
+               tasks=1)
+    expect_code(run, 1)
+    expect_in(run, b"that 'keep' holds", run.err, "what it says")
+    expect_balance(run)
