@@ -11,7 +11,8 @@
  * is complete (Storm's algebra; a wrong zero has probability 2^-64). Slots are
  * reused first in, first out, and each use and each replay has a generation of
  * its own: a late ack of an old copy finds another generation and counts for
- * nothing. The first generation of a slot is random.
+ * nothing. The first generation of a slot is random. A root that nobody has
+ * seen may be given out again, see ledger_give_back().
  */
 
 #include <stdbool.h>
