@@ -218,11 +218,28 @@ static int wait_somehow(struct spout *spout, struct gust_task *task)
 	}
 }
 
+/* next() is not called while too many trees are open that are not held. */
+static void check_pending(const struct spout *spout)
+{
+	struct world *world = spout->member.world;
+	uint64_t limit =
+		world->components[spout->member.component].max_spout_pending;
+	const struct task_counters *c =
+		sim_counters(world->sim, spout->member.task);
+
+	if (limit > 0 && c->open_trees - c->held_trees >= limit)
+		world_fail(world,
+			   "next() of task %u came with %" PRIu64 " trees "
+			   "open and %" PRIu64 " held",
+			   spout->member.task, c->open_trees, c->held_trees);
+}
+
 static int next(struct spout *spout, struct gust_task *task)
 {
 	struct world *world = spout->member.world;
 	uint32_t count = 1 + world_below(world, habits(spout)->at_once);
 
+	check_pending(spout);
 	if (spout->waits_until > sim_now(world->sim) && !spout->woken)
 		world_fail(world, "next() came before its time");
 	spout->waits_until = 0;
