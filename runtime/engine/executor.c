@@ -22,6 +22,7 @@
 #include "engine/route.h"
 #include "engine/scan.h"
 #include "engine/spout.h"
+#include "engine/status.h"
 #include "engine/tree.h"
 #include "metric/histogram.h"
 #include "metric/metric_set.h"
@@ -241,6 +242,8 @@ static void executor_tell_forgotten(struct executor *x, struct gust_task *task)
 
 void executor_close(struct executor *x)
 {
+	/* The states that the summary will show. */
+	status_refresh(x);
 	tree_commit_positions(x);
 	for (uint32_t i = 0; i < x->task_count; i++) {
 		struct gust_task *task = &x->tasks[i];
