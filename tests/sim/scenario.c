@@ -35,6 +35,9 @@ static void draw_config(struct world *world)
 	struct plan_config *config = &world->plan.config;
 
 	config->executors = world_between(world, 1, 4);
+	/* One for each task of a component. */
+	if (world_chance(world, 50))
+		config->executors = 5;
 	config->max_spout_pending = PICK(world, 0, 0, 1, 2, 10, 1000);
 	config->message_timeout_ns =
 		PICK(world, 0, 5 * MS, 100 * MS, 30000 * MS, 30000 * MS);
