@@ -75,8 +75,11 @@ static bool step_work(struct executor *x)
 		worked = true;
 		while (task->head != NULL && !call_turn_over(x) &&
 		       step_runnable(x, task)) {
-			/* flush() comes before what stands behind its mark. */
-			if (!mark_call(x, task))
+			/* flush() comes before what stands behind its mark.
+			 * Later ones wait for step_marks(), so that marks of
+			 * many tasks cause one of them and not each its own,
+			 * which would multiply from rank to rank. */
+			if (task->flush_sent || !mark_call(x, task))
 				call_work(x, task);
 		}
 		outlet_flush_own(x);
