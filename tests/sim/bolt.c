@@ -8,6 +8,9 @@
 #include "bolt.h"
 #include "oracle.h"
 
+/* A FLUSH that multiplies on its way would soon be there so often. */
+#define FLUSHES_MAX 300u
+
 static int bolt_open(void *self, struct gust_task *task,
 		     struct gust_error *error)
 {
@@ -325,6 +328,9 @@ static int bolt_flush(void *self, struct gust_task *task)
 	if (bolt->finished && !bolt->member.world->has_loop)
 		world_fail(bolt->member.world, "flush() came after finish()");
 	bolt->flushed = true;
+	if (++bolt->flushes == FLUSHES_MAX)
+		world_fail(bolt->member.world, "task %u was flushed %u times",
+			   bolt->member.task, FLUSHES_MAX);
 	/* What is retained may end a little later, by its timer. */
 	if (!bolt->finished && world_chance(bolt->member.world, 300))
 		bolt_settle(bolt, task, BOLT_HELD);

@@ -37,6 +37,7 @@ struct bolt {
 	uint32_t own_left; /* emits of its own to come */
 	uint32_t watched;  /* times a descriptor will be ready yet */
 	bool flushed, finished;
+	uint32_t flushes;
 	bool finish_again; /* it asked for that */
 };
 
