@@ -251,6 +251,9 @@ static uint32_t route_local(const struct executor *x, struct route *route)
 	if (!route_waits(x, route, local))
 		return local;
 	other = route_shuffle(x, route);
+	/* Those who run because another executor has room must use it. */
+	if (route_lacks(x, route, local) && !route_lacks(x, route, other))
+		return other;
 	return route_lags(x, route, local, other) ? other : local;
 }
 
