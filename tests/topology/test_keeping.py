@@ -68,9 +68,7 @@ def a_forgotten_tuple_times_out_and_names_who_keeps_it():
 @test
 def held_tuples_neither_time_out_nor_count_as_pending():
     for way in ways():
-        run = gust("keep", *way, "--set", "topology.max.spout.pending=1",
-                   "--set", "topology.message.timeout.secs=0.05",
-                   count=COUNT, how="hold")
+        run = gust("held", *way, count=COUNT)
         expect_code(run, 0)
         expect_balance(run)
         expect(run, run.lines, numbers(range(COUNT)), "the output")
