@@ -186,20 +186,22 @@ int outlet_mark(struct executor *x, uint32_t task, uint32_t from,
 	return 0;
 }
 
-static void outlet_entries(struct executor *x, struct outlet *out,
+/* False: there was no memory for them. */
+static bool outlet_entries(struct executor *x, struct outlet *out,
 			   enum section_kind kind, const void *entries,
 			   uint32_t count, size_t size)
 {
 	struct section *section;
 
 	if (count == 0)
-		return;
+		return true;
 	section = outlet_room(x, out, sizeof(*section) + count * size);
 	if (section == NULL)
-		return;
+		return false;
 	section->kind = (uint16_t)kind;
 	section->count = (uint16_t)count;
 	memcpy(section + 1, entries, count * size);
+	return true;
 }
 
 /* Adds an entry to a list beside the batch; the same root merges. */
@@ -276,8 +278,11 @@ void outlet_fail(struct executor *x, uint32_t to, uint64_t root, uint32_t task,
 
 static void outlet_write_credits(struct executor *x, struct outlet *out)
 {
-	outlet_entries(x, out, SECTION_CREDITS, out->credits, out->credit_count,
-		       sizeof(*out->credits));
+	bool written = outlet_entries(x, out, SECTION_CREDITS, out->credits,
+				      out->credit_count, sizeof(*out->credits));
+
+	/* A lost credit would be for ever: better to stop here. */
+	assert(written);
 	out->credit_count = 0;
 	out->credit_bytes = 0;
 }
@@ -291,7 +296,6 @@ void outlet_credit(struct executor *x, uint32_t to, uint32_t task,
 	assert(to != x->number);
 	if (out->credits == NULL) {
 		out->credits = malloc(CREDITS_MAX * sizeof(*out->credits));
-		/* A lost credit would be for ever: better to stop here. */
 		assert(out->credits != NULL);
 	}
 	for (i = out->credit_count; i > 0; i--)
