@@ -17,6 +17,9 @@
 #include "worker/crew.h"
 #include "worker/seat.h"
 
+/* A callback that is younger counts as none, see watchdog_lasts(). */
+#define WATCHDOG_CALL_NS UINT64_C(100000000)
+
 /* How long a thread is given to answer. */
 #define WATCHDOG_ANSWER_MS 100
 
@@ -212,8 +215,16 @@ static bool watchdog_has_spouts(const struct crew *crew, uint32_t executor)
 	return false;
 }
 
+/* Executors look for timeouts at about the same times as the watchdog looks at
+ * them; only a call that lasts says that somebody is at work. */
+static bool watchdog_lasts(uint64_t calling_since, uint64_t now)
+{
+	return calling_since != 0 && now > calling_since &&
+	       now - calling_since > WATCHDOG_CALL_NS;
+}
+
 /* Whether all executors with spouts say so, and one lacks memory. */
-static bool watchdog_all_stuck(const struct crew *crew)
+static bool watchdog_all_stuck(const struct crew *crew, uint64_t now)
 {
 	bool any = false;
 
@@ -221,7 +232,7 @@ static bool watchdog_all_stuck(const struct crew *crew)
 		const struct pulse *pulse = &crew->pulses[i];
 
 		if (load(&pulse->waiting_since) != 0 ||
-		    load(&pulse->calling_since) != 0 ||
+		    watchdog_lasts(load(&pulse->calling_since), now) ||
 		    load(&pulse->alarms) != 0 ||
 		    crew_load(&crew->seats[i].bolt_watches) != 0)
 			return false;
@@ -301,7 +312,7 @@ int watchdog_look(struct watchdog *watchdog, const struct crew *crew,
 
 	watchdog_warn(watchdog, crew, now);
 	movement = watchdog_movement(crew);
-	if (!watchdog_all_stuck(crew) || movement != watchdog->movement) {
+	if (!watchdog_all_stuck(crew, now) || movement != watchdog->movement) {
 		watchdog->stuck_since = 0;
 		watchdog->movement = movement;
 		return 0;
