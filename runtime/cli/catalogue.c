@@ -7,16 +7,9 @@
 #include "base/suggest.h"
 #include "cli/manual.h"
 #include "cli/paragraph.h"
-#include "gust_config.h"
+#include "plugin/not_built.h"
 
 #define TAB 18
-
-/* What the build left out, and the package that it lacked. */
-static const struct {
-	const char *kind;
-	const char *name;
-	const char *package;
-} not_built[] = { GUST_NOT_BUILT };
 
 int catalogue_init(struct catalogue *catalogue)
 {
@@ -82,6 +75,7 @@ static void print_folder(const struct catalogue *catalogue, FILE *file,
 
 void catalogue_print(const struct catalogue *catalogue, FILE *file)
 {
+	const struct not_built *not_built = not_built_table();
 	size_t i;
 
 	for (i = 0; i < catalogue->count; i++)
@@ -115,6 +109,7 @@ static json_t *plugin_json(const struct plugin_listing *item)
 
 json_t *catalogue_json(const struct catalogue *catalogue)
 {
+	const struct not_built *not_built = not_built_table();
 	json_t *plugins = json_array();
 	json_t *missing = json_array();
 	size_t i;
@@ -134,6 +129,7 @@ json_t *catalogue_json(const struct catalogue *catalogue)
 
 const char *catalogue_missing(const char *name, const char **kind)
 {
+	const struct not_built *not_built = not_built_table();
 	size_t i;
 
 	for (i = 0; not_built[i].name != NULL; i++) {
