@@ -48,6 +48,18 @@ need_build() {
 	need_library jansson libjansson-dev 'reads and writes JSON'
 	need_library yaml-0.1 libyaml-dev 'reads topologies'
 	need_library libxxhash libxxhash-dev 'hashes fields'
+	need_plugins
+}
+
+# What plugins take; without one of them its plugins are not built.
+need_plugins() {
+	need_library libcurl libcurl4-openssl-dev 'http_poll, http_post'
+	need_library lua5.4 liblua5.4-dev 'filter, map, flat_map'
+	need_library libpcre2-8 libpcre2-dev 'grep, parse_log, validate'
+	need_library libsodium libsodium-dev 'protect'
+	need_library sqlite3 libsqlite3-dev 'sqlite'
+	need_library zlib zlib1g-dev 'gzip files'
+	need_library libzstd libzstd-dev 'zstd files'
 }
 
 # Installs what was found missing, or says what to install and fails.

@@ -78,7 +78,10 @@ def arrow(path, quote, name):
             return f"a plugin includes '{name}', expected gust/*.h"
         return None
     if path.startswith(("runtime/include/", "runtime/kit/")):
-        if quote == '"' and room_of("runtime/" + name):
+        room = room_of("runtime/" + name)
+        if path.startswith("runtime/kit/") and room == "base":
+            return None
+        if quote == '"' and room:
             return f"a public part includes '{name}' of the runtime"
         return None
     above, below = room_of(path), room_of("runtime/" + name)
