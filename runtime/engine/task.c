@@ -58,6 +58,19 @@ const struct gust_input *gust_tuple_input(const struct gust_task *task,
 	return NULL;
 }
 
+size_t gust_task_outputs(const struct gust_task *task)
+{
+	return task->component->stream_count;
+}
+
+const struct gust_stream *gust_task_output(const struct gust_task *task,
+					   size_t number)
+{
+	if (number >= task->component->stream_count)
+		return NULL;
+	return &task->component->output_views[number];
+}
+
 size_t gust_tuple_max(const struct gust_task *task)
 {
 	return task->x->plan->config.tuple_max_bytes;

@@ -15,6 +15,8 @@
 struct gust_declaration {
 	const struct gust_input *inputs;
 	size_t input_count;
+	const struct gust_stream *outputs; /* of the topology */
+	size_t output_count;
 	struct gust_stream *streams; /* and one without a name */
 	size_t stream_count;
 	struct arena arena; /* names and columns of `streams` */
@@ -56,6 +58,13 @@ void declaration_set_inputs(struct gust_declaration *about,
 {
 	about->inputs = inputs;
 	about->input_count = count;
+}
+
+void declaration_set_outputs(struct gust_declaration *about,
+			     const struct gust_stream *outputs, size_t count)
+{
+	about->outputs = outputs;
+	about->output_count = count;
 }
 
 const struct gust_stream *
@@ -224,6 +233,19 @@ gust_declared_input(const struct gust_declaration *about, size_t number)
 	if (number >= about->input_count)
 		return NULL;
 	return &about->inputs[number];
+}
+
+size_t gust_declared_outputs(const struct gust_declaration *about)
+{
+	return about->output_count;
+}
+
+const struct gust_stream *
+gust_declared_output(const struct gust_declaration *about, size_t number)
+{
+	if (number >= about->output_count)
+		return NULL;
+	return &about->outputs[number];
 }
 
 /* An input lacks the field: the nearest it has, or all it has. */

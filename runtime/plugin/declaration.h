@@ -28,6 +28,11 @@ void declaration_destroy(struct gust_declaration *about);
 void declaration_set_inputs(struct gust_declaration *about,
 			    const struct gust_input *inputs, size_t count);
 
+/* What `outputs:` of the topology names, for gust_declared_output(); it is not
+ * declared thereby. Borrowed until destroy. */
+void declaration_set_outputs(struct gust_declaration *about,
+			     const struct gust_stream *outputs, size_t count);
+
 /*
  * Takes the streams and the replay of the descriptor, then calls declare(),
  * if there is one, with `self`, an instance whose options are filled. What

@@ -211,6 +211,25 @@ static int add_outputs(struct build *build, struct build_component *component)
 	return 0;
 }
 
+/* Tells declare() what `outputs:` names. 0 or -ENOMEM. */
+static int tell_outputs(struct build *build, struct build_component *component)
+{
+	const struct build_output *output;
+	struct gust_stream *list;
+	size_t count = 0;
+
+	for (output = component->outputs; output != NULL; output = output->next)
+		count++;
+	list = arena_calloc(build->arena, count + 1, sizeof(*list));
+	if (list == NULL)
+		return -ENOMEM;
+	count = 0;
+	for (output = component->outputs; output != NULL; output = output->next)
+		list[count++] = output->stream;
+	declaration_set_outputs(component->about, list, count);
+	return 0;
+}
+
 /* Without it the streams do not depend on inputs and options. */
 static bool has_declare(const struct plugin *plugin)
 {
@@ -237,12 +256,17 @@ static int declare(struct build *build, struct build_component *component)
 		return r;
 	declaration_set_inputs(component->about, inputs,
 			       inputs == NULL ? 0 : component->input_count);
+	r = tell_outputs(build, component);
+	if (r < 0)
+		return r;
 	r = declaration_call(component->about, component->plugin,
 			     component->instance, &error);
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0) {
-		report_declare(build, component, &error);
+		/* Where `outputs:` is wrong, it may miss just that. */
+		if (!component->outputs_broken)
+			report_declare(build, component, &error);
 		return 0;
 	}
 	r = add_outputs(build, component);

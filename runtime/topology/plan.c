@@ -176,6 +176,30 @@ static int derive_inputs(struct plan *plan, struct gust_error *error)
 	return 0;
 }
 
+static int derive_outputs(struct plan *plan, struct gust_error *error)
+{
+	struct gust_stream *views;
+	struct plan_component *component;
+	uint32_t s;
+	uint32_t c;
+
+	if (plan->component_count == 0)
+		return 0;
+	views = calloc(plan->stream_count + 1, sizeof(*views));
+	if (views == NULL)
+		return no_memory(error);
+	for (s = 0; s < plan->stream_count; s++) {
+		views[s].name = plan->streams[s].name;
+		views[s].columns = plan->streams[s].columns;
+	}
+	plan->output_views = views;
+	for (c = 0; c < plan->component_count; c++) {
+		component = &plan->components[c];
+		component->output_views = views + component->first_stream;
+	}
+	return 0;
+}
+
 static int derive_subscribers(struct plan *plan, struct gust_error *error)
 {
 	uint32_t *edges;
@@ -275,11 +299,14 @@ int plan_derive(struct plan *plan, struct gust_error *error)
 	}
 	if (plan->stream_count > 0)
 		plan->streams[0].edges = NULL;
+	plan->output_views = NULL;
 	r = check_numbers(plan, error);
 	if (r == 0)
 		r = derive_ranks(plan, error);
 	if (r == 0)
 		r = derive_inputs(plan, error);
+	if (r == 0)
+		r = derive_outputs(plan, error);
 	if (r == 0)
 		r = derive_subscribers(plan, error);
 	if (r == 0)
@@ -301,6 +328,8 @@ void plan_fini_derived(struct plan *plan)
 		free((void *)plan->streams[0].edges);
 		plan->streams[0].edges = NULL;
 	}
+	free(plan->output_views);
+	plan->output_views = NULL;
 	free(plan->tasks);
 	plan->tasks = NULL;
 }

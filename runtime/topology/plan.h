@@ -105,6 +105,8 @@ struct plan_component {
 	const uint32_t *inputs; /* edges into this component, file order */
 	uint32_t input_count;
 	const struct gust_input *input_views; /* the same, for plugins */
+	const struct gust_stream
+		*output_views; /* of its streams, for plugins */
 };
 
 /* One instance. Its number is its place in `tasks`, below 65536. */
@@ -127,6 +129,7 @@ struct plan {
 	uint32_t task_count;
 	uint32_t executor_count; /* general ones first, then dedicated ones */
 	uint32_t rank_count;     /* highest rank + 1 */
+	struct gust_stream *output_views; /* by stream */
 };
 
 /*

@@ -108,6 +108,14 @@ void fake_input(struct fake *fake, const struct gust_column *columns)
 		(struct gust_input){ "upstream", "default", columns };
 }
 
+void fake_output(struct fake *fake, const char *name,
+		 const struct gust_column *columns)
+{
+	assert(fake->output_count < FAKE_OUTPUTS_MAX);
+	fake->outputs[fake->output_count++] =
+		(struct gust_stream){ name, columns };
+}
+
 static const struct gust_option *fake_option(const struct fake *fake,
 					     const char *name, void **member)
 {
@@ -177,13 +185,16 @@ void fake_set_map(struct fake *fake, const char *name, const char *const *keys,
 }
 
 /* The streams of the descriptor come first. */
-static int fake_take_stream(struct fake *fake,
+static int fake_take_stream(struct fake *fake, const char *name,
 			    const struct gust_column *columns)
 {
-	size_t i;
+	size_t i, number = fake->stream_count++;
 
-	if (fake->stream_count++ > 0)
+	assert(number < FAKE_OUTPUTS_MAX);
+	fake->streams[number] = (struct gust_stream){ name, NULL };
+	if (number > 0)
 		return 0;
+	fake->streams[0].columns = fake->columns;
 	for (i = 0; columns[i].name != NULL; i++) {
 		assert(i < 63);
 		snprintf(fake->names[i], sizeof(fake->names[i]), "%s",
@@ -195,23 +206,38 @@ static int fake_take_stream(struct fake *fake,
 	return 0;
 }
 
+/* What `outputs:` names and the plugin has not declared comes last. */
+static void fake_add_output(struct fake *fake, const struct gust_stream *output)
+{
+	size_t i;
+
+	for (i = 0; i < fake->stream_count; i++)
+		if (strcmp(fake->streams[i].name, output->name) == 0)
+			return;
+	fake_take_stream(fake, output->name, output->columns);
+	fake->streams[i].columns = output->columns;
+}
+
 int fake_declare(struct fake *fake)
 {
 	struct gust_declaration *about = (void *)fake;
 	const struct gust_stream *stream = fake->spout != NULL
 						   ? fake->spout->streams
 						   : fake->bolt->streams;
+	size_t i;
 	int r = 0;
 
 	fake->stream_count = 0;
 	if (fake->spout != NULL)
 		fake->replay = fake->spout->replay;
 	for (; stream != NULL && stream->name != NULL; stream++)
-		fake_take_stream(fake, stream->columns);
+		fake_take_stream(fake, stream->name, stream->columns);
 	if (fake->spout != NULL && fake->spout->declare != NULL)
 		r = fake->spout->declare(fake->instance, about, &fake->error);
 	if (fake->bolt != NULL && fake->bolt->declare != NULL)
 		r = fake->bolt->declare(fake->instance, about, &fake->error);
+	for (i = 0; i < fake->output_count && r == 0; i++)
+		fake_add_output(fake, &fake->outputs[i]);
 	return r;
 }
 
@@ -321,6 +347,32 @@ gust_declared_input(const struct gust_declaration *about, size_t number)
 	return &((const struct fake *)(const void *)about)->inputs[number];
 }
 
+size_t gust_declared_outputs(const struct gust_declaration *about)
+{
+	return ((const struct fake *)(const void *)about)->output_count;
+}
+
+const struct gust_stream *
+gust_declared_output(const struct gust_declaration *about, size_t number)
+{
+	const struct fake *fake = (const void *)about;
+
+	return number < fake->output_count ? &fake->outputs[number] : NULL;
+}
+
+size_t gust_task_outputs(const struct gust_task *task)
+{
+	return fake_of(task)->stream_count;
+}
+
+const struct gust_stream *gust_task_output(const struct gust_task *task,
+					   size_t number)
+{
+	struct fake *fake = fake_of(task);
+
+	return number < fake->stream_count ? &fake->streams[number] : NULL;
+}
+
 static int fake_index(const struct gust_input *input, const char *name)
 {
 	int i;
@@ -351,8 +403,8 @@ int gust_declared_type(const struct gust_declaration *about, const char *name,
 int gust_declare_stream(struct gust_declaration *about, const char *name,
 			const struct gust_column *columns)
 {
-	(void)name;
-	return fake_take_stream((struct fake *)(void *)about, columns);
+	/* Names are those of the plugin's code, or of the test. */
+	return fake_take_stream((struct fake *)(void *)about, name, columns);
 }
 
 void gust_declare_replay(struct gust_declaration *about,

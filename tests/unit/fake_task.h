@@ -28,6 +28,7 @@
 #include <gust/spout.h>
 
 #define FAKE_INPUTS_MAX 4
+#define FAKE_OUTPUTS_MAX 8
 
 /* Bytes that grow; a NUL follows them. */
 struct fake_text {
@@ -46,6 +47,8 @@ struct fake {
 	/* Filled before fake_open(). */
 	struct gust_input inputs[FAKE_INPUTS_MAX];
 	size_t input_count;
+	struct gust_stream outputs[FAKE_OUTPUTS_MAX]; /* of `outputs:` */
+	size_t output_count;
 	uint32_t index, count; /* task 0 of 1 */
 	size_t tuple_max;      /* 1 MiB */
 	bool hashed;           /* what gust_hashed_by() says */
@@ -57,6 +60,9 @@ struct fake {
 	struct gust_column columns[64]; /* of the first stream, and names */
 	size_t column_count;
 	char names[64][64];
+	/* All streams; the columns of those that the plugin has declared are
+	 * known of the first one only. */
+	struct gust_stream streams[FAKE_OUTPUTS_MAX];
 	size_t stream_count;
 
 	/* What was emitted: a line a tuple, fields separated by a tab, with
@@ -99,6 +105,10 @@ void fake_destroy(struct fake *fake);
 
 /* Adds an input with these columns, up to one without a name. */
 void fake_input(struct fake *fake, const struct gust_column *columns);
+
+/* Adds a stream that the topology's `outputs:` names. Both are borrowed. */
+void fake_output(struct fake *fake, const char *name,
+		 const struct gust_column *columns);
 
 /* Sets an option; those not set get their defaults in fake_open(). */
 void fake_set_string(struct fake *fake, const char *name, const char *value);

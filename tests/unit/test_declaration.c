@@ -140,6 +140,24 @@ TEST(inputs_are_as_given)
 	declaration_destroy(about);
 }
 
+TEST(outputs_of_the_topology_are_told_but_not_declared)
+{
+	static const struct gust_stream outputs[] = { { "rows", words },
+						      { "late", words } };
+	struct gust_declaration *about = create();
+	size_t count;
+
+	CHECK_UINT(gust_declared_outputs(about), 0);
+	CHECK_PTR(gust_declared_output(about, 0), NULL);
+	declaration_set_outputs(about, outputs, 2);
+	CHECK_UINT(gust_declared_outputs(about), 2);
+	CHECK_PTR(gust_declared_output(about, 1), &outputs[1]);
+	CHECK_PTR(gust_declared_output(about, 2), NULL);
+	declaration_streams(about, &count);
+	CHECK_UINT(count, 0);
+	declaration_destroy(about);
+}
+
 static void refuses_type(const struct gust_declaration *about, const char *name,
 			 int code, const char *text)
 {

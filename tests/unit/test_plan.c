@@ -88,6 +88,11 @@ TEST(inputs_and_subscribers_are_in_file_order)
 	CHECK_STR(f.components[1].input_views[1].component, "b");
 	CHECK_STR(f.components[1].input_views[1].stream, "default");
 	CHECK_PTR(f.components[1].input_views[1].columns, word);
+	CHECK_PTR(f.components[1].output_views,
+		  f.components[0].output_views + f.components[0].stream_count);
+	CHECK_STR(f.components[1].output_views[0].name, "default");
+	CHECK_PTR(f.components[1].output_views[0].columns,
+		  f.streams[f.components[1].first_stream].columns);
 	CHECK_UINT(f.streams[0].edge_count, 2);
 	CHECK_UINT(f.streams[0].edges[1], 2);
 	CHECK_UINT(f.streams[2].edge_count, 2);

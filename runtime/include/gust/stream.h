@@ -62,6 +62,16 @@ GUST_API const struct gust_input *
 gust_declared_input(const struct gust_declaration *about, size_t number);
 
 /*
+ * The streams that the topology's `outputs:` names, in the order of the file:
+ * fields that only the user knows. They need no gust_declare_stream(); one
+ * that is declared with the same name must have the same fields. In open()
+ * gust_task_output() tells them.
+ */
+GUST_API size_t gust_declared_outputs(const struct gust_declaration *about);
+GUST_API const struct gust_stream *
+gust_declared_output(const struct gust_declaration *about, size_t number);
+
+/*
  * The type of field `name`, which must stand in every input with the same
  * type. -ENOENT: an input lacks it; -EINVAL: the types differ; both set
  * `error`, with the nearest name.

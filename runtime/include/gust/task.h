@@ -175,6 +175,11 @@ GUST_API const struct gust_input *gust_task_input(const struct gust_task *task,
 /* The input through which `in` came: gust_task_input() with its number. */
 GUST_API const struct gust_input *gust_tuple_input(const struct gust_task *task,
 						   const struct gust_tuple *in);
+/* The streams of this component, by the numbers that emits use; NULL past the
+ * last one. */
+GUST_API size_t gust_task_outputs(const struct gust_task *task);
+GUST_API const struct gust_stream *
+gust_task_output(const struct gust_task *task, size_t number);
 /* The largest tuple that an emit takes, in bytes. */
 GUST_API size_t gust_tuple_max(const struct gust_task *task);
 
