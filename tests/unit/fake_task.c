@@ -5,9 +5,16 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* A tuple that the plugin keeps; the tuple follows. */
+struct fake_kept {
+	struct fake_kept *next;
+	bool held;
+};
 
 /* The same thing, seen by the plugin. */
 static struct fake *fake_of(const struct gust_task *task)
@@ -77,6 +84,8 @@ static void fake_close(struct fake *fake)
 
 void fake_destroy(struct fake *fake)
 {
+	struct fake_kept *kept;
+
 	if (fake == NULL)
 		return;
 	fake_close(fake);
@@ -84,6 +93,10 @@ void fake_destroy(struct fake *fake)
 	free(fake->emitted.data);
 	free(fake->written.data);
 	free(fake->rejected_data.data);
+	while ((kept = fake->first_kept) != NULL) {
+		fake->first_kept = kept->next;
+		free(kept);
+	}
 	dlclose(fake->handle);
 	free(fake);
 }
@@ -298,9 +311,11 @@ int fake_give(struct fake *fake, const struct gust_value *values, size_t count)
 	int r;
 
 	in->hash = fake->hash;
+	fake->executing = in;
 	do
 		r = fake->bolt->execute(fake->instance, fake_task(fake), in);
 	while (r == GUST_MORE);
+	fake->executing = NULL;
 	free(in);
 	return r;
 }
@@ -324,6 +339,79 @@ int fake_run(struct fake *fake, size_t most)
 	while (r == GUST_EMITTED && most-- > 0)
 		r = fake->spout->next(fake->instance, fake_task(fake));
 	return r;
+}
+
+bool fake_poll(struct fake *fake, int limit_ms)
+{
+	struct pollfd polls[FAKE_WATCHES_MAX];
+	size_t i, j, count = fake->watch_count;
+
+	for (i = 0; i < count; i++)
+		polls[i] = (struct pollfd){ .fd = fake->watches[i].fd,
+					    .events = fake->watches[i].events };
+	if (poll(polls, count, limit_ms) <= 0)
+		return false;
+	for (i = 0; i < count; i++) {
+		/* A callback before this one may have ended the watch. */
+		for (j = 0; j < fake->watch_count; j++)
+			if (fake->watches[j].fd == polls[i].fd)
+				break;
+		if (polls[i].revents == 0 || j == fake->watch_count)
+			continue;
+		if (fake->spout != NULL)
+			fake->spout->ready(fake->instance, fake_task(fake),
+					   polls[i].fd, polls[i].revents);
+		else
+			fake->bolt->ready(fake->instance, fake_task(fake),
+					  polls[i].fd, polls[i].revents);
+	}
+	return true;
+}
+
+bool fake_tick(struct fake *fake)
+{
+	size_t i, first = 0;
+	uint64_t cookie;
+
+	if (fake->timer_count == 0)
+		return false;
+	for (i = 1; i < fake->timer_count; i++)
+		if (fake->timers[i].due < fake->timers[first].due)
+			first = i;
+	cookie = fake->timers[first].cookie;
+	if (fake->timers[first].due > fake->now)
+		fake->now = fake->timers[first].due;
+	fake->timers[first] = fake->timers[--fake->timer_count];
+	if (fake->spout != NULL)
+		fake->spout->timer(fake->instance, fake_task(fake), cookie);
+	else
+		fake->bolt->timer(fake->instance, fake_task(fake), cookie);
+	return true;
+}
+
+int fake_idle(struct fake *fake)
+{
+	return fake->bolt->idle(fake->instance, fake_task(fake));
+}
+
+int fake_flush(struct fake *fake)
+{
+	return fake->bolt->flush(fake->instance, fake_task(fake));
+}
+
+int fake_finish(struct fake *fake)
+{
+	return fake->bolt->finish(fake->instance, fake_task(fake));
+}
+
+uint64_t fake_counter(const struct fake *fake, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < 16; i++)
+		if (strcmp(fake->counters[i].name, name) == 0)
+			return fake->counters[i].count;
+	return 0;
 }
 
 /* What the plugin calls. */
@@ -533,9 +621,122 @@ void gust_batch_ack(struct gust_task *task)
 
 int gust_not_now(struct gust_task *task, const char *format, ...)
 {
-	(void)task;
-	(void)format;
+	struct fake *fake = fake_of(task);
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(fake->not_now, sizeof(fake->not_now), format, list);
+	va_end(list);
 	return -EAGAIN;
+}
+
+static const struct gust_tuple *
+fake_keep(struct gust_task *task, const struct gust_tuple *in, bool held)
+{
+	struct fake *fake = fake_of(task);
+	struct fake_kept *kept = malloc(sizeof(*kept) + in->size);
+
+	assert(in == fake->executing && kept != NULL);
+	memcpy(kept + 1, in, in->size);
+	kept->held = held;
+	kept->next = fake->first_kept;
+	fake->first_kept = kept;
+	fake->retained += !held;
+	fake->held += held;
+	return (const struct gust_tuple *)(const void *)(kept + 1);
+}
+
+const struct gust_tuple *gust_retain(struct gust_task *task,
+				     const struct gust_tuple *in)
+{
+	return fake_keep(task, in, false);
+}
+
+const struct gust_tuple *gust_hold(struct gust_task *task,
+				   const struct gust_tuple *in)
+{
+	return fake_keep(task, in, true);
+}
+
+/* The place of a kept tuple in the list; the test fails where it is none. */
+static struct fake_kept **fake_find(struct fake *fake,
+				    const struct gust_tuple *tuple)
+{
+	struct fake_kept **at = &fake->first_kept;
+
+	while (*at != NULL && (const void *)(*at + 1) != tuple)
+		at = &(*at)->next;
+	assert(*at != NULL);
+	return at;
+}
+
+static void fake_let_go(struct fake *fake, const struct gust_tuple *tuple)
+{
+	struct fake_kept **at = fake_find(fake, tuple), *kept = *at;
+
+	*at = kept->next;
+	fake->retained -= !kept->held;
+	fake->held -= kept->held;
+	free(kept);
+}
+
+void gust_ack(struct gust_task *task, const struct gust_tuple *kept)
+{
+	fake_let_go(fake_of(task), kept);
+	fake_of(task)->acked++;
+}
+
+void gust_reset_timeout(struct gust_task *task, const struct gust_tuple *kept)
+{
+	(void)fake_find(fake_of(task), kept);
+}
+
+static int fake_judge(struct gust_task *task, const struct gust_tuple *in,
+		      size_t *count, const char *format, va_list list)
+{
+	struct fake *fake = fake_of(task);
+
+	vsnprintf(fake->reason, sizeof(fake->reason), format, list);
+	if (in != fake->executing)
+		fake_let_go(fake, in);
+	++*count;
+	return -EBADMSG;
+}
+
+int gust_fail(struct gust_task *task, const struct gust_tuple *in,
+	      const char *format, ...)
+{
+	va_list list;
+	int r;
+
+	va_start(list, format);
+	r = fake_judge(task, in, &fake_of(task)->failed, format, list);
+	va_end(list);
+	return r;
+}
+
+int gust_dead_letter(struct gust_task *task, const struct gust_tuple *in,
+		     const char *format, ...)
+{
+	va_list list;
+	int r;
+
+	va_start(list, format);
+	r = fake_judge(task, in, &fake_of(task)->dead, format, list);
+	va_end(list);
+	return r;
+}
+
+int gust_reject(struct gust_task *task, const struct gust_tuple *in,
+		const char *format, ...)
+{
+	va_list list;
+	int r;
+
+	va_start(list, format);
+	r = fake_judge(task, in, &fake_of(task)->rejected, format, list);
+	va_end(list);
+	return r;
 }
 
 void gust_batch_fail(struct gust_task *task, const char *format, ...)
@@ -580,6 +781,31 @@ int gust_reject_at(struct gust_task *task, uint32_t source, uint64_t offset,
 	return 0;
 }
 
+const char *gust_task_component(const struct gust_task *task)
+{
+	(void)task;
+	return "it";
+}
+
+size_t gust_task_inputs(const struct gust_task *task)
+{
+	return fake_of(task)->input_count;
+}
+
+const struct gust_input *gust_task_input(const struct gust_task *task,
+					 size_t number)
+{
+	return number < fake_of(task)->input_count
+		       ? &fake_of(task)->inputs[number]
+		       : NULL;
+}
+
+const struct gust_input *gust_tuple_input(const struct gust_task *task,
+					  const struct gust_tuple *in)
+{
+	return &fake_of(task)->inputs[in->stream];
+}
+
 uint32_t gust_task_index(const struct gust_task *task)
 {
 	return fake_of(task)->index;
@@ -603,12 +829,53 @@ uint64_t gust_now(const struct gust_task *task)
 int gust_watch(struct gust_task *task, int fd, short events)
 {
 	struct fake *fake = fake_of(task);
+	size_t i;
 
 	if (fake->watch_result < 0)
 		return fake->watch_result;
 	fake->watched = events != 0 ? fd : -1;
 	fake->watched_events = events;
+	for (i = 0; i < fake->watch_count; i++)
+		if (fake->watches[i].fd == fd)
+			break;
+	if (events == 0 && i < fake->watch_count)
+		fake->watches[i] = fake->watches[--fake->watch_count];
+	if (events == 0)
+		return 0;
+	assert(i < FAKE_WATCHES_MAX);
+	fake->watches[i].fd = fd;
+	fake->watches[i].events = events;
+	fake->watch_count += i == fake->watch_count;
 	return 0;
+}
+
+int gust_timer(struct gust_task *task, uint64_t delay_ns, uint64_t cookie)
+{
+	struct fake *fake = fake_of(task);
+
+	assert(fake->timer_count < FAKE_TIMERS_MAX);
+	fake->timers[fake->timer_count].due = fake->now + delay_ns;
+	fake->timers[fake->timer_count++].cookie = cookie;
+	return 0;
+}
+
+struct gust_counter *gust_counter(struct gust_task *task, const char *name)
+{
+	struct fake *fake = fake_of(task);
+	size_t i = 0;
+
+	while (i < 15 && fake->counters[i].name[0] != '\0' &&
+	       strcmp(fake->counters[i].name, name) != 0)
+		i++;
+	snprintf(fake->counters[i].name, sizeof(fake->counters[i].name), "%s",
+		 name);
+	return (struct gust_counter *)(void *)&fake->counters[i].count;
+}
+
+void gust_counter_add(struct gust_counter *counter, uint64_t amount)
+{
+	if (counter != NULL)
+		*(uint64_t *)(void *)counter += amount;
 }
 
 int gust_wait_until(struct gust_task *task, uint64_t time_ns)

@@ -29,6 +29,8 @@
 
 #define FAKE_INPUTS_MAX 4
 #define FAKE_OUTPUTS_MAX 8
+#define FAKE_WATCHES_MAX 256
+#define FAKE_TIMERS_MAX 64
 
 /* Bytes that grow; a NUL follows them. */
 struct fake_text {
@@ -77,8 +79,12 @@ struct fake {
 
 	/* Kept, acked, failed. */
 	size_t kept, acked, batched, batches_acked, batches_failed;
+	size_t retained, held, failed, dead; /* `retained`, `held`: now */
+	struct fake_kept *first_kept;
+	const struct gust_tuple *executing; /* what execute() is given */
 	size_t rejected;
-	char reason[512];
+	char reason[512]; /* of the last failure, or "not now" */
+	char not_now[512];
 	struct fake_text rejected_data;
 
 	/* Standard output: how the next writes fail, or 0; how much a write
@@ -90,13 +96,26 @@ struct fake {
 
 	/* Time and events. */
 	uint64_t now, wait_until;
-	int watched; /* descriptor, or -1 */
+	int watched; /* descriptor, or -1; the last that was asked for */
 	short watched_events;
 	int watch_result;
+	struct {
+		int fd;
+		short events;
+	} watches[FAKE_WATCHES_MAX]; /* all of them */
+	size_t watch_count;
+	struct {
+		uint64_t due, cookie;
+	} timers[FAKE_TIMERS_MAX];
+	size_t timer_count;
 	uint64_t resume; /* of gust_source() */
 	char source[256];
 	size_t logs;
-	char log[512];
+	char log[1024];
+	struct {
+		char name[64];
+		uint64_t count;
+	} counters[16];
 };
 
 /* Opens build/NAME.so; the test fails if it is no plugin. */
@@ -134,6 +153,22 @@ int fake_give_bytes(struct fake *fake, const void *data, size_t length);
 /* Calls next() until it says something else than GUST_EMITTED, at most `most`
  * times; returns what it said last. */
 int fake_run(struct fake *fake, size_t most);
+
+/* Waits until a watched descriptor is ready, and calls ready() for all that
+ * are; false: none was within `limit_ms`. */
+bool fake_poll(struct fake *fake, int limit_ms);
+
+/* Sets the clock to the time of the next timer and calls timer(); false: there
+ * is none. */
+bool fake_tick(struct fake *fake);
+
+/* What idle(), flush() and finish() say. */
+int fake_idle(struct fake *fake);
+int fake_flush(struct fake *fake);
+int fake_finish(struct fake *fake);
+
+/* The value of a counter of the plugin's own; 0 if it has none by that name. */
+uint64_t fake_counter(const struct fake *fake, const char *name);
 
 /* Forgets what was recorded. */
 void fake_forget(struct fake *fake);
