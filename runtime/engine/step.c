@@ -149,6 +149,13 @@ static bool step_idle(struct executor *x)
 	return called;
 }
 
+/* What a task waited for may have come: it need not wait for its pause. */
+static void step_resume(struct gust_task *task)
+{
+	task->retry_ns = 0;
+	spout_wake(task);
+}
+
 static void step_callback(struct executor *x, struct gust_task *task,
 			  const struct timer *timer)
 {
@@ -170,7 +177,10 @@ static void step_callback(struct executor *x, struct gust_task *task,
 	call_end(x, &frame);
 	if (r < 0 && r != -EAGAIN)
 		call_failed(x, task, frame.callback, r);
-	spout_wake(task);
+	if (timer->kind == TIMER_USER)
+		step_resume(task);
+	else
+		spout_wake(task);
 }
 
 /*
@@ -342,7 +352,7 @@ void executor_ready(struct executor *x, uint32_t number, int fd, short events)
 	call_end(x, &frame);
 	if (r < 0 && r != -EAGAIN)
 		call_failed(x, task, "ready", r);
-	spout_wake(task);
+	step_resume(task);
 }
 
 void executor_woken(struct executor *x, uint32_t task)

@@ -28,6 +28,7 @@ enum deed {
 	DEED_HOLD,   /* holds, and acks at flush() */
 	DEED_TWICE,  /* retains, and acks two times */
 	DEED_SPEND,  /* takes `delay` within the call */
+	DEED_WAIT,   /* says not now, until a timer of `delay` is due */
 	/* Mistakes. */
 	DEED_FOREIGN, /* acks its input, which it does not keep */
 	DEED_LEAVE,   /* holds, and leaves that so in flush() */
@@ -217,6 +218,10 @@ static int bolt_execute(void *self, struct gust_task *task,
 	case DEED_SPEND:
 		sim_spend(stage->sim, stage->delay);
 		return 0;
+	case DEED_WAIT:
+		if (call == 0)
+			gust_timer(task, stage->delay, (uint64_t)deed);
+		return actor->reminded > 0 ? 0 : gust_not_now(task, "wait");
 	default:
 		return blunder(stage, task, in, deed);
 	}
@@ -235,6 +240,8 @@ static int bolt_timer(void *self, struct gust_task *task, uint64_t cookie)
 {
 	struct actor *actor = self;
 
+	if (cookie == DEED_WAIT)
+		actor->reminded++;
 	if (actor->kept_count == 0)
 		return 0;
 	if (cookie == DEED_LATER ||

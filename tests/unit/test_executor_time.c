@@ -158,3 +158,19 @@ TEST(ticks_keep_their_time_beside_long_calls)
 	stage_run(&stage);
 	CHECK(stage.tick_pause >= 10 * MS && stage.tick_pause <= 50 * MS);
 }
+
+/* Trying again by itself would find the timer only after 1023 ms. */
+TEST(a_timer_ends_the_wait_of_not_now)
+{
+	struct task_counters c;
+	struct stage stage;
+	uint64_t passed;
+
+	stage_init(&stage, DEED_WAIT);
+	stage.delay = 700 * MS;
+	c = stage_run(&stage);
+	CHECK_UINT(c.trees_acked, 1);
+	CHECK_UINT(c.timed_out, 0);
+	passed = stage.calls[stage.call_count - 1] - stage.calls[0];
+	CHECK(passed >= 700 * MS && passed <= 701 * MS);
+}

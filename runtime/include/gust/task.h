@@ -127,7 +127,8 @@ GUST_API int gust_reject(struct gust_task *task, const struct gust_tuple *in,
 /*
  * Says why a bolt answers "not now", and returns -EAGAIN for it to return: the
  * state then reads `waiting: the disk is full, 12 s`. Say the same in the same
- * words: each new text is kept.
+ * words: each new text is kept. The runtime calls again after pauses that grow
+ * up to a second, and at once after timer() or ready().
  */
 GUST_API int gust_not_now(struct gust_task *task, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
