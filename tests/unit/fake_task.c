@@ -368,25 +368,52 @@ bool fake_poll(struct fake *fake, int limit_ms)
 	return true;
 }
 
-bool fake_tick(struct fake *fake)
+/* The timer that is due first; there is one. */
+static size_t fake_first_timer(const struct fake *fake)
 {
 	size_t i, first = 0;
-	uint64_t cookie;
 
-	if (fake->timer_count == 0)
-		return false;
 	for (i = 1; i < fake->timer_count; i++)
 		if (fake->timers[i].due < fake->timers[first].due)
 			first = i;
-	cookie = fake->timers[first].cookie;
-	if (fake->timers[first].due > fake->now)
-		fake->now = fake->timers[first].due;
-	fake->timers[first] = fake->timers[--fake->timer_count];
+	return first;
+}
+
+static int fake_call_timer(struct fake *fake, size_t at)
+{
+	const uint64_t cookie = fake->timers[at].cookie;
+
+	if (fake->timers[at].due > fake->now)
+		fake->now = fake->timers[at].due;
+	fake->timers[at] = fake->timers[--fake->timer_count];
 	if (fake->spout != NULL)
-		fake->spout->timer(fake->instance, fake_task(fake), cookie);
-	else
-		fake->bolt->timer(fake->instance, fake_task(fake), cookie);
+		return fake->spout->timer(fake->instance, fake_task(fake),
+					  cookie);
+	return fake->bolt->timer(fake->instance, fake_task(fake), cookie);
+}
+
+bool fake_tick(struct fake *fake)
+{
+	if (fake->timer_count == 0)
+		return false;
+	(void)fake_call_timer(fake, fake_first_timer(fake));
 	return true;
+}
+
+int fake_advance(struct fake *fake, uint64_t ns)
+{
+	const uint64_t until = fake->now + ns;
+	int r = 0;
+	size_t at;
+
+	while (r == 0 && fake->timer_count > 0) {
+		at = fake_first_timer(fake);
+		if (fake->timers[at].due > until)
+			break;
+		r = fake_call_timer(fake, at);
+	}
+	fake->now = until;
+	return r;
 }
 
 int fake_idle(struct fake *fake)
@@ -634,8 +661,11 @@ static const struct gust_tuple *
 fake_keep(struct gust_task *task, const struct gust_tuple *in, bool held)
 {
 	struct fake *fake = fake_of(task);
-	struct fake_kept *kept = malloc(sizeof(*kept) + in->size);
+	struct fake_kept *kept;
 
+	if (fake->keep_fails)
+		return NULL;
+	kept = malloc(sizeof(*kept) + in->size);
 	assert(in == fake->executing && kept != NULL);
 	memcpy(kept + 1, in, in->size);
 	kept->held = held;
@@ -853,6 +883,8 @@ int gust_timer(struct gust_task *task, uint64_t delay_ns, uint64_t cookie)
 {
 	struct fake *fake = fake_of(task);
 
+	if (fake->timer_result < 0)
+		return fake->timer_result;
 	assert(fake->timer_count < FAKE_TIMERS_MAX);
 	fake->timers[fake->timer_count].due = fake->now + delay_ns;
 	fake->timers[fake->timer_count++].cookie = cookie;

@@ -80,6 +80,7 @@ struct fake {
 	/* Kept, acked, failed. */
 	size_t kept, acked, batched, batches_acked, batches_failed;
 	size_t retained, held, failed, dead; /* `retained`, `held`: now */
+	bool keep_fails; /* gust_retain(), gust_hold(): for want of memory */
 	struct fake_kept *first_kept;
 	const struct gust_tuple *executing; /* what execute() is given */
 	size_t rejected;
@@ -108,7 +109,8 @@ struct fake {
 		uint64_t due, cookie;
 	} timers[FAKE_TIMERS_MAX];
 	size_t timer_count;
-	uint64_t resume; /* of gust_source() */
+	int timer_result; /* of gust_timer() */
+	uint64_t resume;  /* of gust_source() */
 	char source[256];
 	size_t logs;
 	char log[1024];
@@ -161,6 +163,10 @@ bool fake_poll(struct fake *fake, int limit_ms);
 /* Sets the clock to the time of the next timer and calls timer(); false: there
  * is none. */
 bool fake_tick(struct fake *fake);
+
+/* Lets time pass, and calls timer() at each time that is due meanwhile, until
+ * it fails; returns what it said last. */
+int fake_advance(struct fake *fake, uint64_t ns);
 
 /* What idle(), flush() and finish() say. */
 int fake_idle(struct fake *fake);
