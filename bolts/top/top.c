@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * top: ranks keys by how often they came, or by a number.
+ *
+ * Tuples with the same values in all fields of `by` belong to one key; null is
+ * a value like others. Without `of` a key is ranked by how many tuples it has;
+ * with `of: FIELD` by that number of its tuples: their sum, the largest one,
+ * or the last one (`take`). Null and nan count for nothing, and a sum of ints
+ * stays at the limits of an int. Equal numbers are ranked by their keys, the
+ * smaller one first, so the same input always gives the same ranking.
+ *
+ * The first `n` keys are emitted, the greatest first, when no input will
+ * follow, and besides at every tick (topology.tick.tuple.freq.secs of this
+ * component). `window: W` has a tuple count for the last W ticks only, the
+ * one that has not ended included: a rolling ranking. Keys that have no tuple
+ * left are forgotten.
+ *
+ * Several tasks rank a part each: group the stream by the same fields, and
+ * have a second `top` with one task merge their rankings. With ticks that one
+ * takes the last number it was told of a key, and forgets what it has not
+ * been told for two ticks.
+ *
+ * All keys of the window are kept in memory. They are lost with the process,
+ * and a tuple that is emitted again after a failure is counted again.
+ *
+ * Input:
+ *	any streams that have all fields of `by`, and that of `of`
+ * Output:
+ *	default: rank: int, the fields of `by`, and the number, called `output`
+ *
+ * Example: the ten most frequent words of the last minute, every 10 seconds.
+ *	bolts:
+ *	  - id: part
+ *	    plugin: top
+ *	    parallelism: 4
+ *	    options: {by: [word], window: 6}
+ *	    config: {topology.tick.tuple.freq.secs: 10}
+ *	  - id: whole
+ *	    plugin: top
+ *	    options: {by: [word], of: count, take: last, window: 2}
+ *	    config: {topology.tick.tuple.freq.secs: 10}
+ *	streams:
+ *	  - {from: split, to: part, grouping: {type: fields, args: [word]}}
+ *	  - {from: part, to: whole, grouping: {type: global}}
+ */
+
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <gust/bolt.h>
+
+#include "board.h"
+
+#define TOP_FIELDS_MAX 32u
+
+struct top {
+	struct gust_list by; /* options */
+	int64_t n;
+	const char *of;
+	int take;
+	int64_t window;
+	const char *output;
+
+	struct gust_field fields[TOP_FIELDS_MAX];
+	struct gust_field number;
+	bool hashed; /* tuples come with the hash of these fields */
+
+	struct board board;
+	size_t emitted; /* of its ranking */
+	bool ending;    /* finish() has begun to emit */
+};
+
+/* In the order of enum board_take. */
+static const char *const top_takes[] = { "sum", "max", "last", NULL };
+
+static const struct gust_option top_options[] = {
+	{ .name = "by",
+	  .type = GUST_OPTION_LIST,
+	  .offset = offsetof(struct top, by),
+	  .help = "the fields whose values are ranked, at most 32",
+	  .flags = GUST_REQUIRED },
+	{ .name = "n",
+	  .type = GUST_OPTION_INT,
+	  .offset = offsetof(struct top, n),
+	  .fallback = "10",
+	  .help = "how many keys a ranking has at most",
+	  .min = 1,
+	  .max = 10000 },
+	{ .name = "of",
+	  .type = GUST_OPTION_STRING,
+	  .offset = offsetof(struct top, of),
+	  .help = "the int or float field to rank by; left out: count tuples" },
+	{ .name = "take",
+	  .type = GUST_OPTION_ENUM,
+	  .offset = offsetof(struct top, take),
+	  .fallback = "sum",
+	  .help = "which number of a key counts, where it has several",
+	  .choices = top_takes },
+	{ .name = "window",
+	  .type = GUST_OPTION_INT,
+	  .offset = offsetof(struct top, window),
+	  .fallback = "0",
+	  .help = "for how many ticks a tuple counts; 0: to the end",
+	  .min = 0,
+	  .max = 1000 },
+	{ .name = "output",
+	  .type = GUST_OPTION_STRING,
+	  .offset = offsetof(struct top, output),
+	  .help = "the name of the field with the number; as 'of', or count" },
+	{ .name = NULL },
+};
+
+/* The type of what is ranked by. */
+static int top_number_type(const struct top *top,
+			   const struct gust_declaration *about,
+			   enum gust_type *type, struct gust_error *error)
+{
+	int r;
+
+	*type = GUST_INT;
+	if (top->of == NULL)
+		return 0;
+	r = gust_declared_type(about, top->of, type, error);
+	if (r == 0 && *type != GUST_INT && *type != GUST_FLOAT)
+		r = gust_error_set(error, -EINVAL,
+				   "option 'of': field '%.60s' is %s, expected "
+				   "int or float",
+				   top->of, gust_type_name(*type));
+	return r;
+}
+
+static int top_declare(void *self, struct gust_declaration *about,
+		       struct gust_error *error)
+{
+	const struct top *top = self;
+	struct gust_column columns[TOP_FIELDS_MAX + 3];
+	const size_t n = top->by.count;
+	const char *name = top->of != NULL ? top->of : "count";
+	size_t i;
+	int r = 0;
+
+	if (n > TOP_FIELDS_MAX)
+		return gust_error_set(error, -EINVAL,
+				      "option 'by' names %zu fields, expected "
+				      "at most %u",
+				      n, TOP_FIELDS_MAX);
+	columns[0] = (struct gust_column){ "rank", GUST_INT };
+	for (i = 0; i < n && r == 0; i++) {
+		columns[i + 1].name = top->by.items[i];
+		r = gust_declared_type(about, top->by.items[i],
+				       &columns[i + 1].type, error);
+	}
+	columns[n + 1].name = top->output != NULL ? top->output : name;
+	if (r == 0)
+		r = top_number_type(top, about, &columns[n + 1].type, error);
+	columns[n + 2] = (struct gust_column){ NULL, GUST_NULL };
+	return r == 0 ? gust_declare_stream(about, "default", columns) : r;
+}
+
+static int top_open(void *self, struct gust_task *task,
+		    struct gust_error *error)
+{
+	struct top *top = self;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < top->by.count && r == 0; i++)
+		r = gust_field(task, top->by.items[i], GUST_NULL,
+			       &top->fields[i], error);
+	if (r == 0 && top->of != NULL)
+		r = gust_field(task, top->of, GUST_NULL, &top->number, error);
+	if (r < 0)
+		return r;
+	top->hashed = gust_hashed_by(task, top->by.items, top->by.count);
+	return board_init(&top->board, top->by.count,
+			  top->window > 0 ? (size_t)top->window : 1,
+			  (size_t)top->n, (enum board_take)top->take);
+}
+
+static uint64_t top_hash(const struct gust_value *key, size_t n)
+{
+	uint64_t hash = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		hash += key[i].type;
+		if (key[i].type >= GUST_STRING)
+			hash = XXH3_64bits_withSeed(key[i].as.data,
+						    key[i].length, hash);
+		else
+			hash = XXH3_64bits_withSeed(&key[i].as.integer,
+						    sizeof(int64_t), hash);
+	}
+	return hash;
+}
+
+/* Both zeros are one key, as they are for groupings. */
+static void top_read(const struct top *top, const struct gust_tuple *in,
+		     struct gust_value *key)
+{
+	size_t i;
+
+	for (i = 0; i < top->by.count; i++) {
+		key[i] = gust_value(in, top->fields[i]);
+		if (key[i].type == GUST_FLOAT && key[i].as.number == 0)
+			key[i].as.number = 0;
+	}
+}
+
+static int top_execute(void *self, struct gust_task *task,
+		       const struct gust_tuple *in)
+{
+	struct top *top = self;
+	struct gust_value key[TOP_FIELDS_MAX];
+	struct gust_value number = gust_int(1);
+	uint64_t hash;
+
+	(void)task;
+	if (top->of != NULL)
+		number = gust_value(in, top->number);
+	if (number.type == GUST_NULL ||
+	    (number.type == GUST_FLOAT && isnan(number.as.number)))
+		return 0;
+	top_read(top, in, key);
+	hash = top->hashed ? in->hash : top_hash(key, top->by.count);
+	return board_add(&top->board, key, hash, number);
+}
+
+/* Emits what is left of the ranking, as long as there is `room` for it. */
+static int top_emit(struct top *top, struct gust_task *task, bool all)
+{
+	struct gust_value row[TOP_FIELDS_MAX + 2];
+	const struct board_entry *entry;
+	const size_t n = top->by.count;
+	size_t i;
+	int r = 0;
+
+	while (r == 0 && top->emitted < top->board.ranked) {
+		if (!all && gust_room(task) == 0)
+			return GUST_MORE;
+		entry = top->board.ranking[top->emitted++];
+		row[0] = gust_int((int64_t)top->emitted);
+		for (i = 0; i < n; i++)
+			row[i + 1] = entry->key[i];
+		row[n + 1] = entry->number;
+		r = gust_emit_values(task, 0, row, n + 2);
+	}
+	return r;
+}
+
+static void top_rank(struct top *top)
+{
+	board_rank(&top->board);
+	top->emitted = 0;
+}
+
+static int top_tick(void *self, struct gust_task *task)
+{
+	struct top *top = self;
+	int r;
+
+	if (top->ending)
+		return 0;
+	top_rank(top);
+	r = top_emit(top, task, true);
+	if (r == 0 && top->window > 0)
+		board_turn(&top->board);
+	return r;
+}
+
+/*
+ * Not in flush(): a tuple may be replayed after one, and its key would then be
+ * emitted twice.
+ */
+static int top_finish(void *self, struct gust_task *task)
+{
+	struct top *top = self;
+
+	if (!top->ending)
+		top_rank(top);
+	top->ending = true;
+	return top_emit(top, task, false);
+}
+
+static void top_close(void *self)
+{
+	struct top *top = self;
+
+	board_fini(&top->board);
+}
+
+GUST_EXPORT const struct gust_bolt gust_bolt = {
+	.abi = GUST_BOLT_ABI,
+	.size = sizeof(struct gust_bolt),
+	.name = "top",
+	.summary = "ranks keys by how often they came, or by a number",
+	.options = top_options,
+	.instance_size = sizeof(struct top),
+	.flags = GUST_MEMORY,
+	.declare = top_declare,
+	.open = top_open,
+	.execute = top_execute,
+	.tick = top_tick,
+	.finish = top_finish,
+	.close = top_close,
+};
