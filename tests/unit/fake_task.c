@@ -205,6 +205,11 @@ static int fake_take_stream(struct fake *fake, const char *name,
 
 	assert(number < FAKE_OUTPUTS_MAX);
 	fake->streams[number] = (struct gust_stream){ name, NULL };
+	for (i = 0; columns[i].name != NULL; i++) {
+		assert(i < FAKE_COLUMNS_MAX);
+		fake->types[number][i] = columns[i].type;
+	}
+	fake->type_counts[number] = i;
 	if (number > 0)
 		return 0;
 	fake->streams[0].columns = fake->columns;
@@ -598,16 +603,23 @@ int gust_emit_with(struct gust_task *task, const struct gust_emission *how,
 
 	if (fake->emit_result < 0 && fake->emits_until_failure-- == 0)
 		return fake->emit_result;
-	assert(count == fake->column_count);
+	assert(how->stream < fake->stream_count);
+	assert(count == fake->type_counts[how->stream]);
 	for (i = 0; i < count; i++) {
 		assert(values[i].type == GUST_NULL ||
-		       values[i].type == fake->columns[i].type);
+		       values[i].type == fake->types[how->stream][i]);
 		size += sizeof(struct gust_cell);
 		if (values[i].type >= GUST_STRING)
 			size += (values[i].length + 8) & ~UINT64_C(7);
 	}
 	/* A spout that tries it would be blamed for a mistake. */
 	assert(size <= fake->tuple_max);
+	if (how->stream > 0) {
+		const char *name = fake->streams[how->stream].name;
+
+		fake_append(&fake->emitted, name, strlen(name));
+		fake_append(&fake->emitted, ": ", 2);
+	}
 	for (i = 0; i < count; i++) {
 		if (i > 0)
 			fake_append(&fake->emitted, "\t", 1);

@@ -29,6 +29,7 @@
 
 #define FAKE_INPUTS_MAX 4
 #define FAKE_OUTPUTS_MAX 8
+#define FAKE_COLUMNS_MAX 64
 #define FAKE_WATCHES_MAX 256
 #define FAKE_TIMERS_MAX 64
 
@@ -66,9 +67,12 @@ struct fake {
 	 * known of the first one only. */
 	struct gust_stream streams[FAKE_OUTPUTS_MAX];
 	size_t stream_count;
+	enum gust_type types[FAKE_OUTPUTS_MAX][FAKE_COLUMNS_MAX];
+	size_t type_counts[FAKE_OUTPUTS_MAX];
 
 	/* What was emitted: a line a tuple, fields separated by a tab, with
-	 * "null" for null; its number, and where it was. */
+	 * "null" for null, and its name with a colon in front where it is not
+	 * the first stream; its number, and where it was. */
 	struct fake_text emitted;
 	size_t emits;
 	struct gust_emission how;
