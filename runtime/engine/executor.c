@@ -183,10 +183,10 @@ int executor_open(struct executor *x, struct gust_error *error)
 			       TIMER_TICK, task->number, 0) != 0)
 			return gust_error_set(error, -ENOMEM, "out of memory");
 	}
-	if (positions)
-		return timers_set(&x->timers,
-				  x->now + x->plan->config.state_commit_ns,
-				  TIMER_COMMIT, 0, 0);
+	if (positions &&
+	    timers_set(&x->timers, x->now + x->plan->config.state_commit_ns,
+		       TIMER_COMMIT, 0, 0) != 0)
+		return gust_error_set(error, -ENOMEM, "out of memory");
 	return 0;
 }
 

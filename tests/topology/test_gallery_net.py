@@ -7,8 +7,8 @@ import signal
 import sqlite3
 import tempfile
 
-from harness import (FULL, Gust, expect, expect_balance, expect_code, gust,
-                     test, ways)
+from harness import (FULL, Gust, each, expect, expect_balance, expect_code,
+                     gust, test, ways)
 
 
 def ask(path, query):
@@ -83,3 +83,30 @@ def sqlite_tasks_that_contend_write_every_row():
         expect(run, run.counts()["trees_failed"], 0, "what failed")
         expect(run, ask(db, "SELECT count(*) FROM rows"), [(10_000,)],
                "the rows")
+
+
+@each(journal=["delete", "wal"])
+def sqlite_reads_and_writes_one_file(journal):
+    folder = pathlib.Path(tempfile.mkdtemp())
+    db = folder / "copy.db"
+    args = ["--set", f"topology.state.dir={folder / 'state'}"]
+    with sqlite3.connect(db) as peer:
+        peer.execute(f"PRAGMA journal_mode = {journal}")
+        peer.execute("CREATE TABLE a (id INTEGER PRIMARY KEY, word TEXT)")
+        peer.executemany("INSERT INTO a VALUES (?, ?)",
+                         ((3 * n, f"word {n}") for n in range(20_000)))
+    peer.close()
+    run = gust("copy", *args, folder=folder, db=db)
+    expect_code(run, 0)
+    expect_balance(run)
+    expect(run, run.counts()["roots"], 20_000, "rows read")
+    with sqlite3.connect(db) as peer:
+        peer.executemany("INSERT INTO a VALUES (?, ?)",
+                         ((3 * n, None) for n in range(20_000, 20_010)))
+    peer.close()
+    run = gust("copy", *args, folder=folder, db=db)
+    expect_code(run, 0)
+    expect_balance(run)
+    expect(run, run.counts()["roots"], 10, "rows read by a second run")
+    expect(run, ask(db, "SELECT * FROM b ORDER BY id"),
+           ask(db, "SELECT * FROM a ORDER BY id"), "the copy")
