@@ -10,12 +10,12 @@
 #include "cli/arguments.h"
 #include "cli/paragraph.h"
 
-#define ENTRY_TAB 13
+#define ENTRY_TAB 16
 #define OPTION_TAB 28
 
 const struct command *const command_table[] = {
-	&command_run,     &command_check, &command_graph, &command_info,
-	&command_version, &command_help,  NULL,
+	&command_run,          &command_check,   &command_graph, &command_info,
+	&command_dead_letters, &command_version, &command_help,  NULL,
 };
 
 const struct command *command_find(const char *name)

@@ -52,6 +52,7 @@ extern const struct command command_run;
 extern const struct command command_check;
 extern const struct command command_graph;
 extern const struct command command_info;
+extern const struct command command_dead_letters;
 extern const struct command command_version;
 extern const struct command command_help;
 

@@ -29,6 +29,8 @@ int letter_reader_open(struct letter_reader **reader, const char *path,
 	if (fresh == NULL)
 		goto fail;
 	arena_init(&fresh->arena, 0);
+	if (strcmp(path, "-") == 0)
+		path = "/dev/stdin";
 	fresh->path = strdup(path);
 	if (fresh->path == NULL)
 		goto fail;

@@ -10,7 +10,8 @@
 
 struct letter_reader;
 
-/* Returns 0 or a negative errno; `*reader` is written on success only. */
+/* "-" is standard input. Returns 0 or a negative errno; `*reader` is written
+ * on success only. */
 int letter_reader_open(struct letter_reader **reader, const char *path,
 		       struct gust_error *error);
 
