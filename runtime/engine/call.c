@@ -87,14 +87,18 @@ void call_end(struct executor *x, struct frame *frame)
 int call_timed(struct executor *x, struct frame *frame)
 {
 	struct gust_task *task = frame->task;
-	bool sampled = x->sample_in == 0;
+	bool sampled = x->sampled == NULL;
 	uint64_t began, took, within;
 	int r;
 
-	if (!sampled && frame->up != x->sampled)
-		return task->execute(task->self, task, frame->in);
+	/* So that whatever is called within comes here, too. */
+	x->sample_in = 1;
+	if (!sampled && frame->up != x->sampled) {
+		r = task->execute(task->self, task, frame->in);
+		x->sample_in = 1;
+		return r;
+	}
 	if (sampled) {
-		x->sample_in = INT32_MIN / 2;
 		x->sampled = frame;
 		x->sampled_child_ns = 0;
 	}
@@ -103,13 +107,14 @@ int call_timed(struct executor *x, struct frame *frame)
 	took = x->host.now(x->host.self) - began;
 	if (!sampled) {
 		x->sampled_child_ns += took;
+		x->sample_in = 1;
 		return r;
 	}
 	within = x->sampled_child_ns;
 	x->sampled = NULL;
 	/* A fixed distance would meet the same task again and again. */
-	x->sample_in = (int32_t)(SAMPLE_EVERY / 2 +
-				 random_below(&x->random, SAMPLE_EVERY));
+	x->sample_in = SAMPLE_EVERY / 2 +
+		       (uint32_t)random_below(&x->random, SAMPLE_EVERY);
 	count_add(&task->counters.sampled_calls, 1);
 	count_add(&task->counters.sampled_ns,
 		  took > within ? took - within : 0);
@@ -120,14 +125,14 @@ int call_timed(struct executor *x, struct frame *frame)
 void call_refused(struct executor *x, struct gust_task *task,
 		  const struct frame *frame, struct lineage *lineage, int r)
 {
+	const uint32_t kind = frame->marks & ~FRAME_KEPT;
 	const char *reason = task->reason;
 
 	count_add(&task->counters.failed, 1);
-	if (frame->verdict == 0)
+	if (kind == 0)
 		reason = r > 0 ? "execute() returned an unknown code"
 			       : strerror(-r);
-	lineage_fail(x, lineage, task->number,
-		     frame->verdict == 0 ? FAILURE_RETRY : frame->verdict,
+	lineage_fail(x, lineage, task->number, kind == 0 ? FAILURE_RETRY : kind,
 		     reason);
 }
 
@@ -185,7 +190,7 @@ static bool call_run_tuple(struct executor *x, struct gust_task *task,
 	struct frame frame;
 	int r;
 
-	call_turn_count(x, 0);
+	call_clock_count(x);
 	if (!work->begun)
 		task->retry_since_ns = 0;
 	work->begun = true;

@@ -20,12 +20,17 @@ static inline bool call_turn_over(const struct executor *x)
 /* Reads the clock; the turn is over when its time is. */
 void call_read_clock(struct executor *x);
 
-/* Counts output, or work that has none, against the turn. */
+/* Counts output against the turn. */
 static inline void call_turn_count(struct executor *x, uint64_t bytes)
 {
 	x->turn_bytes += bytes;
 	if (x->turn_bytes >= TURN_BYTES)
 		x->unwinding = true;
+}
+
+/* Counts a tuple, so that the clock is read every so often. */
+static inline void call_clock_count(struct executor *x)
+{
 	if (--x->clock_in == 0)
 		call_read_clock(x);
 }

@@ -4,8 +4,8 @@
 
 /*
  * From a tuple to the tasks that get it: along each route of its stream, by a
- * direct call where nothing stands in the way. Inline for the emits that are
- * called for every tuple; others use route_deliver(), which is the same.
+ * direct call where nothing stands in the way. Inline for volleys; others use
+ * route_deliver(), which goes along all routes.
  */
 
 #include "engine/credit.h"
@@ -13,23 +13,43 @@
 #include "engine/route.h"
 #include "tuple/record.h"
 
-/* Whether `to` may be called now: it is not at work already, nothing waits
- * before this tuple, and whom it emits to has room. */
+/* Whether nothing stands before a tuple for `to`: nothing waits there, and whom
+ * it emits to has room. */
+static inline bool deliver_unhindered(const struct executor *x,
+				      const struct gust_task *to)
+{
+	return to->queued == 0 && !x->unwinding && credit_room(x, to);
+}
+
+/* Whether `to` may be called now: besides, it is not at work already. */
 static inline bool deliver_callable(const struct executor *x,
 				    const struct gust_task *to)
 {
-	return to->frame == NULL && to->queued == 0 && !x->unwinding &&
-	       credit_room(x, to);
+	return to->frame == NULL && deliver_unhindered(x, to);
 }
 
-/* To one task: by a call if that is possible, else by the queue. */
-static inline void deliver_one(struct executor *x, struct gust_task *from,
-			       const struct route *route, uint32_t place,
-			       struct gust_tuple *tuple,
-			       struct lineage *lineage)
+/* Which task of the subscriber gets the tuple, or ROUTE_ALL. */
+static inline uint32_t deliver_choose(struct executor *x, struct route *route,
+				      struct gust_tuple *tuple, int32_t direct)
 {
-	struct gust_task *to = route->called[place];
+	if (route->grouping != PLAN_FIELDS)
+		return route_choose(x, route, tuple, direct);
+	tuple->hash = route_hash(route, tuple);
+	return hash_pick(tuple->hash, route->count);
+}
 
+/* To the one chosen: by a call if that is possible, else by the queue. */
+static inline void deliver_to(struct executor *x, struct gust_task *from,
+			      const struct route *route, uint32_t place,
+			      struct gust_tuple *tuple, struct lineage *lineage)
+{
+	struct gust_task *to;
+
+	if (place == ROUTE_ALL) {
+		route_all(x, from, route, tuple, lineage);
+		return;
+	}
+	to = route->called[place];
 	count_add(&from->counters.transferred, 1);
 	if (to != NULL && deliver_callable(x, to))
 		direct_call(x, to, tuple, lineage);
@@ -37,28 +57,14 @@ static inline void deliver_one(struct executor *x, struct gust_task *from,
 		route_queue(x, from, route, place, tuple, lineage);
 }
 
-static inline void deliver(struct executor *x, struct gust_task *from,
-			   struct output *output, struct gust_tuple *tuple,
-			   struct lineage *lineage, int32_t direct)
+/* Both of these. */
+static inline void deliver_along(struct executor *x, struct gust_task *from,
+				 struct route *route, struct gust_tuple *tuple,
+				 struct lineage *lineage, int32_t direct)
 {
-	struct route *end = output->routes + output->route_count;
+	uint32_t place = deliver_choose(x, route, tuple, direct);
 
-	for (struct route *route = output->routes; route < end; route++) {
-		uint32_t place;
-
-		if (route->grouping == PLAN_FIELDS) {
-			tuple->hash = record_hash(tuple, route->keys,
-						  route->key_count);
-			place = hash_pick(tuple->hash, route->count);
-		} else {
-			place = route_choose(x, route, tuple, direct);
-			if (place == ROUTE_ALL) {
-				route_all(x, from, route, tuple, lineage);
-				continue;
-			}
-		}
-		deliver_one(x, from, route, place, tuple, lineage);
-	}
+	deliver_to(x, from, route, place, tuple, lineage);
 }
 
 #endif

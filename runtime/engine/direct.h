@@ -13,6 +13,7 @@
 #include "engine/call.h"
 #include "engine/count.h"
 #include "engine/state.h"
+#include "engine/volley.h"
 
 static inline void direct_push(struct executor *x, struct frame *frame,
 			       struct gust_task *task)
@@ -40,13 +41,13 @@ static inline int direct_execute(struct executor *x, struct frame *frame,
 
 	frame->in = in;
 	frame->lineage = lineage;
-	frame->verdict = 0;
-	frame->kept = 0;
+	frame->marks = 0;
 	direct_push(x, frame, task);
-	if (--x->sample_in <= 0)
+	if (--x->sample_in == 0)
 		r = call_timed(x, frame);
 	else
 		r = task->execute(task->self, task, in);
+	volley_end(task);
 	direct_pop(x, frame, task);
 	task->idle_due = true;
 	return r;
@@ -61,15 +62,25 @@ static inline void direct_answered(struct executor *x, struct gust_task *task,
 	task->retry_since_ns = 0;
 	if (r != 0)
 		call_refused(x, task, frame, lineage, r);
-	else if (!frame->kept)
+	else if ((frame->marks & FRAME_KEPT) == 0)
 		count_add(&task->counters.acked, 1);
 }
 
-/*
- * Calls execute() under the caller's lineage and settles what it answers: a
- * tuple to be called again goes to the front of its task's queue. The task
- * must not be on the stack, and nothing may stand in its queue.
- */
+/* The same, and a tuple to be called again goes to the front of its task's
+ * queue, in which nothing may stand. */
+static inline void direct_settle(struct executor *x, struct gust_task *task,
+				 const struct frame *frame,
+				 const struct gust_tuple *in,
+				 struct lineage *lineage, int r)
+{
+	if (r != 0 && (r == GUST_MORE || r == -EAGAIN))
+		call_unfinished(x, task, in, lineage, r);
+	else
+		direct_answered(x, task, frame, lineage, r);
+}
+
+/* Calls execute() under the caller's lineage and settles what it answers. The
+ * task must not be on the stack. */
 static inline void direct_call(struct executor *x, struct gust_task *task,
 			       const struct gust_tuple *in,
 			       struct lineage *lineage)
@@ -77,10 +88,7 @@ static inline void direct_call(struct executor *x, struct gust_task *task,
 	struct frame frame;
 	int r = direct_execute(x, &frame, task, in, lineage);
 
-	if (r != 0 && (r == GUST_MORE || r == -EAGAIN))
-		call_unfinished(x, task, in, lineage, r);
-	else
-		direct_answered(x, task, &frame, lineage, r);
+	direct_settle(x, task, &frame, in, lineage, r);
 }
 
 #endif

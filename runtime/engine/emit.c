@@ -12,9 +12,10 @@
 #include "engine/call.h"
 #include "engine/count.h"
 #include "engine/credit.h"
-#include "engine/deliver.h"
 #include "engine/keep.h"
+#include "engine/route.h"
 #include "engine/tree.h"
+#include "engine/volley.h"
 #include "tuple/record.h"
 
 /* Says what is wrong with the values; they did not fit the columns. */
@@ -56,8 +57,6 @@ static int emit_too_large(struct gust_task *task, size_t size)
 		     (unsigned long long)task->x->plan->config.tuple_max_bytes);
 	return -EMSGSIZE;
 }
-
-static const struct tree_start emit_plain = { .direct = -1 };
 
 static struct output *emit_output(struct gust_task *task, uint32_t stream)
 {
@@ -102,6 +101,7 @@ static struct gust_tuple *emit_build(struct gust_task *task,
 	record_write(tuple, size, &output->header, output->columns, values);
 	count_add(&task->counters.emitted, 1);
 	call_turn_count(x, size);
+	call_clock_count(x);
 	return tuple;
 }
 
@@ -123,49 +123,116 @@ static inline struct gust_tuple *emit_write(struct gust_task *task,
 	arena_take(&x->arena, size);
 	count_add(&task->counters.emitted, 1);
 	call_turn_count(x, size);
+	call_clock_count(x);
 	return tuple;
 }
 
-/* All that is not the common case: it says what is wrong, if anything is. */
-static int emit_otherwise(struct gust_task *task, uint32_t stream,
-			  const struct gust_value *values, size_t count)
+static const struct tree_start emit_plain = { .direct = -1 };
+
+/* With all checks, one at a time. */
+static __attribute__((noinline)) int
+emit_carefully(struct gust_task *task, uint32_t stream,
+	       const struct gust_value *values, size_t count)
 {
 	const struct gust_emission how = { .stream = stream, .direct = -1 };
 
 	return gust_emit_with(task, &how, values, count);
 }
 
-/* The same for as many values as the output has columns. */
-static int emit_long_way(struct gust_task *task, const struct output *output,
-			 const struct gust_value *values)
+/* From a spout, a tick and the like: a root of its own. */
+static int emit_root(struct gust_task *task, uint32_t stream,
+		     const struct gust_value *values)
 {
-	return emit_otherwise(task, (uint32_t)(output - task->outputs), values,
-			      output->header.fields);
+	struct output *output = &task->outputs[stream];
+	struct executor *x = task->x;
+	struct gust_tuple *tuple = emit_write(task, output, values);
+	int r;
+
+	if (tuple == NULL)
+		return emit_carefully(task, stream, values,
+				      output->header.fields);
+	r = tree_emit(x, task, output, tuple, &emit_plain);
+	arena_drop(&x->arena, tuple);
+	return r;
 }
 
+/*
+ * What does not go on with the volley: the first emit of a call, or one to
+ * another stream, or outside of execute(); and whatever is wrong.
+ */
+static __attribute__((noinline)) int
+emit_otherwise(struct gust_task *task, uint32_t stream,
+	       const struct gust_value *values, size_t count)
+{
+	if (task->frame == NULL || stream >= task->output_count ||
+	    task->outputs[stream].plain_count != count)
+		return emit_carefully(task, stream, values, count);
+	if (task->frame->lineage == NULL)
+		return emit_root(task, stream, values);
+	volley_begin(task, stream);
+	return gust_emit_values(task, stream, values, count);
+}
+
+/* It does not fit behind the others, or is wrong. */
+static __attribute__((noinline)) int
+emit_misplaced(struct gust_task *task, const struct gust_value *values)
+{
+	const struct volley *volley = &task->volley;
+
+	if (volley->at == volley->from)
+		return emit_carefully(task, volley->stream, values,
+				      volley->values);
+	volley_fire(task);
+	return gust_emit_values(task, volley->stream, values, volley->values);
+}
+
+/* Any tuple, behind the others of its volley. */
+static __attribute__((noinline)) int
+emit_behind(struct gust_task *task, const struct gust_value *values)
+{
+	struct volley *volley = &task->volley;
+	size_t size = record_write(
+		(void *)volley->at, (size_t)(volley->limit - volley->at),
+		&volley->output->header, volley->output->columns, values);
+
+	if (size == 0)
+		return emit_misplaced(task, values);
+	volley->at += size;
+	return 0;
+}
+
+/*
+ * The short way is for one short text: it calls nothing, so that it needs no
+ * place for registers, which would cost as much as writing the tuple.
+ */
 int gust_emit_values(struct gust_task *task, uint32_t stream,
 		     const struct gust_value *values, size_t count)
 {
-	struct executor *x = task->x;
-	struct gust_tuple *tuple;
-	struct lineage *lineage;
-	struct output *output;
-	int r = 0;
+	struct volley *volley = &task->volley;
+	const struct output *output = volley->output;
+	struct gust_tuple *tuple = (void *)volley->at;
+	const size_t left = (size_t)(volley->limit - volley->at);
+	const char *text;
+	uint32_t length;
+	size_t size;
 
-	if (stream >= task->output_count || task->frame == NULL ||
-	    task->outputs[stream].plain_count != count)
+	if (volley->stream != stream || volley->values != count)
 		return emit_otherwise(task, stream, values, count);
-	output = &task->outputs[stream];
-	tuple = emit_write(task, output, values);
-	if (tuple == NULL)
-		return emit_long_way(task, output, values);
-	lineage = task->frame->lineage;
-	if (lineage != NULL)
-		deliver(x, task, output, tuple, lineage, -1);
-	else
-		r = tree_emit(x, task, output, tuple, &emit_plain);
-	arena_drop(&x->arena, tuple);
-	return r;
+	if (count != 1)
+		return emit_behind(task, values);
+	text = values->as.data;
+	length = values->length;
+	if (values->type != GUST_STRING || length >= RECORD_SHORT)
+		return emit_behind(task, values);
+	size = record_write_short(tuple, left, &output->header, output->columns,
+				  text, length);
+	if (size == 0)
+		return emit_misplaced(task, values);
+	/* Now, while the processor knows how long it is. */
+	if (output->hashed)
+		tuple->hash = record_hash_text(text, length);
+	volley->at += size;
+	return 0;
 }
 
 /* What an emit that is anchored to kept tuples belongs to. */
@@ -304,14 +371,17 @@ int gust_emit_with(struct gust_task *task, const struct gust_emission *how,
 {
 	struct executor *x = task->x;
 	struct output *output = emit_output(task, how->stream);
-	struct arena_mark mark = arena_mark(&x->arena);
 	struct tree_start start = { .how = how, .direct = how->direct };
 	struct lineage untracked = { 0 };
+	struct arena_mark mark;
 	struct gust_tuple *tuple;
 	int r;
 
 	if (output == NULL)
 		return -ENOENT;
+	if (volley_is_open(task))
+		volley_fire(task);
+	mark = arena_mark(&x->arena);
 	r = emit_allowed(task, output, how);
 	if (r != 0)
 		return r;

@@ -115,7 +115,7 @@ static const struct gust_tuple *keep(struct gust_task *task,
 	keep_link(task, kept);
 	x->kept_count++;
 	x->kept_bytes += keep_bytes(kept);
-	frame->kept = true;
+	frame->marks |= FRAME_KEPT;
 	scan_arm(x);
 	return keep_tuple(kept);
 }
@@ -254,7 +254,7 @@ int gust_batch_add(struct gust_task *task, const struct gust_tuple *in)
 	lineage = frame->lineage;
 	if (keep_batch_room(task, lineage->count) != 0)
 		return -ENOMEM;
-	frame->kept = true;
+	frame->marks |= FRAME_KEPT;
 	task->batch_tuples++;
 	if (lineage->count == 0)
 		return 0;

@@ -62,6 +62,8 @@ static int route_init_one(struct executor *x, struct gust_task *task,
 	route->grouping = (uint32_t)route->edge->grouping;
 	route->keys = route->edge->keys;
 	route->key_count = route->edge->key_count;
+	if (route->key_count == 1)
+		route->key_cell = (uint32_t)record_cell_at(route->keys[0]);
 	to = &x->plan->components[route->edge->to];
 	route->first = to->first_task;
 	route->count = to->task_count;
@@ -119,6 +121,9 @@ static int route_init_output(struct executor *x, struct gust_task *task,
 		output->direct |= route->edge->grouping == PLAN_DIRECT;
 		route_need(task, route);
 	}
+	output->hashed = output->route_count == 1 &&
+			 output->routes->grouping == PLAN_FIELDS &&
+			 output->routes->key_cell != 0;
 	output->plain_count = output->direct ? SIZE_MAX : s->column_count;
 	return 0;
 }
@@ -128,6 +133,7 @@ int route_init(struct executor *x, struct gust_task *task)
 	const struct plan_component *c = task->component;
 	uint32_t edges = 0;
 
+	task->volley.stream = VOLLEY_NONE;
 	task->outputs = calloc(c->stream_count + 1, sizeof(*task->outputs));
 	for (uint32_t i = 0; i < c->stream_count; i++)
 		edges += x->plan->streams[c->first_stream + i].edge_count;
@@ -264,7 +270,7 @@ static uint32_t route_local(const struct executor *x, struct route *route)
 static __attribute__((noinline)) uint32_t
 route_partial(struct route *route, struct gust_tuple *tuple)
 {
-	uint64_t hash = record_hash(tuple, route->keys, route->key_count);
+	uint64_t hash = route_hash(route, tuple);
 	uint32_t a = hash_pick(hash, route->count);
 	uint32_t b = hash_pick(hash * 0x9e3779b97f4a7c15u, route->count);
 	uint32_t chosen = route->sent[b] < route->sent[a] ? b : a;
@@ -294,7 +300,7 @@ uint32_t route_choose(struct executor *x, struct route *route,
 		/* Other numbers were refused by the emit. */
 		assert(direct >= 0 && (uint32_t)direct < route->count);
 		return (uint32_t)direct;
-	case PLAN_FIELDS: /* deliver() itself */
+	case PLAN_FIELDS: /* deliver_choose() itself */
 		break;
 	}
 	assert(!"a grouping without a choice");
@@ -306,12 +312,14 @@ void route_all(struct executor *x, struct gust_task *from,
 	       struct lineage *lineage)
 {
 	for (uint32_t i = 0; i < route->count; i++)
-		deliver_one(x, from, route, i, tuple, lineage);
+		deliver_to(x, from, route, i, tuple, lineage);
 }
 
 void route_deliver(struct executor *x, struct gust_task *task,
 		   struct output *output, struct gust_tuple *tuple,
 		   struct lineage *lineage, int32_t direct)
 {
-	deliver(x, task, output, tuple, lineage, direct);
+	for (uint32_t i = 0; i < output->route_count; i++)
+		deliver_along(x, task, &output->routes[i], tuple, lineage,
+			      direct);
 }

@@ -7,10 +7,24 @@
  */
 
 #include "engine/state.h"
+#include "tuple/record.h"
 
 /* Builds the outputs, routes and needs of a task. 0 or -ENOMEM. */
 int route_init(struct executor *x, struct gust_task *task);
 void route_fini(struct gust_task *task);
+
+/* The hash of the fields that a grouping goes by. */
+static inline uint64_t route_hash(const struct route *route,
+				  const struct gust_tuple *tuple)
+{
+	const char *at = (const char *)tuple;
+	const struct gust_cell *cell = (const void *)(at + route->key_cell);
+
+	/* The commonest case by far. */
+	if (route->key_cell != 0 && cell->type == GUST_STRING)
+		return record_hash_text(at + cell->as.offset, cell->length);
+	return record_hash(tuple, route->keys, route->key_count);
+}
 
 /* What route_choose() says where all tasks of the subscriber get the tuple. */
 #define ROUTE_ALL UINT32_MAX

@@ -73,7 +73,7 @@ static bool spout_ask(struct executor *x, struct gust_task *task)
 
 	while (calls < SPOUT_CALLS && !call_turn_over(x) &&
 	       spout_may_emit(x, task)) {
-		call_turn_count(x, 0);
+		call_clock_count(x);
 		spout_next(x, task);
 		calls++;
 	}

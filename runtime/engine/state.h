@@ -58,10 +58,12 @@ struct frame {
 	struct gust_task *task;
 	const struct gust_tuple *in; /* NULL outside execute() */
 	struct lineage *lineage;     /* NULL: emits start roots */
-	uint32_t verdict;            /* enum failure_kind, 0: none */
-	uint32_t kept;               /* retained, held or batched */
-	const char *callback;        /* its name, outside execute() */
+	uint32_t marks; /* an enum failure_kind, and FRAME_KEPT; 0 as a rule */
+	const char *callback; /* its name, outside execute() */
 };
+
+/* The input is retained, held or batched. */
+#define FRAME_KEPT 0x100u
 
 /* A batch that arrived; freed with its last work. */
 struct parcel {
@@ -92,6 +94,7 @@ struct route {
 	const struct plan_edge *edge;
 	uint32_t grouping; /* enum plan_grouping, as the edge has it */
 	uint32_t key_count;
+	uint32_t key_cell; /* where the only key's cell is in a tuple, or 0 */
 	const uint16_t *keys;      /* of the edge */
 	struct gust_task **called; /* who may be called directly, else NULL */
 	uint32_t line;
@@ -110,7 +113,20 @@ struct output {
 	const struct gust_column *columns;
 	struct route *routes;
 	uint32_t route_count;
+	bool hashed; /* its only route goes by one field */
 };
+
+/* See engine/volley.h. */
+struct volley {
+	uint32_t stream; /* VOLLEY_NONE: there is none */
+	size_t values;   /* in each of its tuples */
+	struct output *output;
+	char *from;  /* its first tuple, in the arena */
+	char *at;    /* behind its last one */
+	char *limit; /* what goes beyond this has the others delivered */
+};
+
+#define VOLLEY_NONE UINT32_MAX
 
 /* Where offsets count, see gust_source(). */
 struct source {
@@ -159,6 +175,7 @@ struct gust_task {
 	bool opened;         /* open() was called */
 	struct frame *frame; /* the callback that is on the stack, or NULL */
 
+	struct volley volley;
 	struct output *outputs;
 	uint32_t output_count;
 	struct need *needs;
@@ -287,7 +304,7 @@ struct executor {
 	uint64_t turn_bytes;
 	uint32_t clock_in; /* emits until the clock is read */
 	uint32_t clock_every;
-	int32_t sample_in; /* calls until one is timed; negative within one */
+	uint32_t sample_in; /* calls until one is timed */
 	struct frame *sampled;
 	uint64_t sampled_child_ns; /* of it, spent in what it called */
 	bool unwinding;

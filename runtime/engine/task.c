@@ -116,7 +116,8 @@ static int task_judge(struct gust_task *task, const struct gust_tuple *in,
 
 	vsnprintf(task->reason, sizeof(task->reason), format, arguments);
 	if (task->frame != NULL && task->frame->in == in && in != NULL) {
-		task->frame->verdict = kind;
+		task->frame->marks &= FRAME_KEPT;
+		task->frame->marks |= kind;
 		return -EBADMSG;
 	}
 	kept = keep_find(task, in);

@@ -161,15 +161,20 @@ static bool tree_attempt(struct executor *x, struct gust_task *task,
 			 struct tree *tree, struct output *output,
 			 struct gust_tuple *tuple, int32_t direct)
 {
-	struct lineage lineage = { .count = 1 };
+	struct lineage lineage;
 
-	lineage.anchors[0].root = tree_root(tree);
-	lineage.anchors[0].edge = 0;
+	/* Not as a whole: of four anchors it has one. */
+	lineage.count = 1;
+	lineage.failed = false;
+	lineage.drawn = 0;
+	lineage.anchors[0] = (struct anchor){ .root = tree_root(tree) };
 	tree->attempts++;
 	tree->began_ns = x->now;
 	tree->progress_ns = x->now;
 	count_add(&task->counters.attempts, 1);
-	deliver(x, task, output, tuple, &lineage, direct);
+	for (uint32_t i = 0; i < output->route_count; i++)
+		deliver_along(x, task, &output->routes[i], tuple, &lineage,
+			      direct);
 	if (lineage.drawn == 0 && !lineage.failed)
 		return true;
 	tree->edges ^= lineage.drawn;

@@ -35,11 +35,21 @@ static int record_check_cell(const struct gust_cell *cell, size_t begin,
 		return -EBADMSG;
 	if (cell->type < GUST_STRING)
 		return 0;
-	/* The NUL that follows the bytes has to be inside as well. */
+	/* The zeros that follow the bytes have to be inside as well. */
 	if (cell->as.offset < begin || cell->as.offset >= size ||
-	    cell->length >= size - cell->as.offset)
+	    cell->as.offset % 8 != 0 ||
+	    record_padded(cell->length) > size - cell->as.offset)
 		return -EBADMSG;
 	return 0;
+}
+
+/* Whether zeros follow, up to the next word. */
+static bool record_check_end(const char *bytes, uint32_t length)
+{
+	for (size_t i = length; i < record_padded(length); i++)
+		if (bytes[i] != 0)
+			return false;
+	return true;
 }
 
 int record_check(const void *record, size_t size)
@@ -58,7 +68,8 @@ int record_check(const void *record, size_t size)
 		if (record_check_cell(cell, begin, size) != 0)
 			return -EBADMSG;
 		if (cell->type >= GUST_STRING &&
-		    ((const char *)record)[cell->as.offset + cell->length] != 0)
+		    !record_check_end((const char *)record + cell->as.offset,
+				      cell->length))
 			return -EBADMSG;
 	}
 	return 0;
@@ -81,8 +92,8 @@ static uint64_t record_hash_cell(const struct gust_tuple *tuple,
 	return hash_bytes_from(&bits, sizeof(bits), seed);
 }
 
-uint64_t record_hash_keys(const struct gust_tuple *tuple, const uint16_t *keys,
-			  uint32_t key_count)
+uint64_t record_hash(const struct gust_tuple *tuple, const uint16_t *keys,
+		     uint32_t key_count)
 {
 	const struct gust_cell *cells = gust_cells(tuple);
 	uint64_t hash = 0;

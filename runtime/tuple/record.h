@@ -9,6 +9,7 @@
  * almost always enough; record_measure() says how much would be.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -70,11 +71,9 @@ static inline uint64_t record_word(const char *from, uint32_t length)
 /* Copies many bytes; out of line, so that few ones keep their registers. */
 void record_copy_long(char *to, const char *from, uint32_t length);
 
-/*
- * Copies bytes that are few as a rule, in front of zeros up to the next word,
- * so that the NUL is there and padding leaks no old memory.
- */
-static inline void record_copy(char *to, const char *from, uint32_t length)
+/* Copies less than 16 bytes, in front of zeros up to the next word. */
+static inline void record_copy_short(char *to, const char *from,
+				     uint32_t length)
 {
 	uint64_t word;
 
@@ -83,15 +82,23 @@ static inline void record_copy(char *to, const char *from, uint32_t length)
 		memcpy(to, &word, 8);
 		return;
 	}
-	if (length >= 16) {
-		record_copy_long(to, from, length);
-		return;
-	}
 	memset(to + 8, 0, 8);
 	memcpy(&word, from, 8);
 	memcpy(to, &word, 8);
 	memcpy(&word, from + length - 8, 8);
 	memcpy(to + length - 8, &word, 8);
+}
+
+/*
+ * Copies bytes that are few as a rule, in front of zeros up to the next word,
+ * so that the NUL is there and padding leaks no old memory.
+ */
+static inline void record_copy(char *to, const char *from, uint32_t length)
+{
+	if (length < 16)
+		record_copy_short(to, from, length);
+	else
+		record_copy_long(to, from, length);
 }
 
 /* Type and length in one store: processors make whoever then reads both at
@@ -162,6 +169,30 @@ static inline size_t record_write(struct gust_tuple *tuple, size_t left,
 	return size;
 }
 
+/* What record_write_short() takes: shorter than this. */
+#define RECORD_SHORT 16u
+
+/* record_write() of one string of `length` bytes, which is known to be short:
+ * what comes of it calls nothing and has room for all in registers. */
+static inline size_t record_write_short(struct gust_tuple *tuple, size_t left,
+					const struct gust_tuple *header,
+					const struct gust_column *column,
+					const char *text, uint32_t length)
+{
+	struct gust_cell *cell = (struct gust_cell *)(void *)(tuple + 1);
+	const size_t at = sizeof(*tuple) + sizeof(*cell);
+	const size_t size = at + record_padded(length);
+
+	if (column->type != GUST_STRING || size > left)
+		return 0;
+	*tuple = *header;
+	tuple->size = (uint32_t)size;
+	record_write_head(cell, GUST_STRING, length);
+	cell->as.offset = at;
+	record_copy_short((char *)tuple + at, text, length);
+	return size;
+}
+
 /*
  * Whether the `size` bytes at `record`, which came from outside the process,
  * are a whole tuple whose cells stay within it and have legal types. `record`
@@ -174,19 +205,19 @@ int record_check(const void *record, size_t size);
  * null is a value of its own, and -0.0 equals 0.0. It is the same on every
  * machine and in every release.
  */
-uint64_t record_hash_keys(const struct gust_tuple *tuple, const uint16_t *keys,
-			  uint32_t key_count);
+uint64_t record_hash(const struct gust_tuple *tuple, const uint16_t *keys,
+		     uint32_t key_count);
 
-static inline uint64_t record_hash(const struct gust_tuple *tuple,
-				   const uint16_t *keys, uint32_t key_count)
+/* record_hash() of one string, which is the commonest key by far. */
+static inline uint64_t record_hash_text(const char *text, size_t length)
 {
-	const struct gust_cell *cell = gust_cells(tuple) + keys[0];
+	return hash_bytes_from(text, length, GUST_STRING);
+}
 
-	/* The commonest case by far. */
-	if (key_count == 1 && cell->type == GUST_STRING)
-		return hash_bytes_from((const char *)tuple + cell->as.offset,
-				       cell->length, GUST_STRING);
-	return record_hash_keys(tuple, keys, key_count);
+/* Where cell number `at` is, from the tuple's start. */
+static inline size_t record_cell_at(size_t at)
+{
+	return sizeof(struct gust_tuple) + at * sizeof(struct gust_cell);
 }
 
 #endif

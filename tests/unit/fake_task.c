@@ -275,6 +275,12 @@ int fake_open(struct fake *fake)
 	return 0;
 }
 
+/* What bytes take with the zeros behind them. */
+static size_t padded(size_t length)
+{
+	return (length + 8) & ~(size_t)7;
+}
+
 struct gust_tuple *fake_tuple(uint32_t input, const struct gust_value *values,
 			      size_t count)
 {
@@ -286,9 +292,8 @@ struct gust_tuple *fake_tuple(uint32_t input, const struct gust_value *values,
 	size += count * sizeof(struct gust_cell);
 	at = size;
 	for (i = 0; i < count; i++)
-		size += values[i].type >= GUST_STRING ? values[i].length + 1
-						      : 0;
-	size = (size + 7) & ~(size_t)7;
+		if (values[i].type >= GUST_STRING)
+			size += padded(values[i].length);
 	tuple = calloc(1, size);
 	assert(tuple != NULL);
 	tuple->size = (uint32_t)size;
@@ -305,7 +310,7 @@ struct gust_tuple *fake_tuple(uint32_t input, const struct gust_value *values,
 		if (values[i].length > 0)
 			memcpy((char *)tuple + at, values[i].as.data,
 			       values[i].length);
-		at += values[i].length + 1;
+		at += padded(values[i].length);
 	}
 	return tuple;
 }

@@ -32,7 +32,11 @@ enum gust_type {
 	GUST_JSON = 6 /* JSON text, parsed on demand */
 };
 
-/* Bytes that belong to somebody else. A NUL follows them, for C. */
+/*
+ * Bytes that belong to somebody else. A NUL follows them, for C; and where they
+ * are those of a tuple they begin at a multiple of eight, and zeros follow up
+ * to the next one, so that they can be read eight at a time.
+ */
 struct gust_text {
 	const char *data; /* never NULL */
 	size_t length;    /* in bytes, without that NUL; counts others */
@@ -210,7 +214,7 @@ static inline struct gust_text gust_text(const struct gust_tuple *in,
 	const struct gust_cell *cell = gust_cell(in, field);
 	struct gust_text text;
 
-	text.data = "";
+	text.data = "\0\0\0\0\0\0\0";
 	text.length = 0;
 	if (cell == NULL || cell->type < GUST_STRING)
 		return text;

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ENGINE_VOLLEY_H
+#define ENGINE_VOLLEY_H
+
+/*
+ * Volleys: what a call of execute() emits to one stream is delivered a few
+ * tuples at a time.
+ *
+ * The tuples lie one behind the other in the arena. They are delivered when
+ * there are VOLLEY_BYTES of them, when the call emits in another way, and when
+ * it returns: always within the call, under its lineage and in the order of the
+ * emits. So nothing that is promised changes, but what an emit and what a
+ * delivery cost once is paid once for many, and the loops of the emitter and of
+ * its subscribers do not push each other out of the processor.
+ */
+
+#include "engine/state.h"
+
+/* Begins a volley to `stream`, within execute(); an open one is delivered. */
+void volley_begin(struct gust_task *task, uint32_t stream);
+
+/* Delivers what is there; the volley stays open. */
+void volley_fire(struct gust_task *task);
+
+/* The same, if there is one, and ends it. */
+void volley_finish(struct gust_task *task);
+
+static inline bool volley_is_open(const struct gust_task *task)
+{
+	return task->volley.stream != VOLLEY_NONE;
+}
+
+static inline void volley_end(struct gust_task *task)
+{
+	if (volley_is_open(task))
+		volley_finish(task);
+}
+
+#endif
