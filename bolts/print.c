@@ -54,8 +54,6 @@ static int print_declare(void *self, struct gust_declaration *about,
 {
 	const struct print *print = self;
 
-	if (print->text == NULL)
-		return 0;
 	return layout_check(print->text, "template", about, error);
 }
 
@@ -65,27 +63,10 @@ static int print_open(void *self, struct gust_task *task,
 	struct print *print = self;
 	int r = buffer_reserve(&print->lines, 2 * PRINT_GATHER);
 
-	if (r < 0 || print->text == NULL)
+	if (r < 0)
 		return r;
 	return layout_open(&print->layout, print->text, "template", task,
 			   error);
-}
-
-static int print_line(struct print *print, const struct gust_tuple *in)
-{
-	struct buffer *lines = &print->lines;
-	size_t i;
-	int r = 0;
-
-	if (print->text != NULL)
-		r = layout_append(&print->layout, in, lines);
-	for (i = 0; print->text == NULL && i < in->fields && r == 0; i++) {
-		if (i > 0)
-			r = buffer_char(lines, '\t');
-		if (r == 0)
-			r = buffer_value(lines, gust_value_at(in, i));
-	}
-	return r == 0 ? buffer_char(lines, '\n') : r;
 }
 
 /*
@@ -136,7 +117,9 @@ static int print_execute(void *self, struct gust_task *task,
 			return r;
 	}
 	before = print->lines.used;
-	r = print_line(print, in);
+	r = layout_append(&print->layout, in, &print->lines);
+	if (r == 0)
+		r = buffer_char(&print->lines, '\n');
 	if (r == 0)
 		r = gust_batch_add(task, in);
 	if (r < 0) {

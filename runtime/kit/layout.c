@@ -79,6 +79,8 @@ int layout_check(const char *text, const char *option,
 	enum gust_type type;
 	int r;
 
+	if (text == NULL)
+		return 0;
 	while ((r = layout_next(&place, &part, error)) == 1) {
 		if (!part.is_field)
 			continue;
@@ -98,6 +100,9 @@ int layout_open(struct layout *layout, const char *text, const char *option,
 	struct layout_part *part;
 	int r;
 
+	layout->all = text == NULL;
+	if (text == NULL)
+		return 0;
 	/* No part is shorter than a character. */
 	layout->parts = calloc(strlen(text) + 1, sizeof(*layout->parts));
 	if (layout->parts == NULL)
@@ -116,6 +121,20 @@ int layout_open(struct layout *layout, const char *text, const char *option,
 	}
 }
 
+static int layout_append_all(const struct gust_tuple *in, struct buffer *buffer)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < in->fields && r == 0; i++) {
+		if (i > 0)
+			r = buffer_char(buffer, '\t');
+		if (r == 0)
+			r = buffer_value(buffer, gust_value_at(in, i));
+	}
+	return r;
+}
+
 int layout_append(const struct layout *layout, const struct gust_tuple *in,
 		  struct buffer *buffer)
 {
@@ -123,6 +142,8 @@ int layout_append(const struct layout *layout, const struct gust_tuple *in,
 	size_t i;
 	int r = 0;
 
+	if (layout->all)
+		return layout_append_all(in, buffer);
 	for (i = 0; i < layout->count && r == 0; i++) {
 		part = &layout->parts[i];
 		if (part->is_field)

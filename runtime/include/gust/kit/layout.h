@@ -4,9 +4,11 @@
 
 /*
  * Text with fields in it: {NAME} stands for the value of field NAME, "{{" and
- * "}}" for braces. One thread.
+ * "}}" for braces. No text, NULL, stands for all fields, separated by tabs. One
+ * thread.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <gust/error.h>
@@ -21,6 +23,7 @@ struct layout_part; /* text as it is, or a field */
 struct layout {
 	struct layout_part *parts;
 	size_t count;
+	bool all; /* there was no text */
 };
 
 /*
