@@ -85,6 +85,13 @@ static void read_executor(struct model_component *component,
 	component->executor_place = value->place;
 }
 
+/* `plugin: null` means the bolt of that name, not nothing. */
+static bool is_bolt_null(const struct node *value)
+{
+	return value->kind == NODE_SCALAR && !value->broken &&
+	       strcmp(value->text, "null") == 0;
+}
+
 static void read_key(struct model_component *component, int key,
 		     const struct node *value, struct diagnostics *diagnostics)
 {
@@ -96,7 +103,8 @@ static void read_key(struct model_component *component, int key,
 		value_name(value, "id", diagnostics, &component->id);
 		break;
 	case KEY_PLUGIN:
-		if (value_string(value, "plugin", diagnostics, &unused))
+		if (is_bolt_null(value) ||
+		    value_string(value, "plugin", diagnostics, &unused))
 			component->plugin = value;
 		break;
 	case KEY_OPTIONS:
