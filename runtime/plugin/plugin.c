@@ -117,6 +117,18 @@ int plugin_open(enum plugin_kind kind, const char *name, const char *near,
 	return 0;
 }
 
+int plugin_wrap(const struct gust_spout *spout, struct plugin **plugin)
+{
+	struct plugin *made = calloc(1, sizeof(*made));
+
+	if (made == NULL)
+		return -ENOMEM;
+	made->kind = PLUGIN_SPOUT;
+	made->spout = *spout;
+	*plugin = made;
+	return 0;
+}
+
 void plugin_close(struct plugin *plugin)
 {
 	if (plugin == NULL)

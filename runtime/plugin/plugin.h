@@ -46,6 +46,9 @@ struct plugin {
 int plugin_open(enum plugin_kind kind, const char *name, const char *near,
 		struct plugin **plugin, struct gust_error *error);
 
+/* A spout of the program itself, as if it had been opened. -ENOMEM. */
+int plugin_wrap(const struct gust_spout *spout, struct plugin **plugin);
+
 /* Closes the shared object unless GUST_KEEP_PLUGINS is set. Takes NULL. */
 void plugin_close(struct plugin *plugin);
 

@@ -142,7 +142,7 @@ static void node_send(void *self, uint32_t to, void *data, size_t size)
 }
 
 /* Running out of memory here ends the program: it is a tool of tests. */
-static struct sim_answer *add_answer(struct sim *sim)
+struct sim_answer *node_answer(struct sim *sim)
 {
 	if (sim->answer_count == sim->answer_room) {
 		sim->answer_room = sim->answer_room * 2 + 16;
@@ -167,7 +167,7 @@ static void node_store(void *self, const struct letter *letter)
 	else if (sim->outside.letter != NULL)
 		sim->outside.letter(sim->outside.self, letter);
 	answer.due = node_soon(sim, sim->config.store_ns);
-	*add_answer(sim) = answer;
+	*node_answer(sim) = answer;
 	node_trace(sim, "executor %u stores a letter of task %u: %s (%d)",
 		   node->number, letter->task, letter->reason, answer.result);
 }
@@ -218,29 +218,40 @@ static int node_watch(void *self, uint32_t task, int fd, short events)
 		return 0;
 	}
 	if (answer == NULL)
-		answer = add_answer(sim);
+		answer = node_answer(sim);
 	*answer = (struct sim_answer){ .kind = SIM_READY,
 				       .executor = node->number,
 				       .task = task,
 				       .fd = fd,
 				       .events = events };
 	answer->due = node_soon(sim, sim->config.event_ns) + 1;
+	if (sim->config.quiet_ms > 0)
+		answer->due = UINT64_MAX; /* until looked at */
 	return 0;
 }
 
-static void node_wake(void *self, uint32_t task)
+void node_wake_soon(struct sim *sim, uint32_t task)
 {
-	struct sim_node *node = self;
-	struct sim *sim = node->sim;
 	struct sim_answer *answer;
 
 	if (find_answer(sim, SIM_WOKEN, task, 0) != NULL)
 		return;
-	answer = add_answer(sim);
+	answer = node_answer(sim);
 	*answer = (struct sim_answer){ .kind = SIM_WOKEN,
-				       .executor = node->number,
+				       .executor =
+					       sim->plan->tasks[task].executor,
 				       .task = task };
 	answer->due = node_soon(sim, sim->config.event_ns);
+}
+
+static void node_wake(void *self, uint32_t task)
+{
+	struct sim *sim = ((struct sim_node *)self)->sim;
+
+	if (reality_is_foreign(sim))
+		reality_wake(sim, task);
+	else
+		node_wake_soon(sim, task);
 }
 
 static ssize_t node_write(void *self, uint32_t task, const char *data,

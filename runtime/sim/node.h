@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/random.h"
+#include "sim/reality.h"
 #include "sim/sim.h"
 
 /* What stands before a batch's bytes. */
@@ -56,6 +57,9 @@ struct sim_answer {
 	int result;
 	int fd;
 	short events;
+	short revents;  /* what reality says, or 0 */
+	uint32_t again; /* so often it was ready at one moment of the clock */
+	uint64_t seen;  /* that moment */
 };
 
 /* One thing that can happen now. */
@@ -84,8 +88,15 @@ struct sim {
 	struct sim_choice *choices;
 	uint32_t choice_count, choice_room;
 
+	struct reality reality;
 	struct sim_usage usage;
 };
+
+/* A new answer, whose members the caller sets. */
+struct sim_answer *node_answer(struct sim *sim);
+
+/* Has the task woken soon, once. */
+void node_wake_soon(struct sim *sim, uint32_t task);
 
 /* The host of an executor; `self` is its struct sim_node. */
 extern const struct executor_host node_host;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sim/node.h"
+#include "sim/reality.h"
 
 static int create_nodes(struct sim *sim, struct gust_error *error)
 {
@@ -58,6 +59,9 @@ int sim_create(const struct plan *plan, const struct sim_config *config,
 	if (new->nodes == NULL || new->links == NULL || new->pulses == NULL)
 		goto fail;
 	memset(new->pulses, 0, count * sizeof(*new->pulses));
+	r = reality_init(new);
+	if (r < 0)
+		goto fail;
 	r = create_nodes(new, error);
 	if (r < 0)
 		goto fail;
@@ -160,14 +164,18 @@ static void give_answer(struct sim *sim, uint32_t number)
 	struct sim_answer answer = sim->answers[number];
 	struct sim_node *node = &sim->nodes[answer.executor];
 
-	if (answer.kind == SIM_READY)
+	if (answer.kind == SIM_READY && sim->config.quiet_ms > 0)
+		sim->answers[number].due = UINT64_MAX; /* until looked at */
+	else if (answer.kind == SIM_READY)
 		sim->answers[number].due =
 			node_soon(sim, sim->config.event_ns) + 1;
 	else
 		sim->answers[number] = sim->answers[--sim->answer_count];
 	node_begin(node);
 	if (answer.kind == SIM_READY)
-		executor_ready(node->x, answer.task, answer.fd, answer.events);
+		executor_ready(node->x, answer.task, answer.fd,
+			       answer.revents != 0 ? answer.revents
+						   : answer.events);
 	else if (answer.kind == SIM_WOKEN)
 		executor_woken(node->x, answer.task);
 	else
@@ -204,32 +212,81 @@ static void happen(struct sim *sim, struct sim_choice choice)
 		give_answer(sim, choice.index);
 }
 
-enum sim_state sim_step(struct sim *sim)
+/* The same; the world may have something to say before time passes. */
+static uint64_t gather_real(struct sim *sim, uint64_t until)
+{
+	uint64_t wait;
+	int quiet = 0;
+
+	if (reality_watches(sim))
+		reality_look(sim, 0);
+	wait = gather(sim);
+	if (sim->choice_count > 0)
+		return wait;
+	if (reality_watches(sim) || reality_has_threads() ||
+	    (wait == UINT64_MAX && until == UINT64_MAX))
+		quiet = sim->config.quiet_ms;
+	return reality_look(sim, quiet) ? gather(sim) : wait;
+}
+
+/* Leaps to what comes next; false: nothing comes by `until`. */
+static bool leap(struct sim *sim, uint64_t wait, uint64_t until)
+{
+	if (wait == UINT64_MAX || wait > until)
+		return false;
+	sim->now = wait;
+	gather(sim);
+	return true;
+}
+
+/* One event that is due by `until`, if there is one; says so in `*came`. */
+static enum sim_state step(struct sim *sim, uint64_t until, bool *came)
 {
 	uint32_t count = sim->plan->executor_count;
 	uint64_t wait;
 
+	*came = false;
 	if (all_done(sim))
 		return SIM_DONE;
 	sim->usage.events++;
 	if (node_chance(sim, sim->config.spurious))
 		take_turn(sim, &sim->nodes[random_below(&sim->random, count)]);
-	wait = gather(sim);
+	wait = sim->config.quiet_ms > 0 ? gather_real(sim, until) : gather(sim);
 	if (wait != UINT64_MAX && node_chance(sim, sim->config.leap_chance)) {
 		sim->now = wait;
 		wait = gather(sim);
 	}
-	if (sim->choice_count == 0) {
-		if (wait == UINT64_MAX)
-			return SIM_STANDSTILL;
-		sim->now = wait;
-		gather(sim);
-	}
+	if (sim->choice_count == 0 && !leap(sim, wait, until))
+		return wait == UINT64_MAX ? SIM_STANDSTILL : SIM_RUNNING;
+	*came = true;
 	happen(sim,
 	       sim->choices[random_below(&sim->random, sim->choice_count)]);
 	if (!sim->stopped && sim_failure(sim) != NULL)
 		sim_stop(sim);
 	return SIM_RUNNING;
+}
+
+enum sim_state sim_step(struct sim *sim)
+{
+	bool came;
+
+	return step(sim, UINT64_MAX, &came);
+}
+
+enum sim_state sim_run(struct sim *sim, uint64_t until, uint64_t *events)
+{
+	enum sim_state state = SIM_RUNNING;
+	bool came = true;
+
+	while (came && *events > 0) {
+		(*events)--;
+		state = step(sim, until, &came);
+	}
+	if (!came && state != SIM_DONE && until != UINT64_MAX) {
+		sim->now = until > sim->now ? until : sim->now;
+		state = SIM_RUNNING;
+	}
+	return state;
 }
 
 void sim_stop(struct sim *sim)
@@ -287,6 +344,7 @@ size_t sim_destroy(struct sim *sim)
 	free(sim->pulses);
 	free(sim->answers);
 	free(sim->choices);
+	reality_fini(&sim->reality);
 	free(sim);
 	return left;
 }

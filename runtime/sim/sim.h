@@ -70,6 +70,11 @@ struct sim_config {
 	uint32_t spurious;      /* of 1000 events, a turn nobody asked for */
 	uint32_t slow_executor; /* number of one that gets one turn in 16,
 				 * counted from 1 */
+
+	/* Descriptors and threads are those of the real world: the clock moves
+	 * on only when nothing has come from there for so many real ms. 0:
+	 * every descriptor is ready, and no thread may call gust_wake(). */
+	int quiet_ms;
 };
 
 /*
@@ -92,6 +97,13 @@ enum sim_state {
  * executors are stopped, as a worker does.
  */
 enum sim_state sim_step(struct sim *sim);
+
+/*
+ * Lets everything happen that is due by `until`, at most `*events` events,
+ * which are counted down, and moves the clock there. SIM_RUNNING: it has come
+ * so far, or the events are used up. UINT64_MAX: to the end.
+ */
+enum sim_state sim_run(struct sim *sim, uint64_t until, uint64_t *events);
 
 /* Ends the spouts of all executors, or all executors at once. */
 void sim_stop(struct sim *sim);

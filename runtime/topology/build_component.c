@@ -55,6 +55,8 @@ static int open_plugin(struct build *build, struct build_component *component)
 	enum plugin_kind kind;
 	int r;
 
+	if (component->model->spout != NULL)
+		return plugin_wrap(component->model->spout, &component->plugin);
 	if (name == NULL)
 		return 0;
 	if (directory_of(build, &name->place, &directory) < 0)

@@ -155,6 +155,20 @@ void diagnostics_warning(struct diagnostics *diagnostics,
 	va_end(args);
 }
 
+void diagnostics_drop_warnings(struct diagnostics *diagnostics)
+{
+	size_t kept = 0;
+	size_t i;
+
+	for (i = 0; i < diagnostics->count; i++)
+		if (diagnostics->items[i].severity == SEVERITY_WARNING)
+			free(diagnostics->items[i].text);
+		else
+			diagnostics->items[kept++] = diagnostics->items[i];
+	diagnostics->count = kept;
+	diagnostics->warnings = 0;
+}
+
 bool diagnostics_full(const struct diagnostics *diagnostics)
 {
 	return diagnostics->errors >= DIAGNOSTICS_KEPT_MAX;

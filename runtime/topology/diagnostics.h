@@ -72,6 +72,9 @@ void diagnostics_warning(struct diagnostics *diagnostics,
 /* True when further errors are only counted, so that none need be worded. */
 bool diagnostics_full(const struct diagnostics *diagnostics);
 
+/* Forgets the warnings, for who has no use for them. */
+void diagnostics_drop_warnings(struct diagnostics *diagnostics);
+
 /* Sorts by file, line and column; what stands at one place keeps its order. */
 void diagnostics_sort(struct diagnostics *diagnostics);
 

@@ -28,9 +28,10 @@ struct model_component {
 	enum plan_kind kind;
 	const char *id; /* NULL: it lacks one, which is reported */
 	struct place id_place;
-	const struct node *plugin;  /* a string, or NULL: reported */
-	const struct node *options; /* a map, or NULL */
-	const struct node *outputs; /* a map, or NULL */
+	const struct node *plugin;      /* a string, or NULL: reported */
+	const struct gust_spout *spout; /* in the place of a plugin, or NULL */
+	const struct node *options;     /* a map, or NULL */
+	const struct node *outputs;     /* a map, or NULL */
 	uint32_t tasks;
 	struct place tasks_place;
 	bool dedicated_given;

@@ -133,7 +133,12 @@ static int load(struct topology *topology,
 	int r;
 
 	yaml_init(&yaml, &topology->arena, diagnostics, &request->variables);
-	r = model_load(&yaml, request->path, &topology->model);
+	if (request->read != NULL)
+		r = request->read(request->self, &yaml, &topology->model);
+	else
+		r = model_load(&yaml, request->path, &topology->model);
+	if (r == 0 && request->change != NULL)
+		r = request->change(request->self, &yaml, &topology->model);
 	if (r < 0)
 		return r;
 	r = apply_settings(topology, request, diagnostics);

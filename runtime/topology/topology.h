@@ -13,6 +13,9 @@
 #include "topology/plan.h"
 #include "topology/substitute.h"
 
+struct model;
+struct yaml;
+
 /* What to load. Everything is borrowed for the call. */
 struct topology_request {
 	const char *path;
@@ -23,6 +26,18 @@ struct topology_request {
 	 * ones over earlier ones. */
 	const struct variable *settings;
 	size_t setting_count;
+
+	/*
+	 * Makes the model instead of reading `path`, which then only names
+	 * where mistakes of the whole are. As model_load(). Optional.
+	 */
+	int (*read)(void *self, struct yaml *yaml, struct model *model);
+
+	/* Changes the model before --set is applied and it is built. 0, also
+	 * after mistakes, or -ENOMEM. Optional. */
+	int (*change)(void *self, struct yaml *yaml, struct model *model);
+
+	void *self;
 };
 
 /* A plan with all that it points to: names, instances, open plugins. */

@@ -37,6 +37,7 @@ void yaml_init(struct yaml *yaml, struct arena *arena,
 	yaml->arena = arena;
 	yaml->diagnostics = diagnostics;
 	yaml->variables = variables;
+	yaml->kind = "a topology file";
 	yaml->bytes_left = YAML_BYTES_MAX;
 	yaml->nodes_left = YAML_NODES_MAX;
 }
@@ -471,9 +472,8 @@ static void report_unreadable(struct yaml *yaml, const char *path,
 				  path, strerror(-code));
 	} else {
 		diagnostics_error(yaml->diagnostics, &place,
-				  "cannot be read: %s, expected a topology "
-				  "file",
-				  strerror(-code));
+				  "cannot be read: %s, expected %s",
+				  strerror(-code), yaml->kind);
 	}
 }
 

@@ -29,6 +29,7 @@ struct yaml {
 	struct arena *arena; /* the nodes' home */
 	struct diagnostics *diagnostics;
 	const struct variables *variables;
+	const char *kind; /* what the files are: "a topology file" */
 	size_t bytes_left;
 	size_t nodes_left;
 };
