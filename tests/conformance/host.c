@@ -13,8 +13,14 @@
 #define STEPS_STOP 20000
 #define STEPS_MAX 2000000
 
-/* How long a descriptor may take to be ready. */
+/* How long a descriptor may take to be ready: at the end, before a spout that
+ * waits for the world is stopped, and before the clock jumps. */
 #define POLL_MS 5000
+#define POLL_STOP_MS 200
+#define POLL_JUMP_MS 10
+
+/* Such jumps after which the spouts are stopped, too. */
+#define JUMPS_STOP 100
 
 #define WATCHES_MAX 64
 
@@ -345,21 +351,39 @@ static bool host_done(const struct host *host)
 	return true;
 }
 
+static void host_stop(struct host *host)
+{
+	uint32_t i;
+
+	for (i = 0; i < host->plan->executor_count; i++)
+		executor_stop(host->executors[i]);
+}
+
 bool host_run(struct host *host)
 {
-	unsigned long steps;
+	unsigned long steps, jumps = 0;
 	uint64_t due;
-	uint32_t i;
 
 	for (steps = 0; steps < STEPS_MAX; steps++) {
 		if (steps == STEPS_STOP)
-			for (i = 0; i < host->plan->executor_count; i++)
-				executor_stop(host->executors[i]);
+			host_stop(host);
 		due = host_step(host);
 		if (host_deliver(host) || host_poll(host, 0) || due == 0)
 			continue;
 		if (host_done(host))
 			return true;
+		/* Servers and children need real time. */
+		if (host->watch_count > 0 && due != UINT64_MAX) {
+			if (host_poll(host, POLL_JUMP_MS))
+				continue;
+			if (++jumps == JUMPS_STOP && steps < STEPS_STOP)
+				steps = STEPS_STOP - 1;
+		}
+		if (due == UINT64_MAX && steps < STEPS_STOP) {
+			if (!host_poll(host, POLL_STOP_MS))
+				steps = STEPS_STOP - 1;
+			continue;
+		}
 		if (due == UINT64_MAX && !host_poll(host, POLL_MS))
 			return false;
 		if (due != UINT64_MAX && due > host->now)
