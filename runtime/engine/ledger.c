@@ -19,10 +19,13 @@ void ledger_init(struct ledger *ledger, struct random *random)
 
 static void ledger_forget(struct ledger *ledger, struct tree *tree)
 {
-	if (tree->record != NULL)
-		ledger->kept_bytes -=
-			sizeof(*tree->record) + tree->record->size;
-	free(tree->record);
+	size_t size;
+
+	if (tree->record != NULL) {
+		size = sizeof(*tree->record) + tree->record->size;
+		ledger->kept_bytes -= size;
+		pool_free(&ledger->records, tree->record, size);
+	}
 	free(tree->reason);
 	free(tree->inputs);
 }
@@ -35,6 +38,7 @@ void ledger_fini(struct ledger *ledger)
 		free(ledger->chunks[i]);
 	}
 	free(ledger->chunks);
+	pool_fini(&ledger->records);
 	memset(ledger, 0, sizeof(*ledger));
 }
 
@@ -151,7 +155,7 @@ int ledger_keep(struct ledger *ledger, struct tree *tree, const void *data,
 	struct record *record;
 
 	assert(tree->record == NULL);
-	record = malloc(sizeof(*record) + size);
+	record = pool_alloc(&ledger->records, sizeof(*record) + size);
 	if (record == NULL)
 		return -ENOMEM;
 	record->output = output;

@@ -21,6 +21,8 @@
 
 #include <gust/tuple.h>
 
+#include "base/pool.h"
+
 struct kept;
 struct random;
 
@@ -79,6 +81,7 @@ struct ledger {
 	uint32_t open; /* slots in use */
 	struct tree *free_first, *free_last;
 	uint64_t kept_bytes; /* records */
+	struct pool records;
 	uint32_t scan_at;
 	struct random *random;
 };

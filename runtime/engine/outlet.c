@@ -100,9 +100,25 @@ static struct section *outlet_room(struct executor *x, struct outlet *out,
 	return section;
 }
 
-static bool outlet_continues(const struct outlet *out, uint32_t task,
-			     uint32_t line, const struct gust_tuple *tuple,
-			     const struct lineage *lineage)
+/* Copies a tuple. Those of one field, which are most, are a few words. */
+static inline void outlet_copy(void *to, const struct gust_tuple *tuple)
+{
+	enum { WORDS = sizeof(struct gust_tuple) + sizeof(struct gust_cell) };
+	const size_t rest = tuple->size - WORDS;
+
+	if (tuple->fields == 0 || rest > 8) {
+		memcpy(to, tuple, tuple->size);
+		return;
+	}
+	memcpy(to, tuple, WORDS);
+	if (rest == 8)
+		memcpy((char *)to + WORDS, (const char *)tuple + WORDS, 8);
+}
+
+static inline bool outlet_continues(const struct outlet *out, uint32_t task,
+				    uint32_t line,
+				    const struct gust_tuple *tuple,
+				    const struct lineage *lineage)
 {
 	const struct section *run = out->run;
 
@@ -114,10 +130,10 @@ static bool outlet_continues(const struct outlet *out, uint32_t task,
 	       section_anchors(run)->root == lineage->anchors[0].root;
 }
 
-static int outlet_begin_run(struct executor *x, struct outlet *out,
-			    uint32_t task, uint32_t line,
-			    const struct gust_tuple *tuple,
-			    struct lineage *lineage)
+static __attribute__((noinline)) int
+outlet_begin_run(struct executor *x, struct outlet *out, uint32_t task,
+		 uint32_t line, const struct gust_tuple *tuple,
+		 struct lineage *lineage)
 {
 	size_t head =
 		sizeof(struct section) + lineage->count * sizeof(struct anchor);
@@ -140,7 +156,7 @@ static int outlet_begin_run(struct executor *x, struct outlet *out,
 			anchors[i].edge = edge;
 		}
 	}
-	memcpy((char *)run + head, tuple, tuple->size);
+	outlet_copy((char *)run + head, tuple);
 	out->run = run;
 	if (x->by_number[task] != NULL)
 		x->by_number[task]->queued++;
@@ -155,8 +171,7 @@ int outlet_tuple(struct executor *x, uint32_t task, uint32_t line,
 	int r;
 
 	if (outlet_continues(out, task, line, tuple, lineage)) {
-		memcpy((char *)out->batch + out->batch->size, tuple,
-		       tuple->size);
+		outlet_copy((char *)out->batch + out->batch->size, tuple);
 		out->batch->size += tuple->size;
 		out->run->size += tuple->size;
 	} else {
