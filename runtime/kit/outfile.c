@@ -233,7 +233,7 @@ static int outfile_publish(struct outfile *out)
 }
 
 /* The file is complete. One without records does not stay in a rotation. */
-static int outfile_complete(struct outfile *out, struct gust_error *error)
+static int outfile_complete(struct outfile *out)
 {
 	int r;
 
@@ -249,8 +249,7 @@ static int outfile_complete(struct outfile *out, struct gust_error *error)
 		out->number += r == 0;
 	}
 	if (r < 0)
-		return gust_error_set(error, r, "cannot finish '%s': %s",
-				      out->path.data, strerror(-r));
+		return r;
 	if (out->options.fsync != OUTFILE_NEVER)
 		outdisk_sync_folder(out->path.data);
 	outfile_drop(out);
@@ -258,8 +257,7 @@ static int outfile_complete(struct outfile *out, struct gust_error *error)
 }
 
 /* Has a file to write to: the same one, unless somebody took it away. */
-static int outfile_ready(struct outfile *out, struct gust_task *task,
-			 struct gust_error *error)
+static int outfile_ready(struct outfile *out, struct gust_task *task)
 {
 	if (out->is_open && !outdisk_is(out->path.data, &out->about)) {
 		gust_log(task, GUST_LOG_WARN,
@@ -267,24 +265,28 @@ static int outfile_ready(struct outfile *out, struct gust_task *task,
 			 out->path.data);
 		outfile_drop(out);
 	}
-	return out->is_open ? 0 : outfile_create(out, task, error);
+	return out->is_open ? 0 : outfile_create(out, task, NULL);
+}
+
+/* The reason comes first: who shows it may cut it. */
+static int outfile_wait(const struct outfile *out, struct gust_task *task,
+			int r)
+{
+	return gust_not_now(task, "%s: '%s'", strerror(-r), out->path.data);
 }
 
 /* Writes the first `n` bytes that were gathered and acks their tuples. */
 static int outfile_write(struct outfile *out, struct gust_task *task, size_t n)
 {
-	struct gust_error error = { 0 };
 	int r;
 
 	if (n == 0)
 		return 0;
-	r = outfile_ready(out, task, &error);
+	r = outfile_ready(out, task);
+	if (r == 0)
+		r = outfile_put(out, out->lines.data, n);
 	if (r < 0)
-		return gust_not_now(task, "%s", error.text);
-	r = outfile_put(out, out->lines.data, n);
-	if (r < 0)
-		return gust_not_now(task, "cannot write '%s': %s",
-				    out->path.data, strerror(-r));
+		return outfile_wait(out, task, r);
 	buffer_take(&out->lines, n);
 	out->record -= out->record < n ? out->record : n;
 	gust_batch_ack(task);
@@ -294,14 +296,13 @@ static int outfile_write(struct outfile *out, struct gust_task *task, size_t n)
 /* The file ends with the first `n` bytes that were gathered. */
 static int outfile_turn(struct outfile *out, struct gust_task *task, size_t n)
 {
-	struct gust_error error = { 0 };
 	int r = outfile_write(out, task, n);
 
 	if (r < 0)
 		return r;
-	r = outfile_complete(out, &error);
+	r = outfile_complete(out);
 	if (r < 0)
-		return gust_not_now(task, "%s", error.text);
+		return outfile_wait(out, task, r);
 	out->expired = false;
 	return 0;
 }
@@ -404,7 +405,7 @@ void outfile_close(void *self)
 {
 	struct outfile *out = self;
 
-	(void)outfile_complete(out, NULL);
+	(void)outfile_complete(out);
 	if (out->is_open)
 		outfile_drop(out);
 	buffer_destroy(&out->head);

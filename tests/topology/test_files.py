@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: MIT
+"""The bolts that write files, killed in the middle of it."""
+
+import csv
+import io
+import json
+import pathlib
+import resource
+import signal
+import tempfile
+
+from harness import (Failed, Gust, each, expect, expect_balance, expect_code,
+                     expect_in, gust, test)
+
+COUNT = 60_000
+# A line that makes CSV and JSON work for it.
+LINES = [f'{i},"{i % 7}"\t\\' for i in range(COUNT)]
+
+
+def of_lines(data):
+    return data.decode().split("\n")[:-1]
+
+
+def of_csv(data):
+    rows = list(csv.reader(io.StringIO(data.decode(), newline="")))
+    if rows and rows[0] != ["line"]:
+        raise Failed(f"the header is {rows[0]!r}")
+    return [row[0] for row in rows[1:]]
+
+
+def of_json(data):
+    return [json.loads(line)["line"] for line in of_lines(data)]
+
+
+# Plugin, path, rotate_size, how to read a file.
+KINDS = {"write_lines": ("write_lines", "out", 0, of_lines),
+         "write_csv": ("write_csv", "out", 0, of_csv),
+         "write_json": ("write_json", "out", 0, of_json),
+         "rotation": ("write_csv", "{task}-{number}", 200_000, of_csv)}
+
+
+class Files:
+    """A folder to which runs write, one after the other."""
+
+    def __init__(self, kind):
+        self.plugin, self.path, self.size, self.read = KINDS[kind]
+        self.folder = pathlib.Path(tempfile.mkdtemp())
+        self.input = self.folder / "input"
+        self.out = self.folder / "files"
+        self.out.mkdir()
+        self.input.write_text("".join(f"{line}\n" for line in LINES))
+        self.values = {"input": self.input, "plugin": self.plugin,
+                       "path": self.out / self.path, "size": self.size,
+                       "state": self.folder / "state"}
+
+    def start(self):
+        return Gust("files", folder=self.folder, **self.values)
+
+    def written(self):
+        return sum(path.stat().st_size for path in self.out.iterdir())
+
+    def acked(self):
+        """How many lines stand before the position that was stored."""
+        path = self.folder / "state" / "files.positions.json"
+        found = json.loads(path.read_text())["positions"]
+        offset = found[0]["offset"] if found else 0
+        return self.input.read_bytes()[:offset].count(b"\n")
+
+    def records(self):
+        """All whole ones; what a kill has torn is no record."""
+        found = []
+        for path in sorted(self.out.iterdir()):
+            data = path.read_bytes()
+            found += self.read(data[:data.rfind(b"\n") + 1])
+        return found
+
+    def tear(self):
+        """Half a record stands at the end, as a crash may leave it."""
+        part = [path for path in self.out.iterdir()
+                if path.suffix == ".part" or path.name == "out"]
+        with part[0].open("ab") as file:
+            file.write(b'"half a')
+        return part[0]
+
+
+@each(kind=list(KINDS))
+def nothing_acked_is_lost_by_kill_9(kind):
+    files = Files(kind)
+    most = 0
+    for _ in range(5):
+        before = files.written()
+        running = files.start()
+        running.poll(lambda: files.written() > before + 100_000, "the output")
+        running.signal(signal.SIGKILL)
+        run = running.wait()
+        acked = files.acked()
+        missing = set(LINES[:acked]) - set(files.records())
+        expect(run, len(missing), 0, "the number of acked lines not there")
+        expect(run, acked > most, True,
+               f"{acked} lines acked, {most} before")
+        most = acked
+        torn = files.tear()
+    expect(run, most < COUNT, True, "the kills came before the end")
+    run = files.start().wait()
+    expect_code(run, 0)
+    expect_balance(run)
+    expect_in(run, torn.name.encode(), run.err, "what it says")
+    expect_in(run, b"of a torn record were cut", run.err, "what it says")
+    found = files.records()
+    expect(run, set(found) == set(LINES), True, "the files have all lines")
+    # A line may be there twice, but not each of them.
+    expect(run, len(found) < 2 * COUNT, True, f"{len(found)} records")
+    expect(run, [path.name for path in files.out.glob("*.part")], [],
+           "what is not finished")
+
+
+@test
+def nothing_acked_is_lost_at_full_speed():
+    """There is much on its way when the kill comes."""
+    lines = [b"%d" % i for i in range(1_500_000)]
+    files = Files("write_lines")
+    files.input.write_bytes(b"\n".join(lines) + b"\n")
+    files.values["rate"] = 1e9
+    out = files.out / "out"
+    for _ in range(3):
+        before = files.written()
+        running = files.start()
+        running.poll(lambda: files.written() > before + 1_500_000,
+                     "the output")
+        running.signal(signal.SIGKILL)
+        run = running.wait()
+        acked = files.acked()
+        missing = set(lines[:acked]).difference(out.read_bytes().split(b"\n"))
+        expect(run, len(missing), 0, "the number of acked lines not there")
+        expect(run, 0 < acked < len(lines), True, f"{acked} lines acked")
+    run = files.start().wait()
+    expect_code(run, 0)
+    found = out.read_bytes().split(b"\n")
+    expect(run, set(found[:-1]) == set(lines), True, "the file has all lines")
+
+
+@test
+def a_rotation_has_each_line_once():
+    files = Files("rotation")
+    run = gust("files", "--executors", "1", folder=files.folder,
+               **dict(files.values, rate=1_000_000))
+    expect_code(run, 0)
+    expect_balance(run)
+    expect(run, files.records(), LINES, "the lines of all files, in order")
+    sizes = [path.stat().st_size for path in sorted(files.out.iterdir())]
+    expect(run, max(sizes) <= files.size and min(sizes[:-1]) > 190_000, True,
+           f"the sizes {sizes}")
+
+
+@test
+def a_full_disk_is_waited_for():
+    """The limit of a file's size stands for it: it can be raised again."""
+    files = Files("write_lines")
+    running = files.start()
+    resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE,
+                     (100_001, resource.RLIM_INFINITY))
+    seen = []
+
+    def stands():
+        """A hundred looks in a row found the same."""
+        seen.append(files.written())
+        return seen[-1] > 0 and seen[-100:] == seen[-1:] * 100
+
+    running.poll(stands, "that the disk is full")
+    data = (files.out / "out").read_bytes()
+    if len(data) > 100_001 or not data.endswith(b"\n"):
+        raise Failed(f"{len(data)} bytes, with half a line")
+    resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE,
+                     (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    run = running.wait()
+    expect_code(run, 0)
+    expect_balance(run)
+    expect(run, run.counts()["trees_failed"], 0, "trees_failed")
+    expect(run, files.records(), LINES, "the lines")
+
+
+@test
+def two_runs_do_not_write_one_file():
+    files = Files("write_lines")
+    first = files.start()
+    first.poll(lambda: files.written() > 1000, "the output")
+    second = Gust("files", folder=files.folder,
+                  **dict(files.values, state=files.folder / "other")).wait()
+    expect_code(second, 1)
+    expect_in(second, b"is being written by another task or process",
+              second.err, "what it says")
+    first.signal(signal.SIGTERM)
+    expect_code(first.wait(), 0)
+
+
+@test
+def a_path_that_cannot_be_written_fails_before_data_flows():
+    files = Files("write_lines")
+    run = gust("files", folder=files.folder,
+               **dict(files.values, path=files.folder / "no" / "out"))
+    expect_code(run, 1)
+    expect_in(run, b"no/out': No such file or directory", run.err,
+              "what it says")
+    expect(run, run.counts()["roots"], 0, "roots")
