@@ -87,6 +87,21 @@ static const struct gust_column texts[] = { { "text", GUST_STRING },
 					    { NULL, GUST_NULL } };
 static const uint16_t first_field[] = { 0 };
 
+static void show_config(struct plan_config *config)
+{
+	config->executors = show.executors;
+	config->acking = true;
+	config->message_timeout_ns = 1000 * CLOCK_NS_PER_MS;
+	config->message_timeout_max_ns = 20000 * CLOCK_NS_PER_MS;
+	config->replay_max_attempts = 3;
+	config->replay_backoff_ns = CLOCK_NS_PER_MS;
+	config->retry_max_ns = 60000 * CLOCK_NS_PER_MS;
+	config->memory_max_bytes = 1 << 28;
+	config->tuple_max_bytes = 1 << 20;
+	config->drain_timeout_ns = 30000 * CLOCK_NS_PER_MS;
+	config->state_commit_ns = 100 * CLOCK_NS_PER_MS;
+}
+
 /* source -> fan; its numbers and its texts, these by their value -> sink. */
 static void show_run(int (*emit)(struct gust_task *task))
 {
@@ -145,17 +160,7 @@ static void show_run(int (*emit)(struct gust_task *task))
 	struct sim *sim;
 	size_t i;
 
-	plan.config.executors = show.executors;
-	plan.config.acking = true;
-	plan.config.message_timeout_ns = 1000 * CLOCK_NS_PER_MS;
-	plan.config.message_timeout_max_ns = 20000 * CLOCK_NS_PER_MS;
-	plan.config.replay_max_attempts = 3;
-	plan.config.replay_backoff_ns = CLOCK_NS_PER_MS;
-	plan.config.retry_max_ns = 60000 * CLOCK_NS_PER_MS;
-	plan.config.memory_max_bytes = 1 << 28;
-	plan.config.tuple_max_bytes = 1 << 20;
-	plan.config.drain_timeout_ns = 30000 * CLOCK_NS_PER_MS;
-	plan.config.state_commit_ns = 100 * CLOCK_NS_PER_MS;
+	show_config(&plan.config);
 	for (i = 0; i < 3; i++) {
 		components[i].task_count = 1;
 		components[i].executor = -1;
