@@ -102,75 +102,85 @@ static void show_config(struct plan_config *config)
 	config->state_commit_ns = 100 * CLOCK_NS_PER_MS;
 }
 
-/* source -> fan; its numbers and its texts, these by their value -> sink. */
-static void show_run(int (*emit)(struct gust_task *task))
+/* source -> fan; its numbers, and its texts by their value -> sink. */
+static const struct plan_component components[] = {
+	{ .id = "source",
+	  .kind = PLAN_SPOUT,
+	  .spout = &source,
+	  .replay = GUST_REPLAY_RECORD,
+	  .stream_count = 1 },
+	{ .id = "fan",
+	  .kind = PLAN_BOLT,
+	  .bolt = &fan,
+	  .first_stream = 1,
+	  .stream_count = 2 },
+	{ .id = "sink", .kind = PLAN_BOLT, .bolt = &sink, .first_stream = 3 },
+};
+static const struct plan_stream streams[] = {
+	{ .name = "default", .columns = numbers, .column_count = 1 },
+	{ .name = "default",
+	  .component = 1,
+	  .columns = numbers,
+	  .column_count = 1 },
+	{ .name = "texts",
+	  .component = 1,
+	  .columns = texts,
+	  .column_count = 1 },
+};
+static const struct plan_edge edges[] = {
+	{ .to = 1 },
+	{ .stream = 1, .from = 1, .to = 2 },
+	{ .stream = 2,
+	  .from = 1,
+	  .to = 2,
+	  .grouping = PLAN_FIELDS,
+	  .keys = (uint16_t *)first_field,
+	  .key_count = 1 },
+};
+
+/* A plan of its own, since running it fills it in. */
+static struct plan show_plan(void)
 {
-	bool emitted = false, none = false;
-	struct plan_component components[] = {
-		{ .id = "source",
-		  .kind = PLAN_SPOUT,
-		  .spout = &source,
-		  .replay = GUST_REPLAY_RECORD,
-		  .stream_count = 1,
-		  .instance = &emitted },
-		{ .id = "fan",
-		  .kind = PLAN_BOLT,
-		  .bolt = &fan,
-		  .first_stream = 1,
-		  .stream_count = 2,
-		  .instance = &none },
-		{ .id = "sink",
-		  .kind = PLAN_BOLT,
-		  .bolt = &sink,
-		  .first_stream = 3,
-		  .instance = &none },
-	};
-	struct plan_stream streams[] = {
-		{ .name = "default", .columns = numbers, .column_count = 1 },
-		{ .name = "default",
-		  .component = 1,
-		  .columns = numbers,
-		  .column_count = 1 },
-		{ .name = "texts",
-		  .component = 1,
-		  .columns = texts,
-		  .column_count = 1 },
-	};
-	struct plan_edge edges[] = {
-		{ .to = 1 },
-		{ .stream = 1, .from = 1, .to = 2 },
-		{ .stream = 2,
-		  .from = 1,
-		  .to = 2,
-		  .grouping = PLAN_FIELDS,
-		  .keys = (uint16_t *)first_field,
-		  .key_count = 1 },
-	};
+	static struct plan_component own[3];
+	static struct plan_stream own_streams[3];
+	static struct plan_edge own_edges[3];
+	static bool instances[3];
 	struct plan plan = { .name = "show",
-			     .components = components,
+			     .components = own,
 			     .component_count = 3,
-			     .streams = streams,
+			     .streams = own_streams,
 			     .stream_count = 3,
-			     .edges = edges,
+			     .edges = own_edges,
 			     .edge_count = 3 };
-	struct sim_config world = { 0 };
-	struct sim_outside outside = { 0 };
-	struct gust_error error = { 0 };
-	enum sim_state state = SIM_RUNNING;
-	struct sim *sim;
 	size_t i;
 
+	memcpy(own, components, sizeof(own));
+	memcpy(own_streams, streams, sizeof(own_streams));
+	memcpy(own_edges, edges, sizeof(own_edges));
 	show_config(&plan.config);
 	for (i = 0; i < 3; i++) {
-		components[i].task_count = 1;
-		components[i].executor = -1;
-		components[i].instance_size = sizeof(bool);
-		components[i].message_timeout_ns =
-			plan.config.message_timeout_ns;
+		own[i].task_count = 1;
+		own[i].executor = -1;
+		own[i].instance = &instances[i];
+		own[i].instance_size = sizeof(instances[i]);
+		own[i].message_timeout_ns = plan.config.message_timeout_ns;
 	}
 	/* With two executors the sink is not called but sent to. */
 	if (show.executors == 2)
-		components[2].executor = 1;
+		own[2].executor = 1;
+	return plan;
+}
+
+static void show_run(int (*emit)(struct gust_task *task))
+{
+	struct sim_outside outside = { 0 };
+	enum sim_state state = SIM_RUNNING;
+	struct sim_config world = { 0 };
+	struct gust_error error = { 0 };
+	struct plan plan = show_plan();
+	struct sim *sim;
+	size_t i;
+
 	show.fan = emit;
 	CHECK_INT(plan_derive(&plan, &error), 0);
 	CHECK_INT(sim_create(&plan, &world, &outside, &sim, &error), 0);
