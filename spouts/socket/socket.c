@@ -49,8 +49,6 @@
  */
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,17 +56,12 @@
 
 #include <gust/spout.h>
 
+#include "datagrams.h"
 #include "listener.h"
 #include "peers.h"
 
 /* Records of one connection before the next one has its turn. */
 #define SOCKET_TURN 16u
-
-/* The longest datagram that is taken. */
-#define SOCKET_DATAGRAM_MAX ((size_t)256 * 1024)
-
-/* Losses are looked for after so many datagrams, and after the last one. */
-#define SOCKET_LOOK 256u
 
 #define SOCKET_REJECTED_MAX ((size_t)1024)
 #define SOCKET_SECOND_NS (UINT64_C(1000) * 1000 * 1000)
@@ -88,13 +81,9 @@ struct socket_spout {
 	bool listening; /* it is watched */
 	bool ready;     /* somebody has come, or something */
 	struct peers peers;
-	struct scanner scanner; /* of a datagram; and the pattern for peers */
-	char *datagram;
-	bool rest; /* of a datagram that is being taken apart */
-	struct gust_counter *accepted, *lost;
-	uint64_t received;
-	uint64_t told_ns; /* of losses */
-	uint64_t untold;
+	struct datagrams datagrams;
+	struct scanner like; /* what the connections' ones begin as */
+	struct gust_counter *accepted;
 };
 
 static const char *const socket_framings[] = { "line", "length", "datagram",
@@ -193,17 +182,16 @@ static int socket_open(void *self, struct gust_task *task,
 	int r = socket_check_tasks(spout, task, error);
 
 	/* A NUL follows the bytes, and all is rounded up to 8. */
-	spout->scanner.limit = ((gust_tuple_max(task) - head) & ~(size_t)7) - 1;
-	spout->scanner.framing =
+	spout->like.limit = ((gust_tuple_max(task) - head) & ~(size_t)7) - 1;
+	spout->like.framing =
 		spout->framing == SOCKET_LENGTH ? SCANNER_LENGTH : SCANNER_LINE;
 	spout->accepted = gust_counter(task, "connections");
-	spout->lost = gust_counter(task, "lost_datagrams");
 	if (r == 0 && address_is_stream(&spout->address))
 		r = peers_open(&spout->peers, (uint32_t)spout->connections);
-	if (r == 0 && !address_is_stream(&spout->address)) {
-		spout->datagram = malloc(SOCKET_DATAGRAM_MAX);
-		r = spout->datagram == NULL ? -ENOMEM : 0;
-	}
+	else if (r == 0)
+		r = datagrams_open(&spout->datagrams, &spout->listener,
+				   spout->framing == SOCKET_DATAGRAM,
+				   spout->like.limit, task);
 	if (r == 0)
 		r = listener_open(&spout->listener, &spout->address,
 				  gust_task_count(task) > 1, task, error);
@@ -211,15 +199,6 @@ static int socket_open(void *self, struct gust_task *task,
 	if (r == 0 && spout->idle_ns > 0)
 		r = gust_timer(task, spout->idle_ns / 2 + 1, SOCKET_IDLE);
 	return r;
-}
-
-static int socket_reject(struct gust_task *task, struct gust_text record,
-			 size_t limit, const char *from)
-{
-	return gust_reject_record(task, record.data, record.length,
-				  "a record of more than %zu bytes from %s is "
-				  "too long for a tuple",
-				  limit, from);
 }
 
 /* Nothing has come; a watch tells when something does. */
@@ -256,7 +235,7 @@ static int socket_accept_one(struct socket_spout *spout, struct gust_task *task)
 	}
 	/* A peer that has vanished is noticed some day. */
 	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof(yes));
-	peers_add(&spout->peers, fd, &place, gust_now(task), &spout->scanner);
+	peers_add(&spout->peers, fd, &place, gust_now(task), &spout->like);
 	gust_counter_add(spout->accepted, 1);
 	return 1;
 }
@@ -319,8 +298,10 @@ static int socket_serve(struct socket_spout *spout, struct gust_task *task,
 	if (r == 1)
 		r = gust_emit(task, gust_string(record.data, record.length));
 	else
-		r = socket_reject(task, record, peer->scanner.limit,
-				  peer->name);
+		r = gust_reject_record(task, record.data, record.length,
+				       "a record of more than %zu bytes from "
+				       "%s is too long for a tuple",
+				       peer->scanner.limit, peer->name);
 	if (++peer->served >= SOCKET_TURN) {
 		peers_next(&spout->peers);
 		peers_wait(&spout->peers, peer);
@@ -342,93 +323,15 @@ static int socket_next_stream(struct socket_spout *spout,
 	return peer == NULL ? GUST_WAIT : socket_serve(spout, task, peer);
 }
 
-/* Tells of datagrams that were lost, at most once a second. */
-static void socket_count_drops(struct socket_spout *spout,
-			       struct gust_task *task, bool last)
-{
-	uint32_t lost = listener_drops(&spout->listener);
-	uint64_t now = gust_now(task);
-
-	gust_counter_add(spout->lost, lost);
-	spout->untold += lost;
-	if (spout->untold == 0 ||
-	    (!last && now - spout->told_ns < SOCKET_SECOND_NS))
-		return;
-	gust_log(task, GUST_LOG_WARN,
-		 "%llu datagrams were lost, as they came faster than they were "
-		 "processed",
-		 (unsigned long long)spout->untold);
-	spout->untold = 0;
-	spout->told_ns = now;
-}
-
-static int socket_received_none(struct socket_spout *spout,
-				struct gust_task *task, int code)
-{
-	int r;
-
-	if (code == EINTR)
-		return GUST_EMITTED;
-	if (code != EAGAIN) {
-		gust_log(task, GUST_LOG_ERROR, "cannot receive: %s",
-			 strerror(code));
-		return -code;
-	}
-	socket_count_drops(spout, task, false);
-	r = socket_listen(spout, task);
-	return r < 0 ? r : GUST_WAIT;
-}
-
-/* Receives a datagram. */
-static int socket_receive(struct socket_spout *spout, struct gust_task *task)
-{
-	struct gust_text whole;
-	ssize_t n = recv(spout->listener.fd, spout->datagram,
-			 SOCKET_DATAGRAM_MAX, MSG_TRUNC);
-
-	if (n < 0)
-		return socket_received_none(spout, task, errno);
-	if (++spout->received % SOCKET_LOOK == 0)
-		socket_count_drops(spout, task, false);
-	whole.data = spout->datagram;
-	whole.length = (size_t)n;
-	if (whole.length > SOCKET_DATAGRAM_MAX ||
-	    (spout->framing == SOCKET_DATAGRAM &&
-	     whole.length > spout->scanner.limit)) {
-		if (whole.length > SOCKET_REJECTED_MAX)
-			whole.length = SOCKET_REJECTED_MAX;
-		return socket_reject(task, whole,
-				     spout->scanner.limit < SOCKET_DATAGRAM_MAX
-					     ? spout->scanner.limit
-					     : SOCKET_DATAGRAM_MAX,
-				     "a datagram");
-	}
-	if (spout->framing == SOCKET_DATAGRAM)
-		return gust_emit(task, gust_string(whole.data, whole.length));
-	spout->rest = true;
-	return scanner_feed(&spout->scanner, whole.data, whole.length);
-}
-
 static int socket_next_datagram(struct socket_spout *spout,
 				struct gust_task *task)
 {
-	struct gust_text record;
-	int r;
+	int r = datagrams_next(&spout->datagrams, task);
 
-	if (!spout->rest)
-		return socket_receive(spout, task);
-	r = scanner_next(&spout->scanner, &record);
-	if (r == 0) {
-		r = scanner_rest(&spout->scanner, &record);
-		spout->scanner.skips = false;
-		spout->rest = false;
-	}
-	if (r == 1)
-		return gust_emit(task, gust_string(record.data, record.length));
-	if (r == -EMSGSIZE)
-		return socket_reject(task, record, spout->scanner.limit,
-				     "a datagram");
-	return GUST_EMITTED;
+	if (r != -EAGAIN)
+		return r;
+	r = socket_listen(spout, task);
+	return r < 0 ? r : GUST_WAIT;
 }
 
 static int socket_next(void *self, struct gust_task *task)
@@ -498,7 +401,7 @@ static void socket_deactivate(void *self, struct gust_task *task)
 	struct socket_spout *spout = self;
 
 	if (!address_is_stream(&spout->address))
-		socket_count_drops(spout, task, true);
+		datagrams_tell(&spout->datagrams, task, true);
 }
 
 static void socket_close(void *self)
@@ -507,8 +410,7 @@ static void socket_close(void *self)
 
 	peers_close(&spout->peers);
 	listener_close(&spout->listener);
-	scanner_destroy(&spout->scanner);
-	free(spout->datagram);
+	datagrams_close(&spout->datagrams);
 }
 
 GUST_EXPORT const struct gust_spout gust_spout = {
