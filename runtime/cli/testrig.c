@@ -2,7 +2,6 @@
 #include "cli/testrig.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -209,32 +208,6 @@ void testrig_end(struct testrig *rig)
 			given_end(&rig->givens[i]);
 }
 
-/* `always`, `first N` and `every N`, where N may be 1st, 2nd, 3rd... */
-static bool parse_fault(const char *text, struct faulty *faulty)
-{
-	uint64_t number = 0;
-	char word[8] = "", ending[4] = "";
-	int end = 0;
-
-	if (strcmp(text, "always") == 0) {
-		faulty->every = 1;
-		return true;
-	}
-	if (sscanf(text, "%7[a-z] %" SCNu64 "%n%3[a-z]%n", word, &number, &end,
-		   ending, &end) < 2 ||
-	    text[end] != '\0' || number == 0)
-		return false;
-	if (ending[0] != '\0' && strcmp(ending, "st") != 0 &&
-	    strcmp(ending, "nd") != 0 && strcmp(ending, "rd") != 0 &&
-	    strcmp(ending, "th") != 0)
-		return false;
-	if (strcmp(word, "first") == 0)
-		faulty->first = number;
-	else if (strcmp(word, "every") == 0)
-		faulty->every = number;
-	return faulty->first > 0 || faulty->every > 0;
-}
-
 static void read_fault(struct testrig *rig, uint32_t component,
 		       const struct node *node)
 {
@@ -248,7 +221,7 @@ static void read_fault(struct testrig *rig, uint32_t component,
 		return;
 	}
 	if (value_string(node, "fail", rig->diagnostics, &text) &&
-	    !parse_fault(text, &rig->faulties[component]))
+	    !faulty_parse(&rig->faulties[component], text))
 		diagnostics_error(rig->diagnostics, &node->place,
 				  "'fail' is '%.60s', expected 'every 3rd', "
 				  "'first 2' or 'always'",
@@ -495,26 +468,6 @@ struct arena *testrig_arena(struct testrig *rig)
 	return &rig->arena;
 }
 
-/* Whether a tuple can be one of these columns. */
-static bool fits(const struct gust_column *columns, const struct node *tuple)
-{
-	const struct node_item *item;
-	size_t count = 0, i;
-
-	while (columns[count].name != NULL)
-		count++;
-	if (tuple->kind != NODE_MAP)
-		return count == (tuple->kind == NODE_LIST ? tuple->count : 1);
-	for (item = tuple->items; item != NULL; item = item->next) {
-		for (i = 0; i < count; i++)
-			if (strcmp(columns[i].name, item->key->text) == 0)
-				break;
-		if (i == count)
-			return false;
-	}
-	return true;
-}
-
 const struct gust_column *testrig_columns(const struct testrig *rig,
 					  const struct testpoint *point,
 					  const struct node *tuple)
@@ -527,7 +480,7 @@ const struct gust_column *testrig_columns(const struct testrig *rig,
 	if (!point->sink)
 		return rig->plan->streams[point->stream].columns;
 	for (i = 0; i < component->input_count; i++)
-		if (fits(inputs[i].columns, tuple))
+		if (testrow_fits(inputs[i].columns, tuple))
 			return inputs[i].columns;
 	return inputs[0].columns;
 }

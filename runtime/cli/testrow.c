@@ -136,6 +136,24 @@ bool testrow_read(struct testrow *row, const struct node *node,
 	return read_alone(row, node, columns, arena, diagnostics);
 }
 
+bool testrow_fits(const struct gust_column *columns, const struct node *tuple)
+{
+	const struct node_item *item;
+	size_t count = count_columns(columns);
+	size_t i;
+
+	if (tuple->kind != NODE_MAP)
+		return count == (tuple->kind == NODE_LIST ? tuple->count : 1);
+	for (item = tuple->items; item != NULL; item = item->next) {
+		for (i = 0; i < count; i++)
+			if (strcmp(columns[i].name, item->key->text) == 0)
+				break;
+		if (i == count)
+			return false;
+	}
+	return true;
+}
+
 int testrow_take(struct testrow *row, const struct gust_tuple *tuple,
 		 const struct gust_column *columns, struct arena *arena)
 {

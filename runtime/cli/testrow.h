@@ -45,6 +45,9 @@ bool testrow_read(struct testrow *row, const struct node *node,
 		  const struct gust_column *columns, bool all,
 		  struct arena *arena, struct diagnostics *diagnostics);
 
+/* Whether a tuple as it stands in a file can be one of these columns. */
+bool testrow_fits(const struct gust_column *columns, const struct node *tuple);
+
 /* The row of a tuple; its bytes are borrowed. -ENOMEM. */
 int testrow_take(struct testrow *row, const struct gust_tuple *tuple,
 		 const struct gust_column *columns, struct arena *arena);

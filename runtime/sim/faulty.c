@@ -3,7 +3,9 @@
 #include "sim/faulty.h"
 
 #include <errno.h>
-#include <stdbool.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 static const struct gust_bolt *bolt_of(const void *self)
 {
@@ -98,4 +100,29 @@ void faulty_wrap(const struct faulty *faulty, struct gust_bolt *bolt)
 	bolt->flush = from->flush != NULL ? faulty_flush : NULL;
 	bolt->finish = from->finish != NULL ? faulty_finish : NULL;
 	bolt->close = from->close != NULL ? faulty_close : NULL;
+}
+
+bool faulty_parse(struct faulty *faulty, const char *text)
+{
+	uint64_t number = 0;
+	char word[8] = "", ending[4] = "";
+	int end = 0;
+
+	if (strcmp(text, "always") == 0) {
+		faulty->every = 1;
+		return true;
+	}
+	if (sscanf(text, "%7[a-z] %" SCNu64 "%n%3[a-z]%n", word, &number, &end,
+		   ending, &end) < 2 ||
+	    text[end] != '\0' || number == 0)
+		return false;
+	if (ending[0] != '\0' && strcmp(ending, "st") != 0 &&
+	    strcmp(ending, "nd") != 0 && strcmp(ending, "rd") != 0 &&
+	    strcmp(ending, "th") != 0)
+		return false;
+	if (strcmp(word, "first") == 0)
+		faulty->first = number;
+	else if (strcmp(word, "every") == 0)
+		faulty->every = number;
+	return faulty->first > 0 || faulty->every > 0;
 }

@@ -9,6 +9,7 @@
  * counted over all tasks of the component, replays included. One thread.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,10 @@ struct faulty_instance {
 	struct faulty *faulty;
 	void *padding;
 };
+
+/* Reads `always`, `first N` or `every N`, where N may be 1st, 2nd, 3rd, 4th.
+ * False: it is none of them. */
+bool faulty_parse(struct faulty *faulty, const char *text);
 
 /* Callbacks around those of `faulty->bolt`, but for declare(), which has been
  * called. Its instance is a faulty_instance and the inner instance. */
