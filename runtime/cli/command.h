@@ -51,6 +51,7 @@ struct command {
 extern const struct command command_run;
 extern const struct command command_check;
 extern const struct command command_test;
+extern const struct command command_new;
 extern const struct command command_graph;
 extern const struct command command_info;
 extern const struct command command_dead_letters;

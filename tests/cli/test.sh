@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2016
 #
 # gust test: what it says of cases that pass and fail; tests/golden has the
 # mistakes of test files. Sourced by run.
