@@ -4,13 +4,13 @@
  * write_csv: writes every tuple to a file as a row of CSV.
  *
  * A row has the fields that `columns` names, in that order, or all fields if it
- * is left out; all inputs must have them. Each file begins with a line of their
- * names, unless `header` is false. Values are in quotes only where they hold a
- * delimiter, a quote or a line end; a quote within is doubled, as RFC 4180
- * says. Null is written as `null`, by default as nothing, and a text that looks
- * the same, such as the empty one, is put in quotes, so that the two can be
- * told apart. Rows end with LF. Without quotes (`quote: ""`) a tuple whose
- * value would need them is rejected.
+ * is left out; then all inputs must have the same ones. Each file begins with a
+ * line of their names, unless `header` is false. Values are in quotes only
+ * where they hold a delimiter, a quote or a line end; a quote within is
+ * doubled, as RFC 4180 says. Null is written as `null`, by default as nothing,
+ * and a text that looks the same, such as the empty one, is put in quotes, so
+ * that the two can be told apart. Rows end with LF. Without quotes
+ * (`quote: ""`) a tuple whose value would need them is rejected.
  *
  * A file that is there already is continued only if it begins with the same
  * header line. For the path, rotation, `fsync` and what a crash leaves see the
@@ -34,7 +34,9 @@
 
 #include <gust/bolt.h>
 #include <gust/kit/buffer.h>
+#include <gust/kit/columns.h>
 #include <gust/kit/csv.h>
+#include <gust/kit/forward.h>
 #include <gust/kit/outfile.h>
 
 struct write_csv {
@@ -79,40 +81,11 @@ static const struct gust_option write_csv_options[] = {
 	{ .name = NULL },
 };
 
-/* Without `columns`, all inputs must have just the same ones. */
-static int write_csv_check_inputs(const struct gust_declaration *about,
-				  struct gust_error *error)
-{
-	const size_t inputs = gust_declared_inputs(about);
-	const struct gust_input *first, *input;
-	enum gust_type type;
-	size_t i, j;
-	int r;
-
-	for (i = 1; i < inputs; i++) {
-		first = gust_declared_input(about, 0);
-		input = gust_declared_input(about, i);
-		for (j = 0; first->columns[j].name != NULL; j++) {
-			r = gust_declared_type(about, first->columns[j].name,
-					       &type, error);
-			if (r < 0)
-				return r;
-		}
-		if (input->columns[j].name == NULL)
-			continue;
-		return gust_error_set(error, -EINVAL,
-				      "the inputs from '%s' and '%s' have not "
-				      "the same fields, expected option "
-				      "'columns'",
-				      first->component, input->component);
-	}
-	return 0;
-}
-
 static int write_csv_declare(void *self, struct gust_declaration *about,
 			     struct gust_error *error)
 {
 	struct write_csv *csv = self;
+	const struct gust_column *all;
 	enum gust_type type;
 	size_t i;
 	int r = csv_dialect(&csv->dialect, csv->delimiter, csv->quote,
@@ -122,7 +95,7 @@ static int write_csv_declare(void *self, struct gust_declaration *about,
 		r = gust_declared_type(about, csv->columns.items[i], &type,
 				       error);
 	if (r == 0 && csv->columns.count == 0)
-		r = write_csv_check_inputs(about, error);
+		r = forward_columns(about, &all, error);
 	if (r < 0)
 		return r;
 	csv->file.quote = csv->dialect.quotes ? csv->dialect.quote : '\0';
@@ -172,9 +145,8 @@ static int write_csv_open(void *self, struct gust_task *task,
 	int r;
 
 	csv->count = csv->columns.count;
-	while (csv->columns.count == 0 && gust_task_inputs(task) > 0 &&
-	       gust_task_input(task, 0)->columns[csv->count].name != NULL)
-		csv->count++;
+	if (csv->count == 0)
+		csv->count = columns_count(gust_task_input(task, 0)->columns);
 	csv->fields = calloc(csv->count + 1, sizeof(*csv->fields));
 	csv->values = calloc(csv->count + 1, sizeof(*csv->values));
 	if (csv->fields == NULL || csv->values == NULL)

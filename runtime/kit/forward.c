@@ -3,23 +3,15 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include <gust/kit/columns.h>
 #include <gust/kit/forward.h>
-
-static size_t forward_count(const struct gust_column *columns)
-{
-	size_t n = 0;
-
-	while (columns[n].name != NULL)
-		n++;
-	return n;
-}
 
 /* Whether another input has as many fields as the first one, `n`. */
 static int forward_compare(const struct gust_input *first, size_t n,
 			   const struct gust_input *other,
 			   struct gust_error *error)
 {
-	const size_t fields = forward_count(other->columns);
+	const size_t fields = columns_count(other->columns);
 
 	if (fields == n)
 		return 0;
@@ -44,7 +36,7 @@ int forward_columns(const struct gust_declaration *about,
 				      "it has no input whose fields could be "
 				      "passed on");
 	first = gust_declared_input(about, 0);
-	n = forward_count(first->columns);
+	n = columns_count(first->columns);
 	for (i = 0; i < n && r == 0; i++)
 		r = gust_declared_type(about, first->columns[i].name, &type,
 				       error);
@@ -68,7 +60,7 @@ int forward_open(struct forward *forward, struct gust_task *task,
 		 struct gust_error *error)
 {
 	const struct gust_column *columns = gust_task_input(task, 0)->columns;
-	const size_t n = forward_count(columns);
+	const size_t n = columns_count(columns);
 	size_t i;
 	int r = 0;
 

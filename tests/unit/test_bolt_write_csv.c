@@ -167,8 +167,8 @@ TEST(inputs_that_differ_need_columns)
 	fake_input(fake, other);
 	CHECK_INT(fake_declare(fake), -EINVAL);
 	CHECK_STR(fake->error.text,
-		  "the inputs from 'upstream' and 'upstream' have not the same "
-		  "fields, expected option 'columns'");
+		  "'upstream' sends 2 fields and 'upstream' sends 3, expected "
+		  "the same fields from all");
 	fake_set_list(fake, "columns", names, 2);
 	CHECK_INT(fake_declare(fake), 0);
 	fake_destroy(fake);
