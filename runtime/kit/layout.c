@@ -121,7 +121,8 @@ int layout_open(struct layout *layout, const char *text, const char *option,
 	}
 }
 
-static int layout_append_all(const struct gust_tuple *in, struct buffer *buffer)
+static int layout_append_all(const struct gust_tuple *in, struct buffer *buffer,
+			     layout_value *append)
 {
 	size_t i;
 	int r = 0;
@@ -130,7 +131,26 @@ static int layout_append_all(const struct gust_tuple *in, struct buffer *buffer)
 		if (i > 0)
 			r = buffer_char(buffer, '\t');
 		if (r == 0)
-			r = buffer_value(buffer, gust_value_at(in, i));
+			r = append(buffer, gust_value_at(in, i));
+	}
+	return r;
+}
+
+int layout_append_as(const struct layout *layout, const struct gust_tuple *in,
+		     struct buffer *buffer, layout_value *append)
+{
+	const struct layout_part *part;
+	size_t i;
+	int r = 0;
+
+	if (layout->all)
+		return layout_append_all(in, buffer, append);
+	for (i = 0; i < layout->count && r == 0; i++) {
+		part = &layout->parts[i];
+		if (part->is_field)
+			r = append(buffer, gust_value(in, part->field));
+		else
+			r = buffer_append(buffer, part->text, part->length);
 	}
 	return r;
 }
@@ -138,20 +158,17 @@ static int layout_append_all(const struct gust_tuple *in, struct buffer *buffer)
 int layout_append(const struct layout *layout, const struct gust_tuple *in,
 		  struct buffer *buffer)
 {
-	const struct layout_part *part;
-	size_t i;
-	int r = 0;
+	return layout_append_as(layout, in, buffer, buffer_value);
+}
 
-	if (layout->all)
-		return layout_append_all(in, buffer);
-	for (i = 0; i < layout->count && r == 0; i++) {
-		part = &layout->parts[i];
-		if (part->is_field)
-			r = buffer_value(buffer, gust_value(in, part->field));
-		else
-			r = buffer_append(buffer, part->text, part->length);
-	}
-	return r;
+bool layout_has_fields(const struct layout *layout)
+{
+	size_t i;
+
+	for (i = 0; i < layout->count; i++)
+		if (layout->parts[i].is_field)
+			return true;
+	return layout->all;
 }
 
 void layout_close(struct layout *layout)

@@ -45,6 +45,14 @@ int layout_open(struct layout *layout, const char *text, const char *option,
 int layout_append(const struct layout *layout, const struct gust_tuple *in,
 		  struct buffer *buffer);
 
+/* The same with values as `append` writes them, such as url_escape(). */
+typedef int layout_value(struct buffer *buffer, struct gust_value value);
+int layout_append_as(const struct layout *layout, const struct gust_tuple *in,
+		     struct buffer *buffer, layout_value *append);
+
+/* Whether the text depends on the tuple. */
+bool layout_has_fields(const struct layout *layout);
+
 /* Also after layout_open() has failed. */
 void layout_close(struct layout *layout);
 
