@@ -70,6 +70,7 @@
 
 #include <gust/bolt.h>
 #include <gust/kit/cast.h>
+#include <gust/kit/columns.h>
 #include <gust/kit/forward.h>
 #include <gust/kit/script.h>
 
@@ -116,12 +117,10 @@ static int map_place(struct map *map, size_t number, struct gust_error *error)
 {
 	const char *name = map->set.keys[number];
 	const size_t type = map_find(&map->types, name);
+	const int found = columns_find(map->columns, name);
+	const size_t i = found < 0 ? map->count : (size_t)found;
 	struct gust_column *column;
-	size_t i;
 
-	for (i = 0; i < map->count; i++)
-		if (strcmp(map->columns[i].name, name) == 0)
-			break;
 	map->places[number] = i;
 	column = &map->columns[i];
 	column->name = name;
@@ -142,8 +141,7 @@ static int map_arrange(struct map *map, const struct gust_column *columns,
 	size_t i;
 	int r = 0;
 
-	while (columns[map->count].name != NULL)
-		map->count++;
+	map->count = columns_count(columns);
 	map->columns =
 		calloc(map->count + map->set.count + 1, sizeof(*map->columns));
 	map->row = calloc(map->count + map->set.count + 1, sizeof(*map->row));
@@ -262,7 +260,7 @@ static int map_execute(void *self, struct gust_task *task,
 
 	if (map_run(map, in, &error) < 0)
 		return script_failed(task, in, &error);
-	size = script_tuple_size(map->row, map->count);
+	size = columns_size(map->row, map->count);
 	if (size > gust_tuple_max(task))
 		return gust_dead_letter(task, in,
 					"the tuple would have %zu bytes, "

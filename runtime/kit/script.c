@@ -336,8 +336,10 @@ int script_run(struct script *script, const struct gust_value *row,
 	script->bounded = false;
 	json_decref(script->document);
 	script->document = NULL;
-	if (status == LUA_OK)
+	if (status == LUA_OK) {
+		script_rows_finish(script);
 		return 0;
+	}
 	if (script->fault == SCRIPT_SOUND && script_starved(script, status))
 		script->fault = SCRIPT_MEMORY;
 	if (script->fault != SCRIPT_SOUND)

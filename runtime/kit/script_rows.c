@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <gust/kit/cast.h>
+#include <gust/kit/columns.h>
 
 #include "script_state.h"
 
@@ -106,23 +107,10 @@ int script_value(struct script *script, size_t number, enum gust_type type,
 			      gust_type_name(type));
 }
 
-size_t script_tuple_size(const struct gust_value *values, size_t count)
-{
-	size_t i, size = sizeof(struct gust_tuple);
-
-	for (i = 0; i < count; i++) {
-		size += sizeof(struct gust_cell);
-		if (values[i].type >= GUST_STRING)
-			size += ((size_t)values[i].length + 8) & ~(size_t)7;
-	}
-	return size;
-}
-
 void script_rows_clear(struct script *script)
 {
 	script->rows.used = 0;
 	script->bytes.used = 0;
-	script->row_count = 0;
 }
 
 void script_rows_close(struct script *script)
@@ -131,10 +119,10 @@ void script_rows_close(struct script *script)
 	buffer_destroy(&script->bytes);
 }
 
-/* The table has more members than columns have been found: names one. */
-static void script_emit_unknown(lua_State *lua, const struct script *script)
+/* The table at 1 has more members than columns were found: names one. */
+static void script_emit_unknown(lua_State *lua,
+				const struct gust_column *columns)
 {
-	const struct gust_column *column;
 	const char *key;
 
 	lua_pushnil(lua);
@@ -143,15 +131,12 @@ static void script_emit_unknown(lua_State *lua, const struct script *script)
 		if (lua_type(lua, -1) != LUA_TSTRING)
 			luaL_error(lua, "emit: a key is no name of a field");
 		key = lua_tostring(lua, -1);
-		for (column = script->emitted; column->name != NULL; column++)
-			if (strcmp(column->name, key) == 0)
-				break;
-		if (column->name == NULL)
+		if (columns_find(columns, key) < 0)
 			luaL_error(lua, "emit: no field is named '%s'", key);
 	}
 }
 
-/* Whether the table on the stack has more than `count` members. */
+/* Whether the table at 1 has more than `count` members. */
 static bool script_has_more(lua_State *lua, size_t count)
 {
 	size_t found = 0;
@@ -167,7 +152,8 @@ static bool script_has_more(lua_State *lua, size_t count)
 	return false;
 }
 
-/* Reads member `column` of the table; its bytes go to `bytes`. */
+/* Reads member `column` of the table at 1. A text is noted by where its bytes
+ * are in `bytes`, which may still move. */
 static struct gust_value script_emit_value(lua_State *lua,
 					   struct script *script,
 					   const struct gust_column *column)
@@ -177,13 +163,13 @@ static struct gust_value script_emit_value(lua_State *lua,
 	const char *data;
 
 	lua_getfield(lua, 1, column->name);
+	if (column->type == GUST_JSON && lua_type(lua, -1) == LUA_TSTRING)
+		script_charge(lua, script,
+			      lua_rawlen(lua, -1) / SCRIPT_JSON_BYTES_A_STEP);
 	if (script_read(lua, -1, column->type, &value) < 0)
 		luaL_error(lua, "emit: field '%s' is %s, expected %s",
 			   column->name, script_describe(lua, -1, text),
 			   gust_type_name(column->type));
-	if (column->type == GUST_JSON)
-		script_charge(lua, script,
-			      value.length / SCRIPT_JSON_BYTES_A_STEP);
 	if (value.type >= GUST_STRING) {
 		data = value.as.data;
 		value.as.integer = (int64_t)script->bytes.used;
@@ -194,33 +180,55 @@ static struct gust_value script_emit_value(lua_State *lua,
 	return value;
 }
 
+/* The stream that the arguments name; the table is then the only one. */
+static uint32_t script_emit_stream(lua_State *lua, const struct script *script)
+{
+	const char *name;
+	uint32_t i = 0;
+
+	if (lua_type(lua, 1) == LUA_TSTRING) {
+		name = lua_tostring(lua, 1);
+		while (i < script->stream_count &&
+		       strcmp(script->streams[i].name, name) != 0)
+			i++;
+		if (i == script->stream_count)
+			luaL_error(lua, "emit: no stream is named '%s'", name);
+		luaL_checktype(lua, 2, LUA_TTABLE);
+		lua_remove(lua, 1);
+	}
+	luaL_checktype(lua, 1, LUA_TTABLE);
+	lua_settop(lua, 1);
+	return i;
+}
+
 static int script_emit(lua_State *lua)
 {
 	struct script *script = script_of(lua);
+	const uint32_t stream = script_emit_stream(lua, script);
+	const struct gust_column *columns = script->streams[stream].columns;
+	const size_t count = columns_count(columns);
 	struct gust_value *row;
 	size_t i, found = 0, size;
 
-	luaL_checktype(lua, 1, LUA_TTABLE);
-	lua_settop(lua, 1);
-	if (buffer_reserve(&script->rows,
-			   script->emitted_count * sizeof(*row)) < 0)
+	if (buffer_reserve(&script->rows, (count + 1) * sizeof(*row)) < 0)
 		script_stop(lua, SCRIPT_MEMORY);
 	row = (struct gust_value *)(void *)(script->rows.data +
 					    script->rows.used);
-	for (i = 0; i < script->emitted_count; i++) {
-		row[i] = script_emit_value(lua, script, &script->emitted[i]);
-		found += row[i].type != GUST_NULL;
+	row->type = stream;
+	row->length = (uint32_t)count;
+	for (i = 0; i < count; i++) {
+		row[i + 1] = script_emit_value(lua, script, &columns[i]);
+		found += row[i + 1].type != GUST_NULL;
 	}
 	if (script_has_more(lua, found))
-		script_emit_unknown(lua, script);
-	size = script_tuple_size(row, script->emitted_count);
+		script_emit_unknown(lua, columns);
+	size = columns_size(row + 1, count);
 	if (size > script->emitted_max)
 		luaL_error(lua,
 			   "emit: a tuple of %I bytes, expected at most %I "
 			   "(topology.tuple.max.bytes)",
 			   (LUAI_UACINT)size, (LUAI_UACINT)script->emitted_max);
-	script->rows.used += script->emitted_count * sizeof(*row);
-	script->row_count++;
+	script->rows.used += (count + 1) * sizeof(*row);
 	if (script->rows.used + script->bytes.used > script->limits.memory)
 		script_stop(lua, SCRIPT_MEMORY);
 	return 0;
@@ -235,34 +243,44 @@ static int script_add_emit(lua_State *lua)
 	return 0;
 }
 
-int script_emits(struct script *script, const struct gust_column *columns,
-		 size_t size_max)
+int script_emits(struct script *script, const struct gust_stream *streams,
+		 size_t count, size_t size_max)
 {
-	script->emitted = columns;
+	script->streams = streams;
+	script->stream_count = count;
 	script->emitted_max = size_max;
-	while (columns[script->emitted_count].name != NULL)
-		script->emitted_count++;
 	lua_pushcfunction(script->lua, script_add_emit);
 	return lua_pcall(script->lua, 0, 0, 0) == LUA_OK ? 0 : -ENOMEM;
 }
 
-size_t script_rows(const struct script *script)
+void script_rows_finish(struct script *script)
 {
-	return script->row_count;
+	struct gust_value *value = (void *)script->rows.data, *end;
+	uint32_t i;
+
+	end = value + script->rows.used / sizeof(*value);
+	while (value < end) {
+		i = (value++)->length;
+		for (; i > 0; i--, value++)
+			if (value->type >= GUST_STRING)
+				value->as.data =
+					value->length == 0
+						? ""
+						: script->bytes.data +
+							  value->as.integer;
+	}
 }
 
-void script_row(const struct script *script, size_t number,
-		struct gust_value *values)
+const struct gust_value *script_row(const struct script *script, size_t *at,
+				    uint32_t *stream, size_t *count)
 {
-	const size_t size = script->emitted_count * sizeof(*values);
-	size_t i;
+	const struct gust_value *row;
 
-	memcpy(values, script->rows.data + number * size, size);
-	for (i = 0; i < script->emitted_count; i++)
-		if (values[i].type >= GUST_STRING)
-			values[i].as.data =
-				values[i].length == 0
-					? ""
-					: script->bytes.data +
-						  values[i].as.integer;
+	if (*at == script->rows.used)
+		return NULL;
+	row = (const void *)(script->rows.data + *at);
+	*stream = row->type;
+	*count = row->length;
+	*at += (*count + 1) * sizeof(*row);
+	return row + 1;
 }

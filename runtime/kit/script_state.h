@@ -61,12 +61,12 @@ struct script {
 	struct buffer scratch;
 	json_t *document; /* that json() reads */
 
-	/* What emit() gathers: values whose bytes stand in `bytes`. */
-	const struct gust_column *emitted;
-	size_t emitted_count;
+	/* What emit() gathers. A row is a value that tells the stream and how
+	 * many values follow. Their bytes stand in `bytes`. */
+	const struct gust_stream *streams;
+	size_t stream_count;
 	size_t emitted_max;
 	struct buffer rows, bytes;
-	size_t row_count;
 };
 
 /* The script that a state belongs to. */
@@ -123,8 +123,9 @@ extern const luaL_Reg script_helpers[];
 extern const luaL_Reg script_patterns[];
 int script_match(lua_State *lua);
 
-/* What emit{} gathers. */
+/* What emit{} gathers: finish() is called once, when bytes move no more. */
 void script_rows_clear(struct script *script);
+void script_rows_finish(struct script *script);
 void script_rows_close(struct script *script);
 
 #endif

@@ -11,15 +11,24 @@ static const struct gust_column columns[] = {
 	{ NULL, GUST_NULL },
 };
 
+static const struct gust_column words[] = {
+	{ "word", GUST_STRING },
+	{ "place", GUST_INT },
+	{ NULL, GUST_NULL },
+};
+
+static const struct gust_column numbers[] = {
+	{ "number", GUST_INT },
+	{ NULL, GUST_NULL },
+};
+
 static struct fake *flat_create(const char *script)
 {
-	static const char *const names[] = { "word", "place" };
-	static const char *const types[] = { "string", "int" };
 	struct fake *fake = fake_create("bolts/flat_map");
 
 	fake_input(fake, columns);
+	fake_output(fake, "default", words);
 	fake_set_string(fake, "script", script);
-	fake_set_map(fake, "fields", names, types, 2);
 	fake_set_number(fake, "memory", 16 << 20);
 	fake_set_number(fake, "steps", 2000000);
 	return fake;
@@ -55,6 +64,18 @@ TEST(a_script_emits_none_one_or_many)
 	fake_destroy(fake);
 }
 
+TEST(a_script_emits_to_several_streams)
+{
+	struct fake *fake = flat_create("emit{place = 1, word = text}\n"
+					"emit('numbers', {number = n})");
+
+	fake_output(fake, "numbers", numbers);
+	CHECK_INT(fake_open(fake), 0);
+	CHECK_INT(give(fake, "a", 7), 0);
+	CHECK_STR(fake->emitted.data, "a\t1\nnumbers: 7\n");
+	fake_destroy(fake);
+}
+
 TEST(what_is_left_out_is_null)
 {
 	struct fake *fake = flat_open("emit{place = n} emit{word = text}");
@@ -71,12 +92,15 @@ TEST(much_comes_when_there_is_room)
 	const struct gust_value row[] = { gust_string("", 0),
 					  gust_int(100000) };
 	struct gust_tuple *in = fake_tuple(0, row, 2);
+	size_t i;
 	int r;
 
 	fake->room = 0;
-	r = fake->bolt->execute(fake->instance, (void *)fake, in);
-	CHECK_INT(r, GUST_MORE);
-	CHECK_UINT(fake->emits, 0);
+	for (i = 0; i < 99999; i++) {
+		r = fake->bolt->execute(fake->instance, (void *)fake, in);
+		CHECK_INT(r, GUST_MORE);
+		CHECK_UINT(fake->emits, i + 1);
+	}
 	fake->room = 1;
 	r = fake->bolt->execute(fake->instance, (void *)fake, in);
 	CHECK_INT(r, 0);
@@ -135,8 +159,6 @@ TEST(an_emit_that_fails_fails_the_tuple)
 
 TEST(mistakes_are_found_before_anything_runs)
 {
-	static const char *const names[] = { "word" };
-	static const char *const types[] = { "text" };
 	struct fake *fake = flat_create("emit{word = text");
 
 	CHECK_INT(fake_declare(fake), -EINVAL);
@@ -146,14 +168,10 @@ TEST(mistakes_are_found_before_anything_runs)
 	fake_destroy(fake);
 
 	fake = flat_create("emit{}");
-	fake_set_map(fake, "fields", names, types, 1);
+	fake->output_count = 0;
 	CHECK_INT(fake_declare(fake), -EINVAL);
-	CHECK_CONTAINS(fake->error.text, "'text' is not a type");
-	fake_destroy(fake);
-
-	fake = flat_create("emit{}");
-	fake_set_map(fake, "fields", names, types, 0);
-	CHECK_INT(fake_declare(fake), -EINVAL);
-	CHECK_STR(fake->error.text, "option 'fields' names no field");
+	CHECK_STR(fake->error.text,
+		  "'outputs' is missing, expected the fields that the script "
+		  "emits, as in 'outputs: {default: {word: string}}'");
 	fake_destroy(fake);
 }

@@ -91,12 +91,13 @@ int script_create(struct script **script, const struct script_limits *limits,
 void script_destroy(struct script *script); /* takes NULL */
 
 /*
- * Gives texts that are added later the function emit{FIELD = VALUE, ...} with
- * these fields (borrowed); it gathers rows of at most `size_max` bytes as a
- * tuple, and of `memory` all together.
+ * Gives texts that are added later the function emit{FIELD = VALUE, ...}, for
+ * the first of `count` streams, and emit(STREAM, {...}) for all of them; the
+ * streams are borrowed. It gathers rows of at most `size_max` bytes as a tuple,
+ * and of `memory` all together. -ENOMEM.
  */
-int script_emits(struct script *script, const struct gust_column *columns,
-		 size_t size_max);
+int script_emits(struct script *script, const struct gust_stream *streams,
+		 size_t count, size_t size_max);
 
 /*
  * Compiles a text; messages name it by `label`, as in "option 'where'". The
@@ -124,15 +125,13 @@ int script_run(struct script *script, const struct gust_value *row,
 int script_value(struct script *script, size_t number, enum gust_type type,
 		 struct gust_value *value, struct gust_error *error);
 
-/* The rows that the last run has gathered, a value a column; their bytes stay
- * until the next run. A run that failed has gathered none. */
-size_t script_rows(const struct script *script);
-void script_row(const struct script *script, size_t number,
-		struct gust_value *values);
-
-/* How many bytes `values` are as a tuple, at most: an emit of more than
- * gust_tuple_max() would be the plugin's mistake. */
-size_t script_tuple_size(const struct gust_value *values, size_t count);
+/*
+ * Goes through the rows that the last run has gathered; a run that failed has
+ * gathered none. Begins with `*at` 0. NULL: there are no more; else the values
+ * for stream number `*stream`, whose bytes stay until the next run.
+ */
+const struct gust_value *script_row(const struct script *script, size_t *at,
+				    uint32_t *stream, size_t *count);
 
 /*
  * What execute() returns after a run or a value has failed with `error`: the
