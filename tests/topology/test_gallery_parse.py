@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: MIT
+"""Topologies that parse logs and rows."""
+
+import collections
+import datetime
+import json
+import pathlib
+import re
+import sqlite3
+import tempfile
+
+import logs
+from harness import (FULL, SOURCE, expect, expect_balance, expect_code, gust,
+                     test, ways)
+
+TOPOLOGIES = SOURCE / "topologies"
+LINES = 400_000 if FULL else 100_000
+
+
+def ways_with(lines):
+    """The ways to run a topology, and its input: less of it where no more
+    than one batch may be on its way, which takes its time."""
+    for way in ways():
+        yield way, lines[:LINES // 10] if "--set" in way else lines
+
+
+def folder_with(lines):
+    folder = pathlib.Path(tempfile.mkdtemp())
+    (folder / "input").write_bytes(b"".join(lines))
+    return folder
+
+
+# The oracle: the same formats as regular expressions.
+
+ACCESS = re.compile(
+    r'(\S+) \S+ (.+?) \[(\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] '
+    r'"((?:[^"\\]|\\.)*)" (\d+|-) (\d+|-)'
+    r'( "(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*")?')
+SYSLOG = re.compile(
+    r'<(\d{1,3})>1 (\S+) (\S+) (\S+) \S+ \S+ '
+    r'(?:-|(?:\[[^ \]]+(?: \w+="(?:[^"\\]|\\.)*")*\])+)(?: (.*))?')
+OLD_SYSLOG = re.compile(
+    r'(?:<(\d{1,3})>)?(\w{3} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\S+) (\S+) '
+    r'(?:([\w-]+)(?:\[\d+\])?: )?(.*)')
+PAIR = re.compile(r' *(\w+)(?:=("(?:[^"\\]|\\.)*"|[^ "]\S*|))?(?= |$)')
+LEVELS = "emerg alert crit err warning notice info debug".split()
+
+
+def utc(when):
+    when = when.astimezone(datetime.timezone.utc)
+    return f"{when:%Y-%m-%dT%H:%M:%S}.{when.microsecond // 1000:03}Z"
+
+
+def clean(**fields):
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def access(line):
+    match = ACCESS.fullmatch(line)
+    if match is None:
+        return None
+    host, user, stamp, request, status, size, more = match.groups()
+    try:
+        when = datetime.datetime.strptime(stamp, "%d/%b/%Y:%H:%M:%S %z")
+    except ValueError:
+        return None
+    method, path, _ = re.fullmatch(r"(\S+) (.*) (\S+)", request).groups()
+    return clean(timestamp=utc(when), format="combined" if more else "common",
+                 host=host, user=None if user == "-" else user, method=method,
+                 path=path, status=int(status),
+                 bytes=None if size == "-" else int(size))
+
+
+def syslog(line):
+    match = SYSLOG.fullmatch(line) or OLD_SYSLOG.fullmatch(line)
+    if match is None:
+        return None
+    priority, stamp, host, app, message = match.groups()
+    try:
+        if stamp[0].isdigit():
+            stamp = stamp.replace("Z", "+00:00")
+            when = datetime.datetime.fromisoformat(stamp)
+        else:
+            when = datetime.datetime.strptime("2025 " + stamp + " +0000",
+                                              "%Y %b %d %H:%M:%S %z")
+    except ValueError:
+        return None
+    if priority is not None and int(priority) > 191:
+        return None
+    level = None if priority is None else LEVELS[int(priority) % 8]
+    return clean(timestamp=utc(when), format="syslog", host=host, app=app,
+                 level=level, message=message)
+
+
+def pairs(line):
+    at, found = 0, {}
+    while at < len(line):
+        match = PAIR.match(line, at)
+        if match is None or (at == 0 and match.group(2) is None):
+            return None
+        key, value = match.groups()
+        if value and value[0] == '"':
+            value = re.sub(r"\\(.)", r"\1", value[1:-1])
+        found[key] = True if value is None else value or None
+        at = match.end()
+    if not found or found.get("status") == "ok":
+        return None
+    stamp = found.get("ts") or found.get("time") or found.get("t")
+    if stamp is not None and stamp[-2:] == ".5":
+        stamp = utc(datetime.datetime.fromtimestamp(float(stamp),
+                                                    datetime.timezone.utc))
+    elif stamp is not None:
+        stamp = stamp.replace(" ", "T").strip("Z") + ".000Z"
+    status = found.get("status")
+    return clean(timestamp=stamp, format="keyvalue", app=found.get("app"),
+                 level=found.get("level") or found.get("lvl")
+                 or found.get("severity"),
+                 message=found.get("msg") or found.get("message"),
+                 status=None if status is None else int(status))
+
+
+def parse(line):
+    text = line.decode(errors="replace")
+    return access(text) or syslog(text) or pairs(text)
+
+
+def cleaned(lines):
+    """What lines become, as sorted JSON, and those that are kept aside."""
+    good, rest = collections.Counter(), collections.Counter()
+    for line in lines:
+        found = parse(line[:-1])
+        if found is None:
+            rest[line[:-1].decode(errors="replace")] += 1
+        else:
+            good[json.dumps(found, sort_keys=True)] += 1
+    return good, rest
+
+
+def clean_log_is_right(run, folder, expected):
+    good, rest = expected
+    expect_code(run, 0)
+    expect_balance(run)
+    expect(run, run.counts()["rejected"], 0, "'rejected'")
+    found = collections.Counter(
+        json.dumps(json.loads(line), sort_keys=True)
+        for line in run.out.splitlines())
+    expect(run, found - good, {}, "what is too much")
+    expect(run, good - found, {}, "what is missing")
+    aside = [json.loads(line) for line in (folder / "rest").open()]
+    expect(run, collections.Counter(one["line"] for one in aside), rest,
+           "what is kept aside")
+    expect(run, all(one["reason"] for one in aside), True, "all have reasons")
+
+
+@test
+def clean_log():
+    lines = list(logs.log(LINES, 11, "mixed"))
+    for way, some in ways_with(lines):
+        folder = folder_with(some)
+        run = gust(TOPOLOGIES / "clean-log.yaml", *way, folder=folder,
+                   input="input", rest="rest", year=2025)
+        clean_log_is_right(run, folder, cleaned(some))
+
+
+@test
+def clean_log_of_the_sample():
+    sample = TOPOLOGIES / "data" / "mixed.log"
+    folder = pathlib.Path(tempfile.mkdtemp())
+    run = gust(TOPOLOGIES / "clean-log.yaml", folder=folder, input=sample,
+               rest="rest", year=2025)
+    clean_log_is_right(run, folder, cleaned(
+        sample.read_bytes().splitlines(keepends=True)))
+    expect(run, len(run.out.splitlines()) > 20, True, "it says something")
+
+
+def tables(lines, most):
+    requests, busy = collections.Counter(), collections.Counter()
+    for line in lines:
+        found = access(line[:-1].decode())
+        if found is None:
+            continue
+        requests[found["timestamp"][:16], found["status"]] += 1
+        busy[found["path"].split("?")[0]] += 1
+    ranking = sorted(busy.items(), key=lambda one: (-one[1], one[0].encode()))
+    return (sorted((*key, count) for key, count in requests.items()),
+            [(rank, *one) for rank, one in enumerate(ranking[:most], 1)])
+
+
+def web_log_is_right(run, db, expected):
+    expect_code(run, 0)
+    expect_balance(run)
+    with sqlite3.connect(db) as peer:
+        found = (peer.execute("SELECT minute, status, requests FROM requests "
+                              "ORDER BY minute, status").fetchall(),
+                 peer.execute("SELECT rank, path, requests FROM paths "
+                              "ORDER BY rank").fetchall())
+    peer.close()
+    expect(run, found[0], expected[0], "requests")
+    expect(run, found[1], expected[1], "paths")
+
+
+@test
+def web_log():
+    lines = list(logs.log(LINES, 12, "access"))
+    for way, some in ways_with(lines):
+        folder, expected = folder_with(some), tables(some, 25)
+        # The second run finds its rows there.
+        for _ in range(2):
+            run = gust(TOPOLOGIES / "web-log.yaml", *way, folder=folder,
+                       input="input", db="db", n=25)
+            web_log_is_right(run, folder / "db", expected)
+
+
+@test
+def web_log_of_the_sample():
+    sample = TOPOLOGIES / "data" / "access.log"
+    folder = pathlib.Path(tempfile.mkdtemp())
+    run = gust(TOPOLOGIES / "web-log.yaml", folder=folder, input=sample,
+               db="db")
+    web_log_is_right(run, folder / "db", tables(
+        sample.read_bytes().splitlines(keepends=True), 10))
