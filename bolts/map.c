@@ -21,16 +21,18 @@
  *	upper(t) lower(t)	letters a to z in the other case
  *	trim(t)			without white space around it
  *	len(t)			its bytes; utf8.len(t) counts characters
- *	int(x)			of a text or a number; what is behind a point
- *goes float(x) str(x)		of a text, a number or a bool contains(t, part)
- *whether `part` is in it; starts_with, ends_with replace(t, old, new)	with
- *`new` for every `old` match(t, pattern)	what a pattern of Lua captures,
- *or all it matches split(t, separator)	a table of pieces; without a separator,
- *of words coalesce(a, b...)	the first one that is not nil
+ *	int(x)			of a text or a number; a fraction goes
+ *	float(x) str(x)		of a text, a number or a bool
+ *	contains(t, part)	whether `part` is in it; starts_with, ends_with
+ *	replace(t, old, new)	with `new` for every `old`
+ *	match(t, pattern)	what a pattern of Lua captures, or all of it
+ *	split(t, separator)	a table of pieces; of words if there is no
+ *				separator
+ *	coalesce(a, b...)	the first one that is not nil
  *	json(t)			the table or the value that a text of JSON is
  *	field(name)		the value of a field of any name
  *	reject(reason)		puts the record aside with the dead letters,
- *which is no failure of the run
+ *				which is no failure of the run
  *
  * A first argument that is nil gives nil, and so does what cannot be
  * converted: `int(value) or 0`. A field hides a function of its name. Of Lua's

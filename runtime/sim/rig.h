@@ -8,7 +8,7 @@
  *
  *	rig_create() -> rig_give(), rig_break(), rig_replace(), rig_listen() ->
  *	rig_derive() -> sim_create(&rig->plan) ... sim_destroy() ->
- *rig_destroy()
+ *	rig_destroy()
  *
  * What is handed in must outlive the rig, and so must the plan it copies.
  */

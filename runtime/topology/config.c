@@ -22,7 +22,8 @@
 #define LATER "is not supported yet in this version, expected it left out"
 
 /* clang-format off */
-#define KEY(key, kind, member, text, value, least, most, component, why, about) \
+#define KEY(key, kind, member, text, value, least, most, component, why,  \
+	    about)                                                        \
 	{ PREFIX key, kind, offsetof(struct config_values, member),       \
 	  text, value, least, most, component, why, about }
 

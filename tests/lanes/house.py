@@ -107,6 +107,11 @@ def faults(path):
             yield number, "a space at the end of the line"
         if re.search(r"\b(TODO|FIXME|XXX)\b", line):
             yield number, "an open end in a comment"
+        # clang-format leaves comments alone: manuals have tables in them.
+        if len(line.expandtabs(8)) > 80:
+            yield number, "longer than 80 columns"
+        if line.startswith(" *") and line[2:3] not in ("", " ", "\t", "/"):
+            yield number, "expected a space or a tab after the asterisk"
     code = bare(text)
     for name, start, count in functions(code):
         if count > FUNCTION_LINES:

@@ -49,9 +49,9 @@ static const struct gust_option events_options[] = {
 
 static const struct gust_column events_columns[] = { { "n", GUST_INT },
 						     { NULL, GUST_NULL } };
-static const struct gust_stream events_streams[] = { { "default",
-						       events_columns },
-						     { NULL, NULL } };
+static const struct gust_stream events_streams[] = {
+	{ "default", events_columns }, { NULL, NULL }
+};
 
 static int events_open(void *self, struct gust_task *task,
 		       struct gust_error *error)

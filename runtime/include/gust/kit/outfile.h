@@ -16,7 +16,7 @@
  * place and a later run goes on after its last whole record. With a rotation
  * the file that is being written is NAME.part, and becomes NAME when it is
  * finished; what an earlier run left as NAME.part is cut and finished in
- *open().
+ * open().
  *
  *	struct write_lines {
  *		struct outfile file;
