@@ -99,7 +99,7 @@ static int write_csv_declare(void *self, struct gust_declaration *about,
 	if (r < 0)
 		return r;
 	csv->file.quote = csv->dialect.quotes ? csv->dialect.quote : '\0';
-	return outfile_check(&csv->file, error);
+	return outfile_check(&csv->file, about, error);
 }
 
 /* The name of a column. */

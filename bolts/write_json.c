@@ -44,8 +44,7 @@ static int write_json_declare(void *self, struct gust_declaration *about,
 {
 	const struct write_json *json = self;
 
-	(void)about;
-	return outfile_check(&json->file, error);
+	return outfile_check(&json->file, about, error);
 }
 
 static int write_json_open(void *self, struct gust_task *task,

@@ -73,7 +73,7 @@ static int write_lines_declare(void *self, struct gust_declaration *about,
 	const struct write_lines *lines = self;
 	int r = layout_check(lines->text, "template", about, error);
 
-	return r == 0 ? outfile_check(&lines->file, error) : r;
+	return r == 0 ? outfile_check(&lines->file, about, error) : r;
 }
 
 static int write_lines_open(void *self, struct gust_task *task,

@@ -36,9 +36,20 @@ static uint64_t outfile_now(void)
 	return (uint64_t)now.tv_sec * OUTFILE_SECOND + (uint64_t)now.tv_nsec;
 }
 
-int outfile_check(const struct outfile *out, struct gust_error *error)
+int outfile_check(const struct outfile *out,
+		  const struct gust_declaration *about,
+		  struct gust_error *error)
 {
-	return outpath_check(out->options.path, outfile_rotates(out), error);
+	const char *path = out->options.path;
+	const uint32_t tasks = gust_declared_tasks(about);
+	int r = outpath_check(path, outfile_rotates(out), error);
+
+	if (r < 0 || tasks == 1 || outpath_has_task(path))
+		return r;
+	return gust_error_set(error, -EINVAL,
+			      "option 'path' is '%s', expected {task} in it, "
+			      "since there are %u tasks",
+			      path, tasks);
 }
 
 /* Has the timer come when the wall clock is at the next multiple. */
@@ -314,11 +325,6 @@ int outfile_open(struct outfile *out, struct gust_task *task,
 	int r = 0;
 
 	out->task = gust_task_index(task);
-	if (gust_task_count(task) > 1 && !outpath_has_task(path))
-		return gust_error_set(error, -EINVAL,
-				      "option 'path' is '%s', expected {task} "
-				      "in it, since there are %u tasks",
-				      path, gust_task_count(task));
 	if (outfile_rotates(out))
 		r = outleft_finish(out, task, &out->number);
 	if (r < 0)

@@ -20,6 +20,7 @@ struct gust_declaration {
 	struct gust_stream *streams; /* and one without a name */
 	size_t stream_count;
 	struct arena arena; /* names and columns of `streams` */
+	uint32_t tasks;
 	enum gust_replay replay;
 	bool is_spout;
 	/* The first thing that the plugin said and that was refused: it need
@@ -34,6 +35,7 @@ int declaration_create(struct gust_declaration **about)
 	made = calloc(1, sizeof(*made));
 	if (made == NULL)
 		return -ENOMEM;
+	made->tasks = 1;
 	arena_init(&made->arena, 1024);
 	made->streams = calloc(1, sizeof(*made->streams));
 	if (made->streams == NULL) {
@@ -220,6 +222,16 @@ int declaration_call(struct gust_declaration *about,
 	if (plugin->kind == PLUGIN_BOLT && plugin->bolt.declare != NULL)
 		r = plugin->bolt.declare(self, about, error);
 	return declaration_result(about, plugin, r, error);
+}
+
+void declaration_set_tasks(struct gust_declaration *about, uint32_t tasks)
+{
+	about->tasks = tasks;
+}
+
+uint32_t gust_declared_tasks(const struct gust_declaration *about)
+{
+	return about->tasks;
 }
 
 size_t gust_declared_inputs(const struct gust_declaration *about)

@@ -12,6 +12,7 @@
  */
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <gust/error.h>
 #include <gust/stream.h>
@@ -32,6 +33,9 @@ void declaration_set_inputs(struct gust_declaration *about,
  * declared thereby. Borrowed until destroy. */
 void declaration_set_outputs(struct gust_declaration *about,
 			     const struct gust_stream *outputs, size_t count);
+
+/* How many tasks the component has; 1 unless this says otherwise. */
+void declaration_set_tasks(struct gust_declaration *about, uint32_t tasks);
 
 /*
  * Takes the streams and the replay of the descriptor, then calls declare(),

@@ -256,6 +256,7 @@ static int declare(struct build *build, struct build_component *component)
 		return r;
 	declaration_set_inputs(component->about, inputs,
 			       inputs == NULL ? 0 : component->input_count);
+	declaration_set_tasks(component->about, component->model->tasks);
 	r = tell_outputs(build, component);
 	if (r < 0)
 		return r;

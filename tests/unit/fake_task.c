@@ -472,6 +472,11 @@ gust_declared_input(const struct gust_declaration *about, size_t number)
 	return &((const struct fake *)(const void *)about)->inputs[number];
 }
 
+uint32_t gust_declared_tasks(const struct gust_declaration *about)
+{
+	return ((const struct fake *)(const void *)about)->count;
+}
+
 size_t gust_declared_outputs(const struct gust_declaration *about)
 {
 	return ((const struct fake *)(const void *)about)->output_count;

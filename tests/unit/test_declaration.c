@@ -127,6 +127,16 @@ TEST(without_declare_there_is_what_the_descriptor_has)
 	declaration_destroy(about);
 }
 
+TEST(a_component_has_one_task_unless_told)
+{
+	struct gust_declaration *about = create();
+
+	CHECK_UINT(gust_declared_tasks(about), 1);
+	declaration_set_tasks(about, 7);
+	CHECK_UINT(gust_declared_tasks(about), 7);
+	declaration_destroy(about);
+}
+
 TEST(inputs_are_as_given)
 {
 	struct gust_declaration *about = create();

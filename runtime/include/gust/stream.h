@@ -8,6 +8,7 @@
  */
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <gust/error.h>
 #include <gust/export.h>
@@ -70,6 +71,9 @@ gust_declared_input(const struct gust_declaration *about, size_t number);
 GUST_API size_t gust_declared_outputs(const struct gust_declaration *about);
 GUST_API const struct gust_stream *
 gust_declared_output(const struct gust_declaration *about, size_t number);
+
+/* How many tasks it will have. */
+GUST_API uint32_t gust_declared_tasks(const struct gust_declaration *about);
 
 /*
  * The type of field `name`, which must stand in every input with the same

@@ -106,7 +106,9 @@ struct outfile {
 };
 
 /* In declare(): whether the options go together. -EINVAL sets `error`. */
-int outfile_check(const struct outfile *out, struct gust_error *error);
+int outfile_check(const struct outfile *out,
+		  const struct gust_declaration *about,
+		  struct gust_error *error);
 
 /* In open(): finishes what an earlier run left, and opens the first file. */
 int outfile_open(struct outfile *out, struct gust_task *task,
