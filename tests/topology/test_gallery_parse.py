@@ -2,6 +2,7 @@
 """Topologies that parse logs and rows."""
 
 import collections
+import csv
 import datetime
 import json
 import pathlib
@@ -10,8 +11,8 @@ import sqlite3
 import tempfile
 
 import logs
-from harness import (FULL, SOURCE, expect, expect_balance, expect_code, gust,
-                     test, ways)
+from harness import (FULL, SOURCE, dead_letters, expect, expect_balance,
+                     expect_code, gust, test, ways)
 
 TOPOLOGIES = SOURCE / "topologies"
 LINES = 400_000 if FULL else 100_000
@@ -219,3 +220,75 @@ def web_log_of_the_sample():
                db="db")
     web_log_is_right(run, folder / "db", tables(
         sample.read_bytes().splitlines(keepends=True), 10))
+
+
+def judge(line):
+    """What becomes of a row: 'row', 'order', 'price' or the line printed."""
+    text = line.decode().rstrip("\n")
+    try:
+        (row,) = csv.reader([text], delimiter=";", strict=True)
+        number, email, product, quantity, total, status = row
+        number, quantity = (None if not n else int(n)
+                            for n in (number, quantity))
+        total = None if not total else float(total)
+    except (csv.Error, ValueError):
+        return "row"
+    if (None in (number, quantity, total) or not email or not product
+            or number < 1 or quantity < 0 or not 0 <= total <= 1000
+            or len(product) > 40 or "@" not in email
+            or status not in ("", "new", "paid", "sent")):
+        return "order"
+    if quantity == 0:
+        return "price"
+    return f"{number}\t{product}\t{round(total * 100) // quantity}\t{status}"
+
+
+def bad_records_are_right(run, folder, lines, strict):
+    judged = [(judge(line), line.decode().rstrip("\n")) for line in lines]
+    if strict:
+        judged = [("order" if what == "price" else what, line)
+                  for what, line in judged]
+    kinds = collections.Counter(what for what, _ in judged)
+    expect(run, min(kinds["row"], kinds["order"]) > 0, True, "there are some")
+    expect_code(run, 0 if strict else 3)
+    expect_balance(run)
+    expect(run, collections.Counter(run.out.decode().splitlines()),
+           collections.Counter(what for what, _ in judged
+                               if what not in ("row", "order", "price")),
+           "what is printed")
+    invalid = [json.loads(line) for line in (folder / "invalid").open()]
+    expect(run, len(invalid), kinds["order"], "orders that break a rule")
+    expect(run, all(one["reason"].startswith("field '") for one in invalid),
+           True, "all have reasons")
+    expect(run, (run.counts()["rejected"], run.counts()["dead_lettered"]),
+           (kinds["row"], kinds["price"]), "rejected and dead letters")
+    letters = collections.Counter(one["component"]
+                                  for one in dead_letters(run))
+    expect(run, letters, collections.Counter(
+        {"orders": kinds["row"], **({} if strict else
+                                    {"each": kinds["price"]})}),
+        "the dead letters")
+
+
+@test
+def bad_records():
+    lines = list(logs.orders(LINES // 2, 13))
+    for way, some in ways_with(lines):
+        for strict in True, False:
+            folder = folder_with(some)
+            run = gust(TOPOLOGIES / "bad-records.yaml", *way, folder=folder,
+                       input="input", invalid="invalid",
+                       quantity="1.." if strict else "0..")
+            bad_records_are_right(run, folder, some, strict)
+
+
+@test
+def bad_records_of_the_sample():
+    sample = TOPOLOGIES / "data" / "orders.csv"
+    for strict in True, False:
+        folder = pathlib.Path(tempfile.mkdtemp())
+        run = gust(TOPOLOGIES / "bad-records.yaml", folder=folder,
+                   input=sample, invalid="invalid",
+                   quantity="1.." if strict else "0..")
+        bad_records_are_right(run, folder, sample.read_bytes().splitlines(
+            keepends=True), strict)
