@@ -636,6 +636,11 @@ int gust_emit_with(struct gust_task *task, const struct gust_emission *how,
 		fake_append_value(&fake->emitted, &values[i]);
 	}
 	fake_append(&fake->emitted, "\n", 1);
+	if (how->kind == GUST_EMIT_AT) {
+		assert(how->source - 7 < fake->source_count);
+		assert(how->offset >= fake->sources[how->source - 7].next);
+		fake->sources[how->source - 7].next = how->next;
+	}
 	fake->how = *how;
 	fake->emits++;
 	return 0;
@@ -938,14 +943,31 @@ int gust_wait_until(struct gust_task *task, uint64_t time_ns)
 	return GUST_WAIT;
 }
 
+void fake_resume(struct fake *fake, const struct fake *earlier)
+{
+	memcpy(fake->sources, earlier->sources, sizeof(fake->sources));
+	fake->source_count = earlier->source_count;
+}
+
 int gust_source(struct gust_task *task, const char *name, uint32_t *source,
 		uint64_t *offset)
 {
 	struct fake *fake = fake_of(task);
+	struct fake_source *found;
+	size_t i;
 
 	snprintf(fake->source, sizeof(fake->source), "%s", name);
-	*source = 7;
-	*offset = fake->resume;
+	for (i = 0; i < fake->source_count; i++)
+		if (strcmp(fake->sources[i].name, name) == 0)
+			break;
+	assert(i < FAKE_SOURCES_MAX);
+	found = &fake->sources[i];
+	if (i == fake->source_count) {
+		snprintf(found->name, sizeof(found->name), "%s", name);
+		found->next = fake->source_count++ == 0 ? fake->resume : 0;
+	}
+	*source = 7 + (uint32_t)i;
+	*offset = found->next;
 	return 0;
 }
 

@@ -32,12 +32,19 @@
 #define FAKE_COLUMNS_MAX 64
 #define FAKE_WATCHES_MAX 256
 #define FAKE_TIMERS_MAX 64
+#define FAKE_SOURCES_MAX 2048
 
 /* Bytes that grow; a NUL follows them. */
 struct fake_text {
 	char *data;
 	size_t length;
 	size_t size; /* what `data` has room for */
+};
+
+/* A source of gust_source(), and what the next run would be told of it. */
+struct fake_source {
+	char name[256];
+	uint64_t next; /* after what was emitted, all of which is complete */
 };
 
 struct fake {
@@ -114,8 +121,10 @@ struct fake {
 	} timers[FAKE_TIMERS_MAX];
 	size_t timer_count;
 	int timer_result; /* of gust_timer() */
-	uint64_t resume;  /* of gust_source() */
-	char source[256];
+	uint64_t resume;  /* of the first source of gust_source() */
+	char source[256]; /* the last one */
+	struct fake_source sources[FAKE_SOURCES_MAX]; /* by number, from 7 */
+	size_t source_count;
 	size_t logs;
 	char log[1024];
 	struct {
@@ -142,6 +151,9 @@ void fake_set_list(struct fake *fake, const char *name,
 		   const char *const *items, size_t count);
 void fake_set_map(struct fake *fake, const char *name, const char *const *keys,
 		  const char *const *values, size_t count);
+
+/* Has a spout go on where another one of the same component was. */
+void fake_resume(struct fake *fake, const struct fake *earlier);
 
 /* declare(), then open(). */
 int fake_declare(struct fake *fake);
