@@ -78,21 +78,24 @@ static void print_command(FILE *file, const struct command *command)
 			      "Prints this help.");
 }
 
+const char command_about[] =
+	"Runs topologies: graphs of spouts and bolts, wired by a YAML file, "
+	"through which tuples flow, each of them tracked until it is "
+	"processed.";
+
 static void print_program(FILE *file)
 {
 	size_t i;
 
 	fputs("Usage: gust COMMAND [ARGUMENT]...\n\n", file);
-	paragraph_print(file, 0, 0,
-			"Runs topologies: graphs of spouts and bolts, wired by "
-			"a YAML file, through which tuples flow, each of them "
-			"tracked until it is processed.");
+	paragraph_print(file, 0, 0, command_about);
 	fputs("\nCommands:\n", file);
 	for (i = 0; command_table[i] != NULL; i++)
 		paragraph_print_entry(file, ENTRY_TAB, command_table[i]->name,
 				      command_table[i]->summary);
 	fputs("\n'gust help COMMAND' says more about a command, 'gust help "
-	      "config' lists the\nkeys of a topology's 'config:'.\n",
+	      "topology' how\na topology is written, 'gust help config' lists "
+	      "the keys of its 'config:'.\n",
 	      file);
 }
 

@@ -58,6 +58,9 @@ extern const struct command command_dead_letters;
 extern const struct command command_version;
 extern const struct command command_help;
 
+/* What the program is, in a sentence. */
+extern const char command_about[];
+
 /* All of them, in the order of help, up to a NULL. */
 extern const struct command *const command_table[];
 

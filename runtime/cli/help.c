@@ -1,88 +1,101 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/arguments.h"
-#include "cli/paragraph.h"
-#include "topology/config.h"
+#include "cli/completion.h"
+#include "cli/manpage.h"
+#include "cli/topic.h"
 
-static const char *type_name(enum config_type type)
+enum { OPTION_MAN = 1, OPTION_COMPLETE };
+
+static int print_page(const char *name)
 {
-	switch (type) {
-	case CONFIG_INTEGER:
-		return "integer";
-	case CONFIG_SECONDS:
-		return "seconds";
-	case CONFIG_MILLIS:
-		return "milliseconds";
-	case CONFIG_SIZE:
-		return "bytes";
-	case CONFIG_STRING:
-		return "string";
+	const struct command *command;
+
+	if (name == NULL || strcmp(name, "gust") == 0) {
+		manpage_print_program(stdout);
+		return COMMAND_DONE;
 	}
-	return "unknown";
+	if (strcmp(name, "topology") == 0 || strcmp(name, "config") == 0) {
+		manpage_print_topology(stdout);
+		return COMMAND_DONE;
+	}
+	command = command_find(name);
+	if (command == NULL)
+		return command_unknown(name);
+	manpage_print_command(stdout, command);
+	return COMMAND_DONE;
 }
 
-static void print_key(const struct config_key *key)
+static int print_help(const char *name)
 {
-	const char *fallback = key->fallback;
+	const struct command *command;
 
-	printf("\n%s: %s, default %s\n", key->name, type_name(key->type),
-	       fallback != NULL ? fallback : "none");
-	paragraph_print(stdout, 4, 0, key->help);
-	if (key->of_component)
-		paragraph_print(stdout, 4, 0, "A component may have its own.");
-	if (key->refusal != NULL)
-		paragraph_print(stdout, 4, 0, "Not in this version.");
+	if (name == NULL) {
+		command_print_help(stdout, NULL);
+		return COMMAND_DONE;
+	}
+	if (topic_print(stdout, name) == 0)
+		return COMMAND_DONE;
+	command = command_find(name);
+	if (command == NULL)
+		return command_unknown(name);
+	command_print_help(stdout, command);
+	return COMMAND_DONE;
 }
 
-static int help_config(void)
+/* All that follow `--complete` are words of another command line. */
+static int complete(const struct arguments *arguments)
 {
-	const struct config_key *keys;
-	size_t count, i;
+	int at = arguments->at;
 
-	keys = config_keys(&count);
-	paragraph_print(stdout, 0, 0,
-			"The keys of a topology's 'config:', which 'gust run "
-			"--set KEY=VALUE' sets, too. Seconds may have "
-			"fractions; bytes may have a unit: 64KiB, 10MB.");
-	for (i = 0; i < count; i++)
-		print_key(&keys[i]);
+	if (at < arguments->count && strcmp(arguments->items[at], "--") == 0)
+		at++;
+	completion_print(stdout, (const char *const *)arguments->items + at,
+			 (size_t)(arguments->count - at));
 	return COMMAND_DONE;
 }
 
 static int help_run(struct arguments *arguments)
 {
-	const struct command *command;
-	const char *name;
+	const char *name = NULL;
+	bool page = false;
 
-	if (arguments_next(arguments) == 0) {
-		command_print_help(stdout, NULL);
-		return COMMAND_DONE;
+	while (arguments_next(arguments) > 0) {
+		if (arguments->option == NULL && name != NULL)
+			return command_misuse(&command_help,
+					      "'%s' is one argument too many",
+					      arguments->value);
+		if (arguments->option == NULL)
+			name = arguments->value;
+		else if (arguments->option->key == OPTION_COMPLETE)
+			return complete(arguments);
+		else
+			page = true;
 	}
-	name = arguments->value;
-	if (arguments_next(arguments) > 0)
-		return command_misuse(&command_help,
-				      "'%s' is one argument too many",
-				      arguments->value);
-	if (strcmp(name, "config") == 0)
-		return help_config();
-	command = command_find(name);
-	if (command != NULL) {
-		command_print_help(stdout, command);
-		return COMMAND_DONE;
-	}
-	return command_unknown(name);
+	return page ? print_page(name) : print_help(name);
 }
 
-static const struct command_option help_options[] = { { 0 } };
+static const struct command_option help_options[] = {
+	{ OPTION_MAN, "man", 0, NULL,
+	  "Prints the manual page, for man(1): gust help --man run | man -l "
+	  "-" },
+	{ OPTION_COMPLETE, "complete", 0, NULL,
+	  "Prints what could stand for the last one of the words that follow "
+	  "'--', for shells." },
+	{ 0 },
+};
 
 const struct command command_help = {
 	.name = "help",
-	.synopsis = "[COMMAND | config]",
-	.summary = "explains a command, or the keys of 'config:'",
+	.synopsis = "[OPTION] [COMMAND | config | topology]",
+	.summary = "explains a command, topologies, or the keys of 'config:'",
 	.description = "Prints what there is to know about a command, as "
-		       "'gust COMMAND --help' does. 'gust help config' lists "
-		       "all keys of a topology's 'config:' with their types "
+		       "'gust COMMAND --help' does. 'gust help topology' says "
+		       "how a topology is written, and 'gust help config' "
+		       "lists all keys of its 'config:' with their types "
 		       "and defaults.",
 	.options = help_options,
 	.run = help_run,

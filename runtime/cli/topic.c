@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/topic.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cli/paragraph.h"
+#include "topology/config.h"
+
+const char *const topic_names[] = { "config", "topology", NULL };
+
+const char topic_config[] =
+	"The keys of a topology's 'config:', which 'gust run --set KEY=VALUE' "
+	"sets, too. Seconds may have fractions; bytes may have a unit: 64KiB, "
+	"10MB.";
+
+const char topic_topology[] =
+	"A topology is a YAML file that names spouts (sources), bolts "
+	"(processors) and the streams between them, in the layout of Storm's "
+	"Flux:\n\n"
+	"  name: wordcount\n"
+	"  spouts:\n"
+	"    - id: text\n"
+	"      plugin: lines\n"
+	"      options: {files: \"${input:-text.txt}\"}\n"
+	"  bolts:\n"
+	"    - {id: split, plugin: split, parallelism: 2}\n"
+	"    - {id: count, plugin: count, options: {by: [word], emit: final}}\n"
+	"    - {id: print, plugin: print}\n"
+	"  streams:\n"
+	"    - {from: text, to: split}\n"
+	"    - from: split\n"
+	"      to: count\n"
+	"      grouping: {type: fields, args: [word]}\n"
+	"    - {from: count, to: print}\n\n"
+	"At the top:\n\n"
+	"  name      of the topology\n"
+	"  config    keys that begin with 'topology.'; 'gust help config' "
+	"lists\n"
+	"            them\n"
+	"  spouts    a list of components that emit\n"
+	"  bolts     a list of components that take tuples\n"
+	"  streams   a list of who sends what to whom\n"
+	"  includes  a list of maps with 'file', relative to this one, and\n"
+	"            'override': true has that file win over this one\n\n"
+	"A spout or bolt:\n\n"
+	"  id           its name in this topology\n"
+	"  plugin       a name that 'gust info' lists, or the path of a "
+	"shared\n"
+	"               object, relative to this file\n"
+	"  options      of the plugin, which 'gust info NAME' explains\n"
+	"  parallelism  how many tasks there are; 1 unless it is given\n"
+	"  numTasks     the same, as Storm calls it; it wins\n"
+	"  config       keys of 'config' that a component may have\n"
+	"  dedicated    true: each task gets a thread of its own\n"
+	"  executor     the number of the thread for all its tasks, from 0\n"
+	"  outputs      streams whose fields only you know, by name: a map of\n"
+	"               fields and types. Types are bool, int, float, string,\n"
+	"               bytes and json\n\n"
+	"A stream:\n\n"
+	"  from      the component that emits\n"
+	"  to        the bolt that gets the tuples\n"
+	"  name      of the stream, if it is not the first one of 'from'\n"
+	"  grouping  a map with 'type', and for some of them 'args', a list "
+	"of\n"
+	"            fields; shuffle unless it is given\n"
+	"  feedback  true for a stream that leads back, which a cycle needs\n\n"
+	"Groupings say which task of the bolt gets a tuple:\n\n"
+	"  shuffle           any of them, evenly\n"
+	"  local_or_shuffle  one on the same thread, unless it is behind\n"
+	"  fields            the same one for equal values of the fields in\n"
+	"                    'args'\n"
+	"  partial_key       one of two for equal values, the less busy one\n"
+	"  all               each of them\n"
+	"  global            the first one\n"
+	"  none              as shuffle\n"
+	"  direct            the one that the emitting bolt names\n\n"
+	"One value will do where a list is wanted. A scalar is what YAML 1.2 "
+	"says: 'no' is a string. Keys that are unknown or stand twice are "
+	"errors. '${name}' is filled by '-D name=value', '${name:-default}' "
+	"has a default, '${ENV-NAME}' is a variable of the environment, and "
+	"'$${' stands for '${'.";
+
+static const char *type_name(enum config_type type)
+{
+	switch (type) {
+	case CONFIG_INTEGER:
+		return "integer";
+	case CONFIG_SECONDS:
+		return "seconds";
+	case CONFIG_MILLIS:
+		return "milliseconds";
+	case CONFIG_SIZE:
+		return "bytes";
+	case CONFIG_STRING:
+		return "string";
+	}
+	return "unknown";
+}
+
+void topic_format_key(const struct config_key *key, char *line, size_t size)
+{
+	(void)snprintf(line, size, "%s: %s, default %s", key->name,
+		       type_name(key->type),
+		       key->fallback != NULL ? key->fallback : "none");
+}
+
+static void print_key(FILE *file, const struct config_key *key)
+{
+	char line[256];
+
+	topic_format_key(key, line, sizeof(line));
+	fprintf(file, "\n%s\n", line);
+	paragraph_print(file, 4, 0, key->help);
+	if (key->of_component)
+		paragraph_print(file, 4, 0, "A component may have its own.");
+	if (key->refusal != NULL)
+		paragraph_print(file, 4, 0, "Not in this version.");
+}
+
+static void print_config(FILE *file)
+{
+	const struct config_key *keys;
+	size_t count, i;
+
+	keys = config_keys(&count);
+	paragraph_print(file, 0, 0, topic_config);
+	for (i = 0; i < count; i++)
+		print_key(file, &keys[i]);
+}
+
+int topic_print(FILE *file, const char *name)
+{
+	if (strcmp(name, "config") == 0)
+		print_config(file);
+	else if (strcmp(name, "topology") == 0)
+		paragraph_print(file, 0, 0, topic_topology);
+	else
+		return -ENOENT;
+	return 0;
+}
