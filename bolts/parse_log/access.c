@@ -116,7 +116,7 @@ static int access_number(struct record *record, const char **p,
 	while (at < record->end && *at >= '0' && *at <= '9') {
 		if (sum > (INT64_MAX - 9) / 10)
 			return record_refuse(record, *p, expected);
-		sum = 10 * sum + *at++ - '0';
+		sum = 10 * sum + (*at++ - '0');
 	}
 	if (at == *p)
 		return record_refuse(record, at, expected);

@@ -82,7 +82,7 @@ static int scan_digits(struct scan *scan, int count)
 			scan->p = NULL;
 			return 0;
 		}
-		sum = 10 * sum + *scan->p - '0';
+		sum = 10 * sum + (*scan->p - '0');
 	}
 	return sum;
 }
@@ -251,7 +251,7 @@ size_t stamp_read_number(const char *text, size_t n, int64_t *ms)
 	if (!scan_sees(&scan, "0123456789"))
 		return 0;
 	while (scan_sees(&scan, "0123456789") && sum < most)
-		sum = 10 * sum + *scan.p++ - '0';
+		sum = 10 * sum + (*scan.p++ - '0');
 	if (scan_sees(&scan, ".")) {
 		scan.p++;
 		fraction = scan_fraction(&scan);

@@ -8,38 +8,12 @@
 
 #include <gust/kit/cast.h>
 #include <gust/kit/object.h>
+#include <gust/kit/utf8.h>
 
 #include "base/base64.h"
 
 /* What stands for a byte that is no UTF-8. */
 #define OBJECT_REPLACEMENT "\xef\xbf\xbd"
-
-/*
- * The length of the character of UTF-8 at `p`, of which `left` bytes are
- * there; 0 if it is none. RFC 3629: neither overlong, nor a surrogate, nor
- * past U+10FFFF.
- */
-static size_t object_character(const unsigned char *p, size_t left)
-{
-	const size_t length = p[0] < 0x80   ? 1
-			      : p[0] < 0xc2 ? 0
-			      : p[0] < 0xe0 ? 2
-			      : p[0] < 0xf0 ? 3
-			      : p[0] < 0xf5 ? 4
-					    : 0;
-	size_t i;
-
-	if (length > left)
-		return 0;
-	for (i = 1; i < length; i++) {
-		if (p[i] < 0x80 || p[i] > 0xbf)
-			return 0;
-	}
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return length;
-}
 
 /* Appends a character that cannot stand in a string as it is. */
 static int object_escape(struct buffer *buffer, unsigned char c)
@@ -72,7 +46,7 @@ int object_string(struct buffer *buffer, const char *text, size_t n)
 	int r = buffer_char(buffer, '"');
 
 	while (r == 0 && at < n) {
-		length = object_character(p + at, n - at);
+		length = utf8_character(text + at, n - at);
 		if (length > 0 && p[at] >= ' ' && p[at] != '"' &&
 		    p[at] != '\\') {
 			at += length;

@@ -202,7 +202,7 @@ TEST(bytes_that_are_none_of_a_type_are_named)
 	set_map(fake, "cast", "n", "bool");
 	CHECK_INT(fake_open(fake), 0);
 	CHECK(fake_give(fake, &row, 1) < 0);
-	CHECK_STR(fake->reason, "field 'n' is '\xff', expected bool");
+	CHECK_STR(fake->reason, "field 'n' is '\\xff', expected bool");
 	fake_destroy(fake);
 }
 

@@ -179,7 +179,7 @@ TEST(patterns)
 	fails(fake, NAME, text("b"),
 	      "field 'name' is 'b', expected the pattern ^(a+)+$");
 	fails(fake, NAME, text("a\xff"),
-	      "field 'name' is 'a\xff', expected the pattern ^(a+)+$");
+	      "field 'name' is 'a\\xff', expected the pattern ^(a+)+$");
 	memset(many, 'a', 40);
 	many[39] = 'b';
 	many[40] = '\0';
