@@ -4,9 +4,13 @@
 # What the wrapper does when ninja alone does not do; tests/run and .ci/run use
 # it too. The caller has set root and build, and say(), which takes one line.
 
-# What is missing: packages, and a line that says what each is for.
+# What is missing: packages, and a line that says what each is for. Those that
+# are wanted can be done without.
 missing=
 missing_why=
+wanted=
+wanted_why=
+optional=
 
 # need COMMAND PACKAGE WHY: a program.
 need() {
@@ -31,6 +35,12 @@ need_package() {
 }
 
 missing_add() {
+	if [ -n "$optional" ]; then
+		wanted="$wanted $1"
+		wanted_why="$wanted_why
+  $1: $2"
+		return
+	fi
 	missing="$missing $1"
 	missing_why="$missing_why
   $1: $2"
@@ -53,6 +63,7 @@ need_build() {
 
 # What plugins take; without one of them its plugins are not built.
 need_plugins() {
+	optional=yes
 	need_library libcurl libcurl4-openssl-dev 'http_poll, http_post'
 	need_library lua5.4 liblua5.4-dev 'filter, map, flat_map'
 	need_library libpcre2-8 libpcre2-dev 'grep, validate'
@@ -60,12 +71,14 @@ need_plugins() {
 	need_library sqlite3 libsqlite3-dev 'sqlite'
 	need_library zlib zlib1g-dev 'gzip files'
 	need_library libzstd libzstd-dev 'zstd files'
+	optional=
 }
 
-# Installs what was found missing, or says what to install and fails.
+# Installs what was found missing. Without the right to do so it says what to
+# install and fails, or goes on if it is only wanted.
 install_missing() {
-	[ -n "$missing" ] || return 0
-	say "these packages are missing:$missing_why"
+	[ -n "$missing$wanted" ] || return 0
+	say "these packages are missing:$missing_why$wanted_why"
 	sudo=
 	if [ "$(id -u)" -ne 0 ]; then
 		sudo=sudo
@@ -75,24 +88,36 @@ install_missing() {
 	if ! command -v apt-get >/dev/null 2>&1 ||
 		{ [ -n "$sudo" ] && ! command -v sudo >/dev/null 2>&1; } ||
 		! install_allowed; then
-		say "install them and try again: apt-get install$missing"
-		return 1
+		install_refused
+		return
 	fi
-	say "installing:$missing"
+	say "installing:$missing$wanted"
 	# Words are split on purpose: sudo has an option, and there are several
 	# packages.
 	# shellcheck disable=SC2086
 	if ! {
 		$sudo apt-get update -qq &&
 			$sudo env DEBIAN_FRONTEND=noninteractive apt-get install \
-				-qq -y --no-install-recommends $missing
+				-qq -y --no-install-recommends $missing $wanted
 	} >"$build/.log" 2>&1 </dev/null; then
 		cat "$build/.log" >&2
-		say "could not install them; as root: apt-get install$missing"
-		return 1
+		install_refused
+		return
 	fi
 	missing=
 	missing_why=
+	wanted=
+	wanted_why=
+}
+
+# Nothing could be installed: fails if something cannot be done without.
+install_refused() {
+	if [ -n "$missing" ]; then
+		say "install them and try again: apt-get install$missing$wanted"
+		return 1
+	fi
+	say "building without these plugins; to have them, as root:" \
+		"apt-get install$wanted; then remove '$build'"
 }
 
 install_allowed() {

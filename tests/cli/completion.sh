@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh disable=SC2154,SC2016
+# shellcheck shell=sh disable=SC2154,SC2016,SC2164,SC2103
 #
 # Completion: what the program offers, and that bash (and zsh, where there is
 # one) ask it. Sourced by run.

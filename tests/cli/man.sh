@@ -4,8 +4,8 @@
 # The manual pages: there is one for each command, they say what --help says,
 # and man has no warning. Sourced by run.
 
-# page FILE: formats it on stdout, as many columns as the help has.
-page() {
+# formatted FILE: formats it on stdout, as many columns as the help has.
+formatted() {
 	LC_ALL=C.UTF-8 MANWIDTH=200 man -l "$1" | col -bx
 }
 
@@ -28,13 +28,13 @@ if command -v man >/dev/null; then
 	done
 fi
 if command -v man >/dev/null && command -v col >/dev/null; then
-	page "$GUST_BUILD/gust-run.1" >page
+	formatted "$GUST_BUILD/gust-run.1" >page
 	for option in $("$GUST" help run | sed -n 's/.* --\([a-z-]*\) .*/\1/p'); do
 		contains "man run: --$option" "$(cat page)" "--$option"
 	done
 	contains 'man run: what stands apart' "$(cat page)" \
 		'  1      a component failed, or something was lost'
-	page "$GUST_BUILD/gust-topology.5" >page
+	formatted "$GUST_BUILD/gust-topology.5" >page
 	for key in $("$GUST" help config | sed -n 's/^\(topology[a-z.]*\): .*/\1/p'); do
 		contains "man topology: $key" "$(cat page)" "$key"
 	done
