@@ -28,6 +28,7 @@
 
 #include <gust/bolt.h>
 #include <gust/kit/buffer.h>
+#include <gust/kit/gather.h>
 #include <gust/kit/layout.h>
 
 /* Lines are written when so much has been gathered. */
@@ -37,8 +38,7 @@ struct print {
 	const char *text; /* option template, or NULL */
 
 	struct layout layout;
-	struct buffer lines; /* whole lines that wait to be written */
-	size_t written;      /* so many of the bytes used are out already */
+	struct gather lines; /* whole ones */
 };
 
 static const struct gust_option print_options[] = {
@@ -57,84 +57,60 @@ static int print_declare(void *self, struct gust_declaration *about,
 	return layout_check(print->text, "template", about, error);
 }
 
-static int print_open(void *self, struct gust_task *task,
-		      struct gust_error *error)
-{
-	struct print *print = self;
-	int r = buffer_reserve(&print->lines, 2 * PRINT_GATHER);
-
-	if (r < 0)
-		return r;
-	return layout_open(&print->layout, print->text, "template", task,
-			   error);
-}
-
 /*
  * Writes what was gathered. -EAGAIN: some of it is left; -EPIPE: the reader
  * has gone. Other failures are those of the tuples whose lines are lost.
  */
-static int print_write(struct print *print, struct gust_task *task)
+static int print_write(void *self, struct gust_task *task)
 {
+	struct print *print = self;
+	struct gather *lines = &print->lines;
 	ssize_t n;
 
-	while (print->written < print->lines.used) {
-		n = gust_stdout_write(task, print->lines.data + print->written,
-				      print->lines.used - print->written);
-		if (n == 0)
-			n = -EAGAIN;
-		if (n == -EAGAIN)
+	while (lines->written < lines->bytes.used) {
+		n = gust_stdout_write(task, lines->bytes.data + lines->written,
+				      lines->bytes.used - lines->written);
+		if (n == 0 || n == -EAGAIN)
 			return gust_not_now(task, "standard output is full");
 		if (n == -EPIPE)
 			return -EPIPE;
 		if (n < 0) {
-			print->written = 0;
-			print->lines.used = 0;
+			gather_clear(lines);
 			gust_batch_fail(task, "standard output: %s",
 					strerror((int)-n));
 			return 0;
 		}
-		print->written += (size_t)n;
+		lines->written += (size_t)n;
 	}
-	if (print->lines.used > 0)
-		gust_batch_ack(task);
-	print->written = 0;
-	print->lines.used = 0;
+	gather_ack(lines, task, lines->bytes.used);
 	return 0;
+}
+
+static int print_open(void *self, struct gust_task *task,
+		      struct gust_error *error)
+{
+	struct print *print = self;
+	int r = buffer_reserve(&print->lines.bytes, 2 * PRINT_GATHER);
+
+	if (r < 0)
+		return r;
+	print->lines.limit = PRINT_GATHER;
+	print->lines.write = print_write;
+	return layout_open(&print->layout, print->text, "template", task,
+			   error);
 }
 
 static int print_execute(void *self, struct gust_task *task,
 			 const struct gust_tuple *in)
 {
 	struct print *print = self;
-	size_t before;
-	int r;
+	int r = gather_begin(&print->lines, print, task);
 
-	/* What is partly out must go first: its tuples could never be acked
-	 * if more were added for ever. */
-	if (print->written > 0 || print->lines.used >= PRINT_GATHER) {
-		r = print_write(print, task);
-		if (r < 0)
-			return r;
-	}
-	before = print->lines.used;
-	r = layout_append(&print->layout, in, &print->lines);
 	if (r == 0)
-		r = buffer_char(&print->lines, '\n');
+		r = layout_append(&print->layout, in, &print->lines.bytes);
 	if (r == 0)
-		r = gust_batch_add(task, in);
-	if (r < 0) {
-		print->lines.used = before;
-		return r;
-	}
-	/* The tuple is in the batch now; the next call tells of trouble. */
-	if (print->lines.used >= PRINT_GATHER)
-		(void)print_write(print, task);
-	return 0;
-}
-
-static int print_flush(void *self, struct gust_task *task)
-{
-	return print_write(self, task);
+		r = buffer_char(&print->lines.bytes, '\n');
+	return gather_end(&print->lines, print, task, in, r);
 }
 
 static void print_close(void *self)
@@ -142,7 +118,7 @@ static void print_close(void *self)
 	struct print *print = self;
 
 	layout_close(&print->layout);
-	buffer_destroy(&print->lines);
+	gather_destroy(&print->lines);
 }
 
 GUST_EXPORT const struct gust_bolt gust_bolt = {
@@ -156,7 +132,7 @@ GUST_EXPORT const struct gust_bolt gust_bolt = {
 	.declare = print_declare,
 	.open = print_open,
 	.execute = print_execute,
-	.idle = print_flush,
-	.flush = print_flush,
+	.idle = print_write,
+	.flush = print_write,
 	.close = print_close,
 };

@@ -40,8 +40,9 @@
  *	bolts:
  *	  - id: out
  *	    plugin: socket_out
- *	    options: {connect: "tcp://127.0.0.1:9000", template: "{word}
- *{count}"}
+ *	    options:
+ *	      connect: "tcp://127.0.0.1:9000"
+ *	      template: "{word}\t{count}"
  */
 
 #include <errno.h>
@@ -57,6 +58,7 @@
 #include <gust/kit/address.h>
 #include <gust/kit/backoff.h>
 #include <gust/kit/buffer.h>
+#include <gust/kit/gather.h>
 #include <gust/kit/layout.h>
 #include <gust/kit/object.h>
 
@@ -85,8 +87,7 @@ struct out {
 	struct address_place places[ADDRESS_PLACES_MAX];
 	int place_count, place; /* the one that is tried, or used */
 	struct layout layout;
-	struct buffer batch; /* since the last ack */
-	size_t written;      /* of it, on this connection */
+	struct gather batch; /* written on this connection */
 	enum out_state state;
 	int fd;           /* 0: none */
 	bool waits;       /* for room, too */
@@ -151,7 +152,7 @@ static void out_hang_up(struct out *out, struct gust_task *task)
 	out->fd = 0;
 	out->state = OUT_AWAY;
 	/* Nobody knows what of the batch has arrived. */
-	out->written = 0;
+	out->batch.written = 0;
 	out->attempt++;
 }
 
@@ -227,48 +228,28 @@ static void out_connect(struct out *out, struct gust_task *task)
 		out_failed(out, task, -r);
 }
 
-static int out_open(void *self, struct gust_task *task,
-		    struct gust_error *error)
-{
-	struct out *out = self;
-	int r = 0;
-
-	out->backoff.least_ns = OUT_PAUSE_LEAST_NS;
-	out->backoff.most_ns = OUT_PAUSE_MOST_NS;
-	out->connections = gust_counter(task, "connections");
-	if (out->text != NULL)
-		r = layout_open(&out->layout, out->text, "template", task,
-				error);
-	if (r == 0)
-		r = address_resolve(&out->address, false, out->places, error);
-	if (r < 0)
-		return r;
-	out->place_count = r;
-	out_connect(out, task);
-	return 0;
-}
-
 /* Appends the text of a tuple. 0, -ENOMEM, or it is rejected. */
 static int out_append(struct out *out, struct gust_task *task,
 		      const struct gust_tuple *in)
 {
 	const bool stream = address_is_stream(&out->address);
-	const size_t begin = out->batch.used;
+	struct buffer *bytes = &out->batch.bytes;
+	const size_t begin = bytes->used;
 	const bool counted = stream && out->framing == OUT_LENGTH;
 	unsigned char *head;
 	size_t n;
-	int r = counted ? buffer_append(&out->batch, "\0\0\0\0", 4) : 0;
+	int r = counted ? buffer_append(bytes, "\0\0\0\0", 4) : 0;
 
 	if (r == 0 && out->text != NULL)
-		r = layout_append(&out->layout, in, &out->batch);
+		r = layout_append(&out->layout, in, bytes);
 	else if (r == 0)
-		r = object_tuple(&out->batch,
-				 gust_tuple_input(task, in)->columns, in);
+		r = object_tuple(bytes, gust_tuple_input(task, in)->columns,
+				 in);
 	if (r < 0 || !stream)
 		return r;
-	n = out->batch.used - begin;
+	n = bytes->used - begin;
 	if (counted) {
-		head = (unsigned char *)out->batch.data + begin;
+		head = (unsigned char *)bytes->data + begin;
 		n -= 4;
 		head[0] = (unsigned char)(n >> 24);
 		head[1] = (unsigned char)(n >> 16);
@@ -276,11 +257,11 @@ static int out_append(struct out *out, struct gust_task *task,
 		head[3] = (unsigned char)n;
 		return 0;
 	}
-	if (n > 0 && memchr(out->batch.data + begin, '\n', n) != NULL)
+	if (n > 0 && memchr(bytes->data + begin, '\n', n) != NULL)
 		return gust_reject(task, in,
 				   "the text has a newline in it, which "
 				   "'framing: line' cannot tell from its end");
-	return buffer_char(&out->batch, '\n');
+	return buffer_char(bytes, '\n');
 }
 
 /* Why nothing can be written now. */
@@ -328,65 +309,78 @@ static ssize_t out_send(struct out *out, struct gust_task *task,
 }
 
 /* Writes the batch and acks it. 0 or -EAGAIN. */
-static int out_write(struct out *out, struct gust_task *task)
+static int out_write(void *self, struct gust_task *task)
 {
+	struct out *out = self;
+	struct gather *batch = &out->batch;
 	ssize_t n;
 
-	while (out->written < out->batch.used) {
-		n = out_send(out, task, out->batch.data + out->written,
-			     out->batch.used - out->written);
+	while (batch->written < batch->bytes.used) {
+		n = out_send(out, task, batch->bytes.data + batch->written,
+			     batch->bytes.used - batch->written);
 		if (n < 0)
 			return (int)n;
-		out->written += (size_t)n;
+		batch->written += (size_t)n;
 	}
-	if (out->batch.used > 0)
-		gust_batch_ack(task);
-	out->written = 0;
-	out->batch.used = 0;
+	gather_ack(batch, task, batch->bytes.used);
 	return 0;
 }
 
 static int out_datagram(struct out *out, struct gust_task *task,
 			const struct gust_tuple *in)
 {
-	const size_t n = out->batch.used;
-	ssize_t sent = out_send(out, task, n > 0 ? out->batch.data : "", n);
+	struct buffer *bytes = &out->batch.bytes;
+	int r = out_append(out, task, in);
+	ssize_t sent;
 
-	out->batch.used = 0;
-	if (sent == -EMSGSIZE)
-		return gust_reject(task, in,
-				   "%zu bytes are too long for a datagram", n);
-	return sent < 0 ? (int)sent : 0;
+	if (r == 0) {
+		sent = out_send(out, task, bytes->used > 0 ? bytes->data : "",
+				bytes->used);
+		r = sent < 0 ? (int)sent : 0;
+	}
+	if (r == -EMSGSIZE)
+		r = gust_reject(task, in,
+				"%zu bytes are too long for a datagram",
+				bytes->used);
+	bytes->used = 0;
+	return r;
+}
+
+static int out_open(void *self, struct gust_task *task,
+		    struct gust_error *error)
+{
+	struct out *out = self;
+	int r = 0;
+
+	out->backoff.least_ns = OUT_PAUSE_LEAST_NS;
+	out->backoff.most_ns = OUT_PAUSE_MOST_NS;
+	out->batch.limit = OUT_GATHER;
+	out->batch.write = out_write;
+	out->connections = gust_counter(task, "connections");
+	if (out->text != NULL)
+		r = layout_open(&out->layout, out->text, "template", task,
+				error);
+	if (r == 0)
+		r = address_resolve(&out->address, false, out->places, error);
+	if (r < 0)
+		return r;
+	out->place_count = r;
+	out_connect(out, task);
+	return 0;
 }
 
 static int out_execute(void *self, struct gust_task *task,
 		       const struct gust_tuple *in)
 {
 	struct out *out = self;
-	size_t before;
 	int r;
 
-	/* What is partly out must go first: it could never be acked if more
-	 * were added for ever. */
-	if (out->written > 0 || out->batch.used >= OUT_GATHER) {
-		r = out_write(out, task);
-		if (r < 0)
-			return r;
-	}
-	before = out->batch.used;
-	r = out_append(out, task, in);
-	if (r == 0 && !address_is_stream(&out->address))
+	if (!address_is_stream(&out->address))
 		return out_datagram(out, task, in);
+	r = gather_begin(&out->batch, out, task);
 	if (r == 0)
-		r = gust_batch_add(task, in);
-	if (r < 0) {
-		out->batch.used = before;
-		return r;
-	}
-	/* The tuple is in the batch now; the next call tells of trouble. */
-	if (out->batch.used >= OUT_GATHER)
-		(void)out_write(out, task);
-	return 0;
+		r = out_append(out, task, in);
+	return gather_end(&out->batch, out, task, in, r);
 }
 
 /* What the other side says is not wanted; that it hangs up is good to know
@@ -448,17 +442,12 @@ static int out_timer(void *self, struct gust_task *task, uint64_t cookie)
 	return 0;
 }
 
-static int out_flush(void *self, struct gust_task *task)
-{
-	return out_write(self, task);
-}
-
 static void out_close(void *self)
 {
 	struct out *out = self;
 
 	layout_close(&out->layout);
-	buffer_destroy(&out->batch);
+	gather_destroy(&out->batch);
 	if (out->fd > 0)
 		close(out->fd);
 }
@@ -475,7 +464,7 @@ GUST_EXPORT const struct gust_bolt gust_bolt = {
 	.execute = out_execute,
 	.ready = out_ready,
 	.timer = out_timer,
-	.idle = out_flush,
-	.flush = out_flush,
+	.idle = out_write,
+	.flush = out_write,
 	.close = out_close,
 };

@@ -166,7 +166,7 @@ static int write_csv_execute(void *self, struct gust_task *task,
 		csv->values[i] = gust_value(in, csv->fields[i]);
 	if (r == 0)
 		r = csv_write(&csv->dialect, csv->values, csv->count,
-			      &csv->file.lines, &bad);
+			      &csv->file.gather.bytes, &bad);
 	if (r == -EINVAL)
 		r = gust_reject(task, in,
 				"field '%s' needs quotes, and there are none",

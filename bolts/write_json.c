@@ -62,10 +62,10 @@ static int write_json_execute(void *self, struct gust_task *task,
 	int r = outfile_begin(&json->file, task);
 
 	if (r == 0)
-		r = object_tuple(&json->file.lines,
+		r = object_tuple(&json->file.gather.bytes,
 				 gust_tuple_input(task, in)->columns, in);
 	if (r == 0)
-		r = buffer_char(&json->file.lines, '\n');
+		r = buffer_char(&json->file.gather.bytes, '\n');
 	return outfile_end(&json->file, task, in, r);
 }
 

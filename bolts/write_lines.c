@@ -93,9 +93,10 @@ static int write_lines_execute(void *self, struct gust_task *task,
 	int r = outfile_begin(&lines->file, task);
 
 	if (r == 0)
-		r = layout_append(&lines->layout, in, &lines->file.lines);
+		r = layout_append(&lines->layout, in,
+				  &lines->file.gather.bytes);
 	if (r == 0)
-		r = buffer_char(&lines->file.lines, '\n');
+		r = buffer_char(&lines->file.gather.bytes, '\n');
 	return outfile_end(&lines->file, task, in, r);
 }
 

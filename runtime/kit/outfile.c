@@ -98,10 +98,11 @@ static int outfile_put(struct outfile *out, const char *data, size_t n)
 	ssize_t took;
 	int r = out->torn ? outfile_cut(out) : 0;
 
-	while (r == 0 && out->written < n) {
-		took = write(out->fd, data + out->written, n - out->written);
+	while (r == 0 && out->gather.written < n) {
+		took = write(out->fd, data + out->gather.written,
+			     n - out->gather.written);
 		if (took > 0)
-			out->written += (size_t)took;
+			out->gather.written += (size_t)took;
 		else if (took == 0 || errno != EINTR)
 			r = took == 0 ? -EIO : -errno;
 	}
@@ -110,14 +111,14 @@ static int outfile_put(struct outfile *out, const char *data, size_t n)
 	if (r == 0)
 		r = outfile_sync(out, OUTFILE_BATCH);
 	if (r < 0 && out->regular) {
-		out->written = 0;
+		out->gather.written = 0;
 		out->torn = true;
 		(void)outfile_cut(out);
 	}
 	if (r < 0)
 		return r;
 	out->size += n;
-	out->written = 0;
+	out->gather.written = 0;
 	return 0;
 }
 
@@ -186,7 +187,7 @@ static int outfile_enter(struct outfile *out, struct gust_task *task,
 	out->regular = S_ISREG(out->about.st_mode);
 	out->size = out->regular ? (uint64_t)out->about.st_size : 0;
 	out->torn = false;
-	out->written = 0;
+	out->gather.written = 0;
 	if (out->size > 0)
 		r = outfile_continue(out, task, error);
 	if (r < 0 || out->size > 0)
@@ -295,12 +296,10 @@ static int outfile_write(struct outfile *out, struct gust_task *task, size_t n)
 		return 0;
 	r = outfile_ready(out, task);
 	if (r == 0)
-		r = outfile_put(out, out->lines.data, n);
+		r = outfile_put(out, out->gather.bytes.data, n);
 	if (r < 0)
 		return outfile_wait(out, task, r);
-	buffer_take(&out->lines, n);
-	out->record -= out->record < n ? out->record : n;
-	gust_batch_ack(task);
+	gather_ack(&out->gather, task, n);
 	return 0;
 }
 
@@ -325,6 +324,8 @@ int outfile_open(struct outfile *out, struct gust_task *task,
 	int r = 0;
 
 	out->task = gust_task_index(task);
+	out->gather.limit = OUTFILE_GATHER;
+	out->gather.write = outfile_flush;
 	if (outfile_rotates(out))
 		r = outleft_finish(out, task, &out->number);
 	if (r < 0)
@@ -341,21 +342,16 @@ int outfile_flush(void *self, struct gust_task *task)
 	struct outfile *out = self;
 
 	if (out->expired)
-		return outfile_turn(out, task, out->lines.used);
-	return outfile_write(out, task, out->lines.used);
+		return outfile_turn(out, task, out->gather.bytes.used);
+	return outfile_write(out, task, out->gather.bytes.used);
 }
 
 int outfile_begin(struct outfile *out, struct gust_task *task)
 {
-	int r = 0;
+	int r = out->expired ? outfile_flush(out, task) : 0;
 
-	/* What is partly out must go first: its tuples could never be acked
-	 * if more were added for ever. */
-	if (out->expired || out->written > 0 ||
-	    out->lines.used >= OUTFILE_GATHER)
-		r = outfile_flush(out, task);
-	out->record = out->lines.used;
-	return r;
+	out->gather.record = out->gather.bytes.used;
+	return r == 0 ? gather_begin(&out->gather, out, task) : r;
 }
 
 /* Whether the newest record is too much for the file that has the others. */
@@ -364,25 +360,16 @@ static bool outfile_is_full(const struct outfile *out)
 	const uint64_t size = out->is_open ? out->size : out->head.used;
 
 	return out->options.rotate_size > 0 &&
-	       size + out->lines.used > out->options.rotate_size &&
-	       size + out->record > out->head.used;
+	       size + out->gather.bytes.used > out->options.rotate_size &&
+	       size + out->gather.record > out->head.used;
 }
 
 int outfile_end(struct outfile *out, struct gust_task *task,
 		const struct gust_tuple *in, int r)
 {
 	if (r == 0 && outfile_is_full(out))
-		r = outfile_turn(out, task, out->record);
-	if (r == 0)
-		r = gust_batch_add(task, in);
-	if (r < 0) {
-		out->lines.used = out->record;
-		return r;
-	}
-	/* The tuple is in the batch now; the next call tells of trouble. */
-	if (out->lines.used >= OUTFILE_GATHER)
-		(void)outfile_flush(out, task);
-	return 0;
+		r = outfile_turn(out, task, out->gather.record);
+	return gather_end(&out->gather, out, task, in, r);
 }
 
 int outfile_timer(void *self, struct gust_task *task, uint64_t cookie)
@@ -404,7 +391,7 @@ int outfile_finish(void *self, struct gust_task *task)
 {
 	struct outfile *out = self;
 
-	return outfile_turn(out, task, out->lines.used);
+	return outfile_turn(out, task, out->gather.bytes.used);
 }
 
 void outfile_close(void *self)
@@ -415,7 +402,7 @@ void outfile_close(void *self)
 	if (out->is_open)
 		outfile_drop(out);
 	buffer_destroy(&out->head);
-	buffer_destroy(&out->lines);
+	gather_destroy(&out->gather);
 	buffer_destroy(&out->name);
 	buffer_destroy(&out->path);
 }

@@ -28,7 +28,7 @@
  *	execute():
  *		r = outfile_begin(&it->file, task);
  *		if (r == 0)
- *			r = ... append a record to it->file.lines
+ *			r = ... append a record to it->file.gather.bytes
  *		return outfile_end(&it->file, task, in, r);
  *
  * The thread of the task. Files are on local disks: writing may block briefly,
@@ -43,6 +43,7 @@
 
 #include <gust/bolt.h>
 #include <gust/kit/buffer.h>
+#include <gust/kit/gather.h>
 
 /* What the runtime fills, and the entries for it in a table of options. */
 struct outfile_options {
@@ -86,11 +87,9 @@ struct outfile {
 	struct buffer head; /* what a file begins with, such as a header line */
 	char quote; /* line ends within these end no record; 0: there is none */
 
-	struct buffer lines; /* gathered records, one or more lines each */
+	struct gather gather; /* records, one or more lines each */
 
 	/* The rest is nobody else's. */
-	size_t record;  /* where in `lines` the newest one begins */
-	size_t written; /* so many bytes of `lines` are out, on a device */
 	struct buffer name, path; /* at the end, and while it is written */
 	uint32_t task;
 	uint64_t number;
@@ -115,7 +114,7 @@ int outfile_open(struct outfile *out, struct gust_task *task,
 		 struct gust_error *error);
 
 /*
- * Before and after a record is appended to `lines`. Both return what execute()
+ * Before and after a record is appended to `gather.bytes`. Both return what execute()
  * has to: -EAGAIN where what was gathered has to be written first and cannot
  * be. outfile_end() is called in any case; `r` says how the appending went, and
  * if that is negative, so far as the file knows there was no record.
