@@ -17,6 +17,9 @@
 #define ANSWER_FACTOR 4u
 #define ANSWER_EXTRA ((size_t)65536)
 
+/* So many answers, and the program may have one tuple more. */
+#define ANSWER_GROWTH 256u
+
 /* The timeouts of what waits for its answer are reset so often. */
 #define ANSWER_RESET_NS (UINT64_C(1000) * 1000 * 1000)
 
@@ -46,13 +49,14 @@ static void answer_progress(struct exec *exec, struct gust_task *task)
 	const struct gust_tuple *kept;
 	uint32_t at = 0;
 
-	if (++exec->answered >= exec->window &&
-	    exec->window < exec->pending.size) {
+	backoff_reset(&exec->backoff);
+	exec->progress_ns = gust_now(task);
+	if (exec->window < exec->pending.size &&
+	    exec->progress_ns >= exec->careful_ns &&
+	    ++exec->answered == ANSWER_GROWTH) {
 		exec->window++;
 		exec->answered = 0;
 	}
-	backoff_reset(&exec->backoff);
-	exec->progress_ns = gust_now(task);
 	if (exec->progress_ns - exec->reset_ns < ANSWER_RESET_NS)
 		return;
 	exec->reset_ns = exec->progress_ns;

@@ -14,6 +14,8 @@
 #define PROGRAM_MS UINT64_C(1000000)
 #define PROGRAM_PAUSE_LEAST_NS (100 * PROGRAM_MS)
 #define PROGRAM_PAUSE_MOST_NS (30000 * PROGRAM_MS)
+/* Longer than a failed tuple takes to come again. */
+#define PROGRAM_CAREFUL_NS (2000 * PROGRAM_MS)
 #define PROGRAM_REASON_MAX 400
 
 /* What a timer is for; above it stands the generation that it is of. */
@@ -81,6 +83,7 @@ static void program_fail(struct exec *exec, struct gust_task *task,
 	exec->sent = 0;
 	exec->window = 1;
 	exec->answered = 0;
+	exec->careful_ns = gust_now(task) + PROGRAM_CAREFUL_NS;
 }
 
 void program_break(struct exec *exec, struct gust_task *task,

@@ -40,10 +40,12 @@ struct exec {
 
 	/*
 	 * How many tuples the child may have now. A tuple that ends the child
-	 * takes with it all those that are there at the same time, again and
-	 * again. So after a failure it is one, and grows with the answers.
+	 * takes all along that are there at the same time, and they come again
+	 * together. So after a failure it is one for some time, in which they
+	 * come again, and then grows slowly.
 	 */
 	uint32_t window, answered;
+	uint64_t careful_ns; /* until then it stays one */
 
 	uint64_t progress_ns; /* the last answer, or the first tuple */
 	uint64_t reset_ns;    /* timeouts were reset */
