@@ -3,8 +3,8 @@
 #define GUST_KIT_REGEX_H
 
 /*
- * Patterns as Perl has them, over PCRE2 with its JIT: what grep, validate and
- * scripts mean by a pattern.
+ * Patterns as Perl has them, over PCRE2 with its JIT: what grep and validate
+ * mean by a pattern.
  *
  * Patterns and texts are UTF-8. A text may hold any bytes: those that are no
  * UTF-8 are matched by nothing, not even by a dot. A pattern is found anywhere

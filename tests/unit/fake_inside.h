@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FAKE_INSIDE_H
+#define FAKE_INSIDE_H
+
+/* What the parts of the fake runtime share; tests include fake_task.h. */
+
+#include "fake_task.h"
+
+/* A tuple that the plugin keeps; the tuple follows. */
+struct fake_kept {
+	struct fake_kept *next;
+	bool held;
+};
+
+/* The same thing, seen by the plugin. */
+static inline struct fake *fake_of(const struct gust_task *task)
+{
+	return (struct fake *)(uintptr_t)task;
+}
+
+/* Appends `length` bytes; a NUL follows them. */
+void fake_append(struct fake_text *text, const void *data, size_t length);
+
+#endif
