@@ -200,7 +200,7 @@ int vault_unseal(struct vault *vault, struct gust_value text,
 	if (sodium_base642bin(vault_bytes(&vault->sealed), most, text.as.data,
 			      text.length, NULL, &size, NULL,
 			      sodium_base64_VARIANT_ORIGINAL) != 0 ||
-	    size == 0)
+	    size == 0 || sealed[0] == 0)
 		return -EBADMSG;
 	*format = sealed[0];
 	if (*format > VAULT_FORMAT)

@@ -3,14 +3,16 @@
 
 import collections
 import csv
+import json
 import pathlib
 import re
+import signal
 import subprocess
 import tempfile
 
 import logs
 import text as texts
-from harness import (SOURCE, dead_letters, expect, expect_balance,
+from harness import (SOURCE, Gust, dead_letters, expect, expect_balance,
                      expect_code, gust, test, ways)
 
 TOPOLOGIES = SOURCE / "topologies"
@@ -158,3 +160,58 @@ def dead_letters_of_the_sample():
     run = gust(TOPOLOGIES / "dead-letters-again.yaml", folder=folder, letters=
                TOPOLOGIES / "data" / "orders.dead-letters.jsonl")
     again_is_right(run, put_aside(folder, sample))
+
+
+def gathered(run):
+    """The numbers in the batches that were printed."""
+    numbers = []
+    for line in run.lines:
+        count, records = line.split(b" ", 1)
+        records = json.loads(records)
+        expect(run, int(count), len(records), "the size of a batch")
+        expect(run, 1 <= len(records) <= 7, True, "no more than was said")
+        numbers += [record["n"] for record in records]
+    return sorted(numbers)
+
+
+@test
+def nothing_is_late_for_being_slowed_down():
+    """Longer than a tree may take, and with few of them at a time."""
+    for way in ways():
+        run = gust("paced", *way, "--set", "topology.max.spout.pending=150",
+                   count=300, rate=1000, by="500ms")
+        expect_code(run, 0)
+        expect_balance(run)
+        expect(run, gathered(run), list(range(300)), "the numbers")
+        c = run.counts()
+        expect(run, (c["trees_failed"], c["timed_out"]), (0, 0), "failures")
+        # 10 come at once, and 290 at 1000 a second.
+        expect(run, run.report["run_ns"] >= (290 - 2 + 500) * 1_000_000, True,
+               f"{run.report['run_ns']} ns, expected 0.788 s")
+
+
+@test
+def what_fails_later_is_not_slowed_down_again():
+    for way in ways():
+        run = gust("paced", *way, count=100, rate=100_000, by="300ms",
+                   every=10)
+        expect_code(run, 0)
+        expect_balance(run)
+        expect(run, gathered(run), list(range(100)), "the numbers")
+        c = run.counts("delay")
+        expect(run, (c["executed"], c["replayed"] > 0), (100, True),
+               "what delay does")
+
+
+@test
+def a_stop_does_not_wait_for_what_is_delayed():
+    running = Gust("paced", "--set", "topology.drain.timeout.secs=0.2",
+                   count=100, rate=100_000, by="1h")
+    out = running.folder / "out"
+    running.poll(lambda: out.exists() and out.read_bytes().count(b"\n") >= 100,
+                 "the numbers have come")
+    running.signal(signal.SIGTERM)
+    run = running.wait()
+    expect_balance(run)
+    expect(run, (gathered(run), run.counts()["aborted"]), ([], 100),
+           "what is printed, and what is aborted")

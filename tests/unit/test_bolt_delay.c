@@ -80,6 +80,31 @@ TEST(many_wait_with_one_timer)
 	fake_destroy(fake);
 }
 
+TEST(more_may_wait_than_before)
+{
+	struct fake *fake = create(100 * MS);
+	char expected[16];
+	int i;
+
+	/* The queue grows while its oldest is not its first. */
+	for (i = 0; i < 50; i++)
+		CHECK_INT(give(fake, i, "x"), 0);
+	CHECK_INT(fake_advance(fake, 100 * MS), 0);
+	CHECK_UINT(fake->emits, 50);
+	for (; i < 350; i++) {
+		CHECK_INT(give(fake, i, "x"), 0);
+		CHECK_INT(fake_advance(fake, MS / 10), 0);
+	}
+	CHECK_UINT(fake->emits, 50);
+	for (i = 50; i < 350; i++) {
+		fake_forget(fake);
+		CHECK(fake_tick(fake));
+		snprintf(expected, sizeof(expected), "%d\tx\n", i);
+		CHECK_STR(fake->emitted.data, expected);
+	}
+	fake_destroy(fake);
+}
+
 TEST(the_end_waits_for_the_last_one)
 {
 	struct fake *fake = create(100 * MS);
