@@ -114,10 +114,10 @@ int outfile_open(struct outfile *out, struct gust_task *task,
 		 struct gust_error *error);
 
 /*
- * Before and after a record is appended to `gather.bytes`. Both return what execute()
- * has to: -EAGAIN where what was gathered has to be written first and cannot
- * be. outfile_end() is called in any case; `r` says how the appending went, and
- * if that is negative, so far as the file knows there was no record.
+ * Before and after a record is appended to `gather.bytes`. Both return what
+ * execute() has to: -EAGAIN where what was gathered has to be written first and
+ * cannot be. outfile_end() is called in any case; `r` says how the appending
+ * went, and if that is negative, there was no record so far as the file knows.
  */
 int outfile_begin(struct outfile *out, struct gust_task *task);
 int outfile_end(struct outfile *out, struct gust_task *task,
