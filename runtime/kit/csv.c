@@ -329,6 +329,17 @@ static bool csv_like_null(const struct csv_dialect *dialect, const char *data,
 	return n == strlen(null) && (n == 0 || memcmp(data, null, n) == 0);
 }
 
+bool csv_is_quoted(const struct csv *csv, size_t field)
+{
+	assert(field < csv->count);
+	return csv->fields[field].quoted;
+}
+
+bool csv_is_open(const struct csv *csv)
+{
+	return csv->mistake == CSV_OPEN;
+}
+
 bool csv_is_null(const struct csv *csv, size_t field)
 {
 	const struct gust_text text = csv_text(csv, field);

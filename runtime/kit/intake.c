@@ -182,19 +182,6 @@ int intake_reject(struct intake *intake, struct gust_task *task, size_t length,
 			      reason);
 }
 
-bool intake_fits(const struct gust_task *task, const struct gust_value *values,
-		 size_t count)
-{
-	size_t i, size = sizeof(struct gust_tuple) +
-			 count * sizeof(struct gust_cell);
-
-	/* A NUL follows the bytes, and all is rounded up to 8. */
-	for (i = 0; i < count; i++)
-		if (values[i].type >= GUST_STRING)
-			size += ((size_t)values[i].length + 8) & ~(size_t)7;
-	return size <= gust_tuple_max(task);
-}
-
 int intake_resume(struct intake *intake, struct gust_task *task)
 {
 	struct gust_error error = { 0 };

@@ -116,12 +116,18 @@ int csv_parse(struct csv *csv, const char *data, size_t n, bool end,
  * csv_parse(). No NUL follows them. */
 struct gust_text csv_text(const struct csv *csv, size_t field);
 
+/* Whether a field was in quotes. */
+bool csv_is_quoted(const struct csv *csv, size_t field);
+
 /* Whether a field is what the dialect writes for null, without quotes. */
 bool csv_is_null(const struct csv *csv, size_t field);
 
 /* After CSV_MISTAKE: says what it is, in which field and at which byte of the
  * record. Returns -EINVAL. */
 int csv_mistake(const struct csv *csv, struct gust_error *error);
+
+/* After CSV_MISTAKE: whether it is a quote that is never closed. */
+bool csv_is_open(const struct csv *csv);
 
 /*
  * Appends a record and a line feed. Fields are in quotes only where they would

@@ -152,11 +152,6 @@ int intake_reject(struct intake *intake, struct gust_task *task, size_t length,
 		  const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* Whether a tuple of these values is not longer than topology.tuple.max.bytes.
- */
-bool intake_fits(const struct gust_task *task, const struct gust_value *values,
-		 size_t count);
-
 /*
  * For `headed`, where every file is read from its beginning: goes to the
  * position, if that lies ahead. Where `headed` is false that has been done.
