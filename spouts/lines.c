@@ -24,12 +24,12 @@
  * at again for new ones. When another file takes the place of one, as logs are
  * rotated, the old one is read to its end first and is then watched until it
  * has been quiet for ten seconds, and a later run finds it as NAME.1,
- * NAME-20261121 and the like; a line without a newline is emitted when its file
- * is left. A file that has become shorter is read from its beginning again.
- *What was written and cut off or deleted before it was looked at is lost, and
- *that a file was cut cannot be told if it is longer than before by then. A
- *damaged archive is rejected from the damage on, and the other files are read
- *on.
+ * NAME-20261121 and the like; a line without a newline is emitted when its
+ * file is left. A file that has become shorter is read from its beginning
+ * again. What was written and cut off or deleted before it was looked at is
+ * lost, and that a file was cut cannot be told if it is longer than before by
+ * then. A damaged archive is rejected from the damage on, and the other files
+ * are read on.
  *
  * What a file is goes by its inode and its birth, not by its name: a renamed
  * file keeps its position, and one that was copied or written anew in its place
