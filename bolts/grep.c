@@ -15,9 +15,10 @@
  *
  * A text without the pattern is dropped, or goes where `unmatched` says: to
  * the dead letters with its reason, or to the stream `unmatched`. A text of
- * which nobody knows is never dropped, but goes to the dead letters: one for
- * which the pattern needs too many steps (it is given up after a million from
- * one place, or a second), or a group that cannot be cast.
+ * which nobody knows is never dropped: one for which the pattern needs too many
+ * steps (it is given up after a million from one place, or a second), or with
+ * a group that cannot be cast. With `unmatched: drop`, too, it goes to the dead
+ * letters.
  *
  * Input:
  *	any streams with the field `field` (line), a text; without groups, and

@@ -25,7 +25,8 @@
  * severity by name. `pairs` is an object of all pairs of keyvalue, its values
  * strings; a key alone is true, `key=` null. `level` is taken from the key
  * level, lvl or severity, `message` from message or msg, `time` from time, ts,
- * timestamp or t, in RFC 3339 or as seconds since 1970.
+ * timestamp or t, in RFC 3339 or as a number: seconds since 1970, or from 10^11
+ * on milliseconds.
  *
  * Without `outputs` all fields of all formats are emitted, with several
  * formats also `format`, which names the line's. Fields that a format does not
