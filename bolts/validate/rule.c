@@ -102,7 +102,7 @@ static size_t rule_trim(const char **word, size_t n)
 static int rule_open_choices(struct rule *rule, struct gust_error *error)
 {
 	const char *text = rule->text, *word;
-	size_t n;
+	size_t n, length;
 	int r;
 
 	rule->choices = calloc(strlen(text) + 1, sizeof(*rule->choices));
@@ -111,7 +111,8 @@ static int rule_open_choices(struct rule *rule, struct gust_error *error)
 	for (;; text += n + 1) {
 		n = strcspn(text, ",");
 		word = text;
-		r = cast_text(word, rule_trim(&word, n), rule->type,
+		length = rule_trim(&word, n);
+		r = cast_text(word, length, rule->type,
 			      &rule->choices[rule->choice_count++]);
 		if (r < 0)
 			return gust_error_set(
