@@ -185,16 +185,21 @@ static int protect_plan(const struct protect *protect,
 			const struct gust_column *columns,
 			struct gust_error *error)
 {
-	const struct gust_list *lists[] = { &protect->mask, &protect->hash,
-					    &protect->encrypt };
+	const struct {
+		const struct gust_list *names;
+		enum protect_deed deed;
+	} lists[] = { { &protect->mask, PROTECT_MASK },
+		      { &protect->hash, PROTECT_HASH },
+		      { &protect->encrypt, PROTECT_ENCRYPT } };
 	enum gust_type type;
 	size_t i, k;
 	int r = 0;
 
 	for (k = 0; k < 3; k++)
-		for (i = 0; i < lists[k]->count && r == 0; i++)
-			r = protect_mark(fields, columns, lists[k]->items[i],
-					 PROTECT_MASK + k, GUST_STRING, error);
+		for (i = 0; i < lists[k].names->count && r == 0; i++)
+			r = protect_mark(fields, columns,
+					 lists[k].names->items[i],
+					 lists[k].deed, GUST_STRING, error);
 	for (i = 0; i < protect->decrypt.count && r == 0; i++) {
 		r = cast_type(protect->decrypt.values[i], &type, error);
 		if (r == 0)
