@@ -61,6 +61,17 @@ TEST(what_has_the_pattern_goes_through)
 	fake_destroy(fake);
 }
 
+TEST(null_is_no_empty_text)
+{
+	struct fake *fake = prepare("^$");
+
+	CHECK_INT(fake_open(fake), 0);
+	CHECK_INT(give_null(fake), 0);
+	CHECK_INT(give_text(fake, ""), 0);
+	CHECK_STR(fake->emitted.data, "7\t\n");
+	fake_destroy(fake);
+}
+
 TEST(inverted_it_is_the_others)
 {
 	struct fake *fake = prepare("^a+$");

@@ -106,6 +106,19 @@ TEST(what_is_no_access_log)
 {
 	struct fake *fake = opened("common", NULL);
 
+	refuse(fake, "h i u [29/Feb/1900:00:00:00 +0000] \"-\" 1 1",
+	       "no common: expected a time such as [10/Oct/2000:13:55:36 "
+	       "-0700] at byte 7");
+	check(fake, "h i u [29/Feb/2000:00:00:00 +0000] \"-\" 1 1",
+	      "951782400000\t2000-02-29T00:00:00.000Z\th\ti\tu\tnull\tnull\t"
+	      "null\t1\t1\n");
+	check(fake, "h i u [29/Feb/2024:00:00:00 +0000] \"-\" 1 1",
+	      "1709164800000\t2024-02-29T00:00:00.000Z\th\ti\tu\tnull\tnull\t"
+	      "null\t1\t1\n");
+	check(fake, "h i u [31/Dec/1899:23:59:60 +0000] \"-\" 1 1",
+	      "-2208988800000\t1900-01-01T00:00:00.000Z\th\ti\tu\tnull\tnull\t"
+	      "null\t1\t1\n");
+
 	refuse(fake, "", "no common: expected a host at byte 1");
 	refuse(fake, "host", "no common: expected a host at byte 1");
 	refuse(fake, "h i ", "no common: expected a user at byte 5");
@@ -307,6 +320,20 @@ TEST(several_formats)
 	refuse(fake, "a sentence",
 	       "no common: expected an ident at byte 3; no keyvalue: expected "
 	       "'=' behind the first key at byte 2");
+	fake_destroy(fake);
+}
+
+TEST(a_format_that_fails_leaves_nothing_behind)
+{
+	static const struct gust_column two[] = { { "a", GUST_STRING },
+						  { "host", GUST_STRING },
+						  { NULL, GUST_NULL } };
+	struct fake *fake = prepare("keyvalue", "common");
+
+	fake_output(fake, "default", two);
+	CHECK_INT(fake_open(fake), 0);
+	check(fake, "a=1 - - [10/Oct/2000:13:55:36 -0700] \"GET /\" 200 1",
+	      "null\ta=1\n");
 	fake_destroy(fake);
 }
 
