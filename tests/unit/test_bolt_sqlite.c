@@ -136,7 +136,7 @@ TEST(values_get_their_storage_classes)
 		gust_bytes("\0\1", 2), gust_json("{}", 2)
 	};
 	const struct gust_value empty[] = {
-		gust_null(),      gust_string("", 0), gust_float(nan("")),
+		gust_null(),      gust_string("", 0), gust_float(NAN),
 		gust_bool(false), gust_bytes("", 0),  gust_null()
 	};
 	struct fake *fake;
