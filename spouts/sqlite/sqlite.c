@@ -22,7 +22,7 @@
  * log have to wait.
  *
  * Failed rows are emitted again. One task reads; further ones have nothing to
- * do.
+ * do. It has a thread, since a query may take its time.
  *
  * Output:
  *	default, or a stream of another name: the columns in `outputs`
@@ -390,6 +390,7 @@ GUST_EXPORT const struct gust_spout gust_spout = {
 	.summary = "emits the rows of a query of SQLite",
 	.options = sqlite_options,
 	.instance_size = sizeof(struct sqlite),
+	.flags = GUST_DEDICATED,
 	.replay = GUST_REPLAY_POSITION,
 	.declare = sqlite_declare,
 	.open = sqlite_open,
