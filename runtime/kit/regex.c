@@ -101,6 +101,17 @@ static int regex_prepare(struct regex *regex)
 	return 0;
 }
 
+/* Which character, from 1, stands at byte `at` of a pattern. */
+static size_t regex_character(const char *pattern, size_t at)
+{
+	size_t i, count = 1;
+
+	for (i = 0; i < at; i++)
+		if (((unsigned char)pattern[i] & 0xc0) != 0x80)
+			count++;
+	return count;
+}
+
 int regex_compile(struct regex **result, const char *pattern,
 		  const char *option, struct gust_error *error)
 {
@@ -124,7 +135,7 @@ int regex_compile(struct regex **result, const char *pattern,
 				      "option '%s': '%.100s' is no pattern: "
 				      "%s, at character %zu",
 				      option, pattern, (const char *)reason,
-				      (size_t)at + 1);
+				      regex_character(pattern, at));
 	}
 	r = regex_prepare(regex);
 	if (r == 0)

@@ -52,6 +52,11 @@ TEST(mistakes_have_a_place)
 		       "closing parenthesis, at character 5");
 	refuse("a[z-a]", "option 'pattern': 'a[z-a]' is no pattern: range out "
 			 "of order in character class, at character 5");
+	refuse("\xc3\xa9(",
+	       "option 'pattern': '\xc3\xa9(' is no pattern: missing "
+	       "closing parenthesis, at character 3");
+	refuse("a\xff", "option 'pattern': 'a\xff' is no pattern: UTF-8 error: "
+			"illegal byte (0xfe or 0xff), at character 2");
 }
 
 TEST(texts_are_utf_8)
