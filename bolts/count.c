@@ -164,17 +164,16 @@ static uint64_t count_hash(const struct gust_value *key, size_t n)
  */
 static inline bool count_same_bytes(const char *a, const char *b, size_t n)
 {
-	uint64_t words[2];
+	uint64_t words[4];
 
 	if (n >= 16)
 		return memcmp(a, b, n) == 0;
 	memcpy(&words[0], a, 8);
 	memcpy(&words[1], b, 8);
-	if (n < 8 || words[0] != words[1])
-		return words[0] == words[1];
-	memcpy(&words[0], a + 8, 8);
-	memcpy(&words[1], b + 8, 8);
-	return words[0] == words[1];
+	/* The second word, or the first one again: no branch by length. */
+	memcpy(&words[2], a + (n & 8), 8);
+	memcpy(&words[3], b + (n & 8), 8);
+	return ((words[0] ^ words[1]) | (words[2] ^ words[3])) == 0;
 }
 
 static inline bool count_same(const struct gust_value *a,

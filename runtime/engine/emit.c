@@ -225,12 +225,9 @@ int gust_emit_values(struct gust_task *task, uint32_t stream,
 	if (values->type != GUST_STRING || length >= RECORD_SHORT)
 		return emit_behind(task, values);
 	size = record_write_short(tuple, left, &output->header, output->columns,
-				  text, length);
+				  text, length, output->hashed);
 	if (size == 0)
-		return emit_misplaced(task, values);
-	/* Now, while the processor knows how long it is. */
-	if (output->hashed)
-		tuple->hash = record_hash_text(text, length);
+		return emit_behind(task, values);
 	volley->at += size;
 	return 0;
 }

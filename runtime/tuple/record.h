@@ -169,27 +169,65 @@ static inline size_t record_write(struct gust_tuple *tuple, size_t left,
 	return size;
 }
 
+/* record_hash(), see below, of one string, which is the commonest key by far. */
+static inline uint64_t record_hash_text(const char *text, size_t length)
+{
+	return hash_bytes_from(text, length, GUST_STRING);
+}
+
 /* What record_write_short() takes: shorter than this. */
 #define RECORD_SHORT 16u
+
+/* Room that record_write_short() needs behind the tuple. */
+#define RECORD_SLACK 8u
+
+/*
+ * Copies a short text in front of zeros up to 16 bytes, and returns its hash,
+ * record_hash_text(), if that is wanted. Nobody foresees how long a word is, so
+ * there is one branch by length for both: the compiler makes three copies of
+ * this, in which XXH3 has no branch of its own.
+ */
+static inline uint64_t record_fill(char *to, const char *text, uint32_t length,
+				   bool hashed)
+{
+	memset(to, 0, 16);
+	if (length > 8) {
+		memcpy(to, text, 8);
+		memcpy(to + length - 8, text + length - 8, 8);
+		return hashed ? record_hash_text(text, length) : 0;
+	}
+	if (length >= 4) {
+		memcpy(to, text, 4);
+		memcpy(to + length - 4, text + length - 4, 4);
+		return hashed ? record_hash_text(text, length) : 0;
+	}
+	if (length > 0) {
+		to[0] = text[0];
+		to[length / 2] = text[length / 2];
+		to[length - 1] = text[length - 1];
+	}
+	return hashed ? record_hash_text(text, length) : 0;
+}
 
 /* record_write() of one string of `length` bytes, which is known to be short:
  * what comes of it calls nothing and has room for all in registers. */
 static inline size_t record_write_short(struct gust_tuple *tuple, size_t left,
 					const struct gust_tuple *header,
 					const struct gust_column *column,
-					const char *text, uint32_t length)
+					const char *text, uint32_t length,
+					bool hashed)
 {
 	struct gust_cell *cell = (struct gust_cell *)(void *)(tuple + 1);
 	const size_t at = sizeof(*tuple) + sizeof(*cell);
 	const size_t size = at + record_padded(length);
 
-	if (column->type != GUST_STRING || size > left)
+	if (column->type != GUST_STRING || size + RECORD_SLACK > left)
 		return 0;
 	*tuple = *header;
 	tuple->size = (uint32_t)size;
 	record_write_head(cell, GUST_STRING, length);
 	cell->as.offset = at;
-	record_copy_short((char *)tuple + at, text, length);
+	tuple->hash = record_fill((char *)tuple + at, text, length, hashed);
 	return size;
 }
 
@@ -207,12 +245,6 @@ int record_check(const void *record, size_t size);
  */
 uint64_t record_hash(const struct gust_tuple *tuple, const uint16_t *keys,
 		     uint32_t key_count);
-
-/* record_hash() of one string, which is the commonest key by far. */
-static inline uint64_t record_hash_text(const char *text, size_t length)
-{
-	return hash_bytes_from(text, length, GUST_STRING);
-}
 
 /* Where cell number `at` is, from the tuple's start. */
 static inline size_t record_cell_at(size_t at)
