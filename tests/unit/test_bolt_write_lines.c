@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
 
 #include "fake_task.h"
@@ -13,6 +14,29 @@
 static const struct gust_column columns[] = { { "line", GUST_STRING },
 					      { "n", GUST_INT },
 					      { NULL, GUST_NULL } };
+
+/* What the disk says instead of what it would: the plugin finds these here. */
+static int sync_code, write_code;
+static size_t write_takes = SIZE_MAX; /* of all calls together */
+
+int fdatasync(int fd)
+{
+	if (sync_code == 0)
+		return (int)syscall(SYS_fdatasync, fd);
+	errno = sync_code;
+	return -1;
+}
+
+ssize_t write(int fd, const void *data, size_t n)
+{
+	if (write_code != 0 && write_takes == 0) {
+		errno = write_code;
+		return -1;
+	}
+	n = n < write_takes ? n : write_takes;
+	write_takes -= write_code != 0 ? n : 0;
+	return syscall(SYS_write, fd, data, n);
+}
 
 static struct fake *lines_create(const char *path)
 {
@@ -241,6 +265,77 @@ TEST(a_full_disk_is_waited_for)
 	CHECK_UINT(fake->acked, 2);
 	lines_end(fake);
 	folder_clear();
+}
+
+/* After that the kernel takes the pages for clean: they are written anew. */
+TEST(what_could_not_be_synced_is_written_anew)
+{
+	struct fake *fake = lines_open("out");
+
+	CHECK_INT(give(fake, "first"), 0);
+	CHECK_INT(fake_idle(fake), 0);
+	CHECK_INT(give(fake, "second"), 0);
+	sync_code = EIO;
+	CHECK_INT(fake_idle(fake), -EAGAIN);
+	CHECK_CONTAINS(fake->not_now, "Input/output error: '/tmp/");
+	folder_check("out", "first\n");
+	CHECK_UINT(fake->acked, 1);
+	sync_code = 0;
+	CHECK_INT(fake_idle(fake), 0);
+	folder_check("out", "first\nsecond\n");
+	CHECK_UINT(fake->acked, 2);
+	lines_end(fake);
+	folder_clear();
+}
+
+TEST(no_half_line_stays)
+{
+	struct fake *fake = lines_open("out");
+	size_t takes;
+
+	for (takes = 0; takes < 6; takes++) {
+		write_code = ENOSPC;
+		write_takes = takes;
+		CHECK_INT(give(fake, "ab"), 0);
+		CHECK_INT(fake_idle(fake), -EAGAIN);
+		folder_check("out", "");
+		CHECK_UINT(fake->acked, 0);
+	}
+	write_code = 0;
+	write_takes = SIZE_MAX;
+	CHECK_INT(fake_idle(fake), 0);
+	folder_check("out", "ab\nab\nab\nab\nab\nab\n");
+	lines_end(fake);
+	folder_clear();
+}
+
+TEST(short_writes_are_gone_on_with)
+{
+	struct fake *fake = lines_open("out");
+
+	CHECK_INT(give(fake, "abcdef"), 0);
+	write_takes = 2;
+	CHECK_INT(fake_idle(fake), 0);
+	write_takes = SIZE_MAX;
+	folder_check("out", "abcdef\n");
+	lines_end(fake);
+	folder_clear();
+}
+
+TEST(a_line_of_100_megabytes)
+{
+	const size_t length = 100 * 1000 * 1000;
+	struct fake *fake = lines_create("/dev/null");
+	char *line = malloc(length);
+	const struct gust_value row[] = { gust_string(line, length),
+					  gust_null() };
+
+	memset(line, 'x', length);
+	CHECK_INT(fake_open(fake), 0);
+	CHECK_INT(fake_give(fake, row, 2), 0);
+	CHECK_UINT(fake->acked, 1);
+	free(line);
+	lines_end(fake);
 }
 
 TEST(a_full_disk_stops_the_input)
