@@ -101,9 +101,10 @@ static int filter_execute(void *self, struct gust_task *task,
 {
 	struct filter *filter = self;
 	struct forward *forward = &filter->forward;
-	struct gust_error error = { 0 };
+	struct gust_error error;
 	struct gust_value holds;
 
+	error.code = 0;
 	forward_read(forward, in);
 	if (script_run(filter->script, forward->row, &error) < 0 ||
 	    script_value(filter->script, 0, GUST_BOOL, &holds, &error) < 0)

@@ -137,12 +137,13 @@ static int flat_map_execute(void *self, struct gust_task *task,
 			    const struct gust_tuple *in)
 {
 	struct flat_map *flat = self;
-	struct gust_error error = { 0 };
+	struct gust_error error;
 	const struct gust_value *row;
 	size_t at = flat->next, count;
 	uint32_t stream;
 	int r = 0;
 
+	error.code = 0;
 	flat->next = 0;
 	if (at == 0) {
 		forward_read(&flat->forward, in);

@@ -257,9 +257,10 @@ static int map_execute(void *self, struct gust_task *task,
 		       const struct gust_tuple *in)
 {
 	struct map *map = self;
-	struct gust_error error = { 0 };
+	struct gust_error error;
 	size_t size;
 
+	error.code = 0;
 	if (map_run(map, in, &error) < 0)
 		return script_failed(task, in, &error);
 	size = columns_size(map->row, map->count);

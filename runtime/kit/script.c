@@ -45,7 +45,7 @@ static bool script_grants(struct script *script, size_t more, size_t size,
 	if (script->fault == SCRIPT_SOUND && more <= most - script->used &&
 	    (!is_string || size <= most / SCRIPT_STRING_PART))
 		return true;
-	if (script->bounded && script->line == 0)
+	if (script->bounded)
 		script->line = script_line(script->lua);
 	if (script->fault == SCRIPT_SOUND &&
 	    ++script->refusals == SCRIPT_REFUSALS_MAX)
