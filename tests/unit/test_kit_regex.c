@@ -132,6 +132,7 @@ TEST(what_takes_for_ever_is_given_up)
 
 	memset(text, 'a', n);
 	gives_up("(a+)+[bc]", text, 1000);
+	gives_up("(*NO_JIT)(a+)+[bc]", text, 1000);
 	gives_up("(a|aa)+$b|(a+a+)+[xy]", text, 100000);
 	/* Few steps from each place, and a place a byte. */
 	gives_up("a*[bc]", text, n);

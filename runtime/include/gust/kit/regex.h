@@ -13,7 +13,8 @@
  *
  * A pattern may need more time than anybody has: "(a+)+b" doubles it with each
  * letter. So a match is given up after REGEX_STEPS_MAX steps from one place of
- * the text, or where all places together take REGEX_SECONDS_MAX. One thread.
+ * the text, or where all places together take REGEX_SECONDS_MAX of the thread's
+ * time. One thread.
  */
 
 #include <stdbool.h>
