@@ -11,6 +11,7 @@
 #include "cli/probe.h"
 #include "gust_config.h"
 #include "plugin/option.h"
+#include "plugin/option_value.h"
 
 #define TAB 18
 
@@ -115,12 +116,10 @@ static FILE *open_manual(const struct plugin *plugin)
 
 static void print_range(FILE *file, const struct gust_option *option)
 {
-	if (option->min == 0 && option->max == 0)
-		return;
-	if (option->max >= (double)INT64_MAX)
-		fprintf(file, ", at least %.15g", option->min);
-	else
-		fprintf(file, ", %.15g to %.15g", option->min, option->max);
+	char range[OPTION_RANGE_SIZE];
+
+	if (option->min != 0 || option->max != 0)
+		fprintf(file, ", %s", option_value_range(option, range));
 }
 
 /* It is written as in YAML, so it may have quotes already. */

@@ -201,23 +201,31 @@ static const char *option_value_bound(const struct gust_option *option,
 	}
 }
 
-static int option_value_refuse_range(const struct gust_option *option,
-				     const char *text, struct gust_error *error)
+const char *option_value_range(const struct gust_option *option, char *range)
 {
 	char low_text[BOUND_SIZE], high_text[BOUND_SIZE];
 	const char *low = option_value_bound(option, option->min, low_text);
 	const char *high = option_value_bound(option, option->max, high_text);
-	char range[3 * BOUND_SIZE];
+	const size_t size = OPTION_RANGE_SIZE;
 
 	if (option->min == 0 && option->max == 0)
-		snprintf(range, sizeof(range), "what 64 bits hold");
+		snprintf(range, size, "what 64 bits hold");
 	else if (low != NULL && high != NULL)
-		snprintf(range, sizeof(range), "%s to %s", low, high);
+		snprintf(range, size, "%s to %s", low, high);
 	else if (low != NULL)
-		snprintf(range, sizeof(range), "at least %s", low);
+		snprintf(range, size, "at least %s", low);
 	else
-		snprintf(range, sizeof(range), "at most %s",
+		snprintf(range, size, "at most %s",
 			 high != NULL ? high : "what 64 bits hold");
+	return range;
+}
+
+static int option_value_refuse_range(const struct gust_option *option,
+				     const char *text, struct gust_error *error)
+{
+	char range[OPTION_RANGE_SIZE];
+
+	option_value_range(option, range);
 	if (option->flags & GUST_SECRET)
 		return gust_error_set(error, -ERANGE,
 				      "option '%s': its value is out of "

@@ -27,6 +27,13 @@ union option_value {
 int option_value_parse(const struct gust_option *option, const char *text,
 		       union option_value *value, struct gust_error *error);
 
+/* Room for what option_value_range() writes, its NUL included. */
+#define OPTION_RANGE_SIZE 144
+
+/* Writes what values an option may have ("0 to 100", "at least 1 ms") into
+ * `range`, which it returns. */
+const char *option_value_range(const struct gust_option *option, char *range);
+
 /* The size of the member that takes an option of that type, and its alignment.
  * 0: there is no such type. */
 size_t option_value_size(enum gust_option_type type, size_t *alignment);

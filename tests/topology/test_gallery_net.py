@@ -12,6 +12,7 @@ import ssl
 import subprocess
 import tempfile
 import threading
+import time
 
 from harness import (FULL, SOURCE, Failed, Gust, dead_letters, each, expect,
                      expect_balance, expect_code, expect_in, gust, test, ways)
@@ -428,3 +429,47 @@ def http_post_waits_for_a_server_that_comes_later():
               "what it says")
     # With one request at a time, all is in its order.
     expect(run, taken, [f"line {n}" for n in range(500)], "what was taken")
+
+
+@test
+def sqlite_waits_for_a_lock():
+    text = numbered(5_000)
+    folder = pathlib.Path(tempfile.mkdtemp())
+    db = folder / "rows.db"
+    peer = sqlite3.connect(db, isolation_level=None)
+    peer.execute("PRAGMA journal_mode = wal")
+    peer.execute("CREATE TABLE rows (line TEXT PRIMARY KEY)")
+    peer.execute("BEGIN IMMEDIATE")
+    running = Gust("rows", folder=folder, input=text, db=db)
+    # Long enough to be refused; whether it was, it tells below.
+    until = time.monotonic() + 0.3
+    running.poll(lambda: time.monotonic() > until, "that time")
+    peer.execute("COMMIT")
+    peer.close()
+    run = running.wait()
+    expect(run, run.counts("table")["retries"] > 0, True, "it was refused")
+    expect_code(run, 0)
+    expect_balance(run)
+    expect(run, run.counts()["trees_failed"], 0, "what failed")
+    expect(run, ask(db, "SELECT count(*) FROM rows"), [(5_000,)], "the rows")
+
+
+@test
+def sqlite_puts_refused_rows_aside():
+    text = numbered(3_000)
+    db = pathlib.Path(tempfile.mkdtemp()) / "rows.db"
+    with sqlite3.connect(db) as peer:
+        peer.execute("CREATE TABLE rows (line TEXT PRIMARY KEY "
+                     "CHECK (line NOT LIKE '%99'))")
+    peer.close()
+    for way in ways():
+        run = gust("rows", *way, input=text, db=db, batch=100)
+        expect_code(run, 0)
+        expect_balance(run)
+        expect(run, run.counts()["rejected"], 30, "rejected")
+        expect(run, ask(db, "SELECT line FROM rows ORDER BY rowid"),
+               [(f"line {n}",) for n in range(3_000) if n % 100 != 99],
+               "the rows")
+        expect(run, {letter["reason"] for letter in dead_letters(run)},
+               {"table 'rows': CHECK constraint failed: "
+                "line NOT LIKE '%99'"}, "the reasons")
