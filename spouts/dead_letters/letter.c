@@ -135,9 +135,11 @@ int letter_read(const json_t *letter, const struct gust_column *columns,
 	*size = sizeof(struct gust_tuple);
 	for (i = 0; columns[i].name != NULL; i++) {
 		field = json_object_get(fields, columns[i].name);
-		r = record != NULL ? letter_text(record, scratch, &row[i])
-				   : letter_value(field, columns[i].type,
-						  scratch, &row[i]);
+		if (record != NULL && i == 0)
+			r = letter_text(record, scratch, &row[i]);
+		else
+			r = letter_value(field, columns[i].type, scratch,
+					 &row[i]);
 		if (r == -EINVAL)
 			return gust_error_set(error, r,
 					      "field '%.60s' is no %s, which "
@@ -146,7 +148,7 @@ int letter_read(const json_t *letter, const struct gust_column *columns,
 					      gust_type_name(columns[i].type));
 		if (r < 0)
 			return r;
-		if (record != NULL)
+		if (record != NULL && i == 0)
 			row[i].type = columns[i].type;
 		*size += sizeof(struct gust_cell);
 		if (row[i].type >= GUST_STRING)
