@@ -15,10 +15,10 @@
  */
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <gust/bolt.h>
+#include <gust/kit/buffer.h>
 
 struct exclaim {
 	const char *field; /* options */
@@ -26,8 +26,7 @@ struct exclaim {
 
 	struct gust_field word;
 	size_t suffix_length;
-	char *buffer;
-	size_t buffer_size;
+	struct buffer text;
 };
 
 static const struct gust_option exclaim_options[] = {
@@ -80,31 +79,27 @@ static int exclaim_execute(void *self, struct gust_task *task,
 {
 	struct exclaim *exclaim = self;
 	const struct gust_text word = gust_text(in, exclaim->word);
-	size_t size = word.length + exclaim->suffix_length;
-	char *grown;
+	struct buffer *text = &exclaim->text;
+	int r;
 
 	if (gust_is_null(in, exclaim->word))
 		return gust_emit(task, gust_null());
-	if (size > exclaim->buffer_size) {
-		grown = realloc(exclaim->buffer, size);
-		if (grown == NULL)
-			return -ENOMEM;
-		exclaim->buffer = grown;
-		exclaim->buffer_size = size;
-	}
-	if (size == 0)
-		return gust_emit(task, gust_string("", 0));
-	memcpy(exclaim->buffer, word.data, word.length);
-	memcpy(exclaim->buffer + word.length, exclaim->suffix,
-	       exclaim->suffix_length);
-	return gust_emit(task, gust_string(exclaim->buffer, size));
+	text->used = 0;
+	r = buffer_append(text, word.data, word.length);
+	if (r == 0)
+		r = buffer_append(text, exclaim->suffix,
+				  exclaim->suffix_length);
+	if (r < 0)
+		return r;
+	return gust_emit(task, gust_string(text->used > 0 ? text->data : "",
+					   text->used));
 }
 
 static void exclaim_close(void *self)
 {
 	struct exclaim *exclaim = self;
 
-	free(exclaim->buffer);
+	buffer_destroy(&exclaim->text);
 }
 
 GUST_EXPORT const struct gust_bolt gust_bolt = {

@@ -7,7 +7,7 @@
  * takes the stream with a grouping of the type `direct`; null goes to task 0.
  *
  * Input:
- *	streams that all have the same fields, among them the int `field`
+ *	any streams, all with the same fields, among them the int `field`
  * Output:
  *	default: the same fields
  *
@@ -20,17 +20,16 @@
  */
 
 #include <errno.h>
-#include <string.h>
 
 #include <gust/bolt.h>
-
-#define ROUTE_FIELDS_MAX 64u
+#include <gust/kit/forward.h>
 
 struct route {
 	const char *field; /* options */
 	int64_t tasks;
 
 	struct gust_field number;
+	struct forward forward;
 };
 
 static const struct gust_option route_options[] = {
@@ -49,22 +48,11 @@ static const struct gust_option route_options[] = {
 	{ .name = NULL },
 };
 
-/* Whether two streams have the same fields in the same order. */
-static bool route_same(const struct gust_column *a, const struct gust_column *b)
-{
-	for (; a->name != NULL && b->name != NULL; a++, b++)
-		if (a->type != b->type || strcmp(a->name, b->name) != 0)
-			return false;
-	return a->name == NULL && b->name == NULL;
-}
-
 static int route_declare(void *self, struct gust_declaration *about,
 			 struct gust_error *error)
 {
 	const struct route *route = self;
-	const struct gust_input *first, *input;
 	enum gust_type type;
-	size_t i;
 	int r;
 
 	r = gust_declared_type(about, route->field, &type, error);
@@ -74,47 +62,37 @@ static int route_declare(void *self, struct gust_declaration *about,
 		return gust_error_set(error, -EINVAL,
 				      "field '%s' is %s, expected int",
 				      route->field, gust_type_name(type));
-	first = gust_declared_input(about, 0);
-	for (i = 1; i < gust_declared_inputs(about); i++) {
-		input = gust_declared_input(about, i);
-		if (!route_same(first->columns, input->columns))
-			return gust_error_set(error, -EINVAL,
-					      "the fields of '%s' and '%s' "
-					      "differ, expected the same ones",
-					      first->component,
-					      input->component);
-	}
-	for (i = 0; first->columns[i].name != NULL; i++)
-		if (i == ROUTE_FIELDS_MAX)
-			return gust_error_set(error, -EINVAL,
-					      "'%s' emits more than %u fields",
-					      first->component,
-					      ROUTE_FIELDS_MAX);
-	return gust_declare_stream(about, "default", first->columns);
+	return forward_declare(about, error);
 }
 
 static int route_open(void *self, struct gust_task *task,
 		      struct gust_error *error)
 {
 	struct route *route = self;
+	int r = gust_field(task, route->field, GUST_INT, &route->number, error);
 
-	return gust_field(task, route->field, GUST_INT, &route->number, error);
+	return r == 0 ? forward_open(&route->forward, task, error) : r;
 }
 
 static int route_execute(void *self, struct gust_task *task,
 			 const struct gust_tuple *in)
 {
-	const struct route *route = self;
+	struct route *route = self;
 	const struct gust_emission how = {
 		.direct = (int32_t)((uint64_t)gust_integer(in, route->number) %
 				    (uint64_t)route->tasks),
 	};
-	struct gust_value row[ROUTE_FIELDS_MAX];
-	size_t i;
 
-	for (i = 0; i < in->fields; i++)
-		row[i] = gust_value_at(in, i);
-	return gust_emit_with(task, &how, row, in->fields);
+	forward_read(&route->forward, in);
+	return gust_emit_with(task, &how, route->forward.row,
+			      route->forward.count);
+}
+
+static void route_close(void *self)
+{
+	struct route *route = self;
+
+	forward_close(&route->forward);
 }
 
 GUST_EXPORT const struct gust_bolt gust_bolt = {
@@ -128,4 +106,5 @@ GUST_EXPORT const struct gust_bolt gust_bolt = {
 	.declare = route_declare,
 	.open = route_open,
 	.execute = route_execute,
+	.close = route_close,
 };

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <gust/kit/cast.h>
+#include <gust/kit/columns.h>
 #include <gust/kit/object.h>
 
 /* How much of a line stands in a message. */
@@ -37,8 +38,7 @@ int answer_open(struct exec *exec, struct gust_task *task)
 	if (stream == NULL)
 		return 0;
 	exec->columns = stream->columns;
-	while (exec->columns[exec->column_count].name != NULL)
-		exec->column_count++;
+	exec->column_count = columns_count(exec->columns);
 	exec->values = calloc(exec->column_count, sizeof(*exec->values));
 	return exec->values == NULL ? -ENOMEM : 0;
 }

@@ -62,6 +62,7 @@
 #include <string.h>
 
 #include <gust/bolt.h>
+#include <gust/kit/columns.h>
 #include <gust/kit/object.h>
 
 #include "answer.h"
@@ -114,8 +115,7 @@ static int exec_check_inputs(const struct gust_declaration *about,
 
 	for (i = 0; i < gust_declared_inputs(about); i++) {
 		input = gust_declared_input(about, i);
-		for (n = 0; input->columns[n].name != NULL; n++)
-			;
+		n = columns_count(input->columns);
 		if (n != 1)
 			return gust_error_set(error, -EINVAL,
 					      "option 'template' is missing: "

@@ -43,6 +43,7 @@
 #include <jansson.h>
 
 #include <gust/kit/buffer.h>
+#include <gust/kit/columns.h>
 #include <gust/spout.h>
 
 #include "letter.h"
@@ -94,15 +95,6 @@ static const struct gust_option dead_letters_options[] = {
 	{ .name = NULL },
 };
 
-static size_t dead_letters_width(const struct gust_stream *stream)
-{
-	size_t n = 0;
-
-	while (stream->columns[n].name != NULL)
-		n++;
-	return n;
-}
-
 static int dead_letters_declare(void *self, struct gust_declaration *about,
 				struct gust_error *error)
 {
@@ -117,7 +109,7 @@ static int dead_letters_declare(void *self, struct gust_declaration *about,
 	for (i = 0; i < gust_declared_outputs(about); i++) {
 		stream = gust_declared_output(about, i);
 		if (strcmp(stream->name, "record") == 0 &&
-		    (dead_letters_width(stream) != 1 ||
+		    (columns_count(stream->columns) != 1 ||
 		     (stream->columns[0].type != GUST_STRING &&
 		      stream->columns[0].type != GUST_BYTES)))
 			return gust_error_set(error, -EINVAL,
@@ -266,7 +258,7 @@ static int dead_letters_open(void *self, struct gust_task *task,
 	/* A byte takes six at most, as \u0000. */
 	letters->limit = 8 * gust_tuple_max(task) + DEAD_LETTERS_CHUNK;
 	for (i = 0; i < gust_task_outputs(task); i++) {
-		width = dead_letters_width(gust_task_output(task, i));
+		width = columns_count(gust_task_output(task, i)->columns);
 		widest = width > widest ? width : widest;
 	}
 	letters->row = calloc(widest, sizeof(*letters->row));
@@ -318,7 +310,7 @@ static int dead_letters_read(struct dead_letters *letters,
 	/* Values borrow from it, so it must not move. */
 	letters->scratch.used = 0;
 	r = buffer_reserve(&letters->scratch,
-			   line->length + 8 * dead_letters_width(stream));
+			   line->length + 8 * columns_count(stream->columns));
 	if (r == 0)
 		r = letter_read(line->json, stream->columns, &letters->scratch,
 				letters->row, &size, reason);
@@ -352,7 +344,7 @@ static int dead_letters_emit(struct dead_letters *letters,
 		return r;
 	gust_counter_add(letters->emitted, 1);
 	return gust_emit_with(task, &how, letters->row,
-			      dead_letters_width(stream));
+			      columns_count(stream->columns));
 }
 
 /* Deals with a line: emits it, rejects it or passes it over. */

@@ -64,7 +64,7 @@ TEST(all_inputs_must_have_the_same_fields)
 	struct fake *fake = route_create(longer);
 
 	CHECK_INT(fake_declare(fake), -EINVAL);
-	CHECK_CONTAINS(fake->error.text, "differ, expected the same ones");
+	CHECK_CONTAINS(fake->error.text, "expected the same fields from all");
 	fake_destroy(fake);
 	fake = route_create(columns);
 	CHECK_INT(fake_declare(fake), 0);
