@@ -119,6 +119,27 @@ def nothing_acked_is_lost_by_kill_9(kind):
 
 
 @test
+def fewer_tasks_finish_what_more_have_left():
+    files = Files("rotation")
+    # All of them have one file all the time.
+    files.values.update(tasks=3, size=10_000_000)
+    running = files.start()
+    running.poll(lambda: files.position() > 200_000, "acks")
+    running.signal(signal.SIGKILL)
+    run = running.wait()
+    left = {path.name[0] for path in files.out.glob("*.part")}
+    expect(run, left, {"0", "1", "2"}, "the tasks that left a file")
+    files.values["tasks"] = 2
+    run = files.start().wait()
+    expect_code(run, 0)
+    expect_balance(run)
+    expect(run, set(files.records()) == set(LINES), True,
+           "the files have all lines")
+    expect(run, [path.name for path in files.out.glob("*.part")], [],
+           "what is not finished")
+
+
+@test
 def a_rotation_has_each_line_once():
     files = Files("rotation")
     run = gust("files", "--executors", "1", folder=files.folder,
