@@ -47,7 +47,7 @@
  *	        item: choice tea milk
  *	        price: number 0.5 9
  *	        number: zipf 1000 1.1
- *	        customer: template "customer-{number}"
+ *	        customer: template customer-{number}
  *	      rate: 1000
  *	      count: 60000
  */
