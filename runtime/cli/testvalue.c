@@ -171,7 +171,9 @@ static bool float_same(double a, double b)
 {
 	if (isnan(a) || isnan(b))
 		return isnan(a) && isnan(b);
-	return a == b || fabs(a - b) <= 1e-9 * fabs(b);
+	if (isinf(a) || isinf(b))
+		return a == b;
+	return fabs(a - b) <= 1e-9 * fabs(b);
 }
 
 bool testvalue_equal(const struct gust_value *a, const struct gust_value *b)
@@ -236,10 +238,39 @@ static void print_quoted(FILE *file, const char *text, size_t length)
 	fputc('"', file);
 }
 
+static void print_base64(FILE *file, const struct gust_value *value)
+{
+	char *text = malloc(base64_encoded_size(value->length) + 1);
+
+	if (text == NULL)
+		return;
+	base64_encode(text, value->as.data, value->length);
+	fputs("{base64: ", file);
+	fwrite(text, 1, base64_encoded_size(value->length), file);
+	fputc('}', file);
+	free(text);
+}
+
+/* Bytes beyond ASCII are another character to YAML than to the tuple. */
+static bool is_ascii(const struct gust_value *value)
+{
+	uint32_t i;
+
+	for (i = 0; i < value->length; i++)
+		if ((unsigned char)value->as.data[i] >= 0x80)
+			return false;
+	return true;
+}
+
 static void print_text(FILE *file, const struct gust_value *value)
 {
 	size_t length = value->length;
 
+	if (value->type == GUST_BYTES && !is_ascii(value) &&
+	    length <= PRINTED_MAX) {
+		print_base64(file, value);
+		return;
+	}
 	if (length > PRINTED_MAX) {
 		length = PRINTED_MAX;
 		while (((unsigned char)value->as.data[length] & 0xc0) == 0x80)
@@ -247,8 +278,7 @@ static void print_text(FILE *file, const struct gust_value *value)
 	}
 	if (value->type == GUST_JSON)
 		fwrite(value->as.data, 1, length, file);
-	else if (value->type == GUST_STRING && length == value->length &&
-		 is_plain(value->as.data, length))
+	else if (length == value->length && is_plain(value->as.data, length))
 		fwrite(value->as.data, 1, length, file);
 	else
 		print_quoted(file, value->as.data, length);
