@@ -15,6 +15,7 @@ enum key {
 	KEY_CONFIG,
 	KEY_OPTIONS,
 	KEY_INPUT,
+	KEY_OUTPUTS,
 	KEY_CASES,
 	KEY_NAME,
 	KEY_GIVEN,
@@ -33,12 +34,19 @@ enum key {
 #define NOT_YET "stands in a case, expected it below 'cases'"
 
 static const struct keys_rule file_rules[] = {
-	{ "topology", KEY_SUBJECT, NULL }, { "bolt", KEY_SUBJECT, NULL },
-	{ "spout", KEY_SUBJECT, NULL },    { "define", KEY_DEFINE, NULL },
-	{ "config", KEY_CONFIG, NULL },    { "options", KEY_OPTIONS, NULL },
-	{ "input", KEY_INPUT, NULL },      { "cases", KEY_CASES, NULL },
-	{ "given", KEY_GIVEN, NOT_YET },   { "steps", KEY_STEPS, NOT_YET },
-	{ "expect", KEY_EXPECT, NOT_YET }, { NULL, 0, NULL },
+	{ "topology", KEY_SUBJECT, NULL },
+	{ "bolt", KEY_SUBJECT, NULL },
+	{ "spout", KEY_SUBJECT, NULL },
+	{ "define", KEY_DEFINE, NULL },
+	{ "config", KEY_CONFIG, NULL },
+	{ "options", KEY_OPTIONS, NULL },
+	{ "input", KEY_INPUT, NULL },
+	{ "outputs", KEY_OUTPUTS, NULL },
+	{ "cases", KEY_CASES, NULL },
+	{ "given", KEY_GIVEN, NOT_YET },
+	{ "steps", KEY_STEPS, NOT_YET },
+	{ "expect", KEY_EXPECT, NOT_YET },
+	{ NULL, 0, NULL },
 };
 
 static const struct keys_rule case_rules[] = {
@@ -47,6 +55,7 @@ static const struct keys_rule case_rules[] = {
 	{ "config", KEY_CONFIG, NULL },
 	{ "options", KEY_OPTIONS, NULL },
 	{ "input", KEY_INPUT, NULL },
+	{ "outputs", KEY_OUTPUTS, NULL },
 	{ "fail", KEY_FAIL, NULL },
 	{ "run", KEY_RUN, NULL },
 	{ "given", KEY_GIVEN, NULL },
@@ -126,6 +135,9 @@ static bool read_setting(struct reading *reading,
 		return true;
 	case KEY_INPUT:
 		setting->input = map_or_null(reading, value, "input");
+		return true;
+	case KEY_OUTPUTS:
+		setting->outputs = map_or_null(reading, value, "outputs");
 		return true;
 	default:
 		return false;
@@ -393,6 +405,7 @@ static void check_inputs(struct reading *reading)
 	const struct testfile *file = reading->file;
 	const struct testfile_case *test = file->cases;
 	const struct node *input = file->setting.input;
+	const struct node *outputs = file->setting.outputs;
 
 	for (; test != NULL && input == NULL; test = test->next)
 		input = test->setting.input;
@@ -400,6 +413,13 @@ static void check_inputs(struct reading *reading)
 		diagnostics_error(reading->diagnostics, &input->place,
 				  "'input' is for a bolt alone, expected it "
 				  "left out");
+	for (test = file->cases; test != NULL && outputs == NULL;
+	     test = test->next)
+		outputs = test->setting.outputs;
+	if (outputs != NULL && file->kind == TESTFILE_TOPOLOGY)
+		diagnostics_error(reading->diagnostics, &outputs->place,
+				  "'outputs' is for a plugin alone, expected "
+				  "it in the topology");
 	for (test = file->cases; test != NULL && file->kind == TESTFILE_BOLT;
 	     test = test->next)
 		if (test->setting.input == NULL && file->setting.input == NULL)

@@ -24,6 +24,7 @@ struct testfile_setting {
 	const struct node *config;
 	const struct node *options;
 	const struct node *input;
+	const struct node *outputs;
 };
 
 /* One thing after the other; a step does what its members say, from above. */

@@ -12,13 +12,13 @@
 #include "cli/testworld.h"
 
 /* How long the world is given to answer, when nothing else can happen. */
-#define QUIET_MS 100
+#define QUIET_MS 200
 
 /* Where a case ends that would not by itself: so many events, so many real
  * seconds. */
 #define EVENTS_MAX 100000000u
 #define SECONDS_MAX 60
-#define EVENTS_CHUNK 20000u
+#define EVENTS_CHUNK 1000u
 
 struct run {
 	const struct testfile_case *test;

@@ -121,6 +121,9 @@ static char *subject_id(struct setup *setup)
 static struct node *subject_node(struct setup *setup)
 {
 	struct node *node = new_node(setup, NODE_MAP, NULL);
+	const struct node *outputs = setup->test->setting.outputs != NULL
+					     ? setup->test->setting.outputs
+					     : setup->file->setting.outputs;
 	const struct node *options = merge(setup, setup->file->setting.options,
 					   setup->test->setting.options);
 
@@ -128,6 +131,8 @@ static struct node *subject_node(struct setup *setup)
 	set_key(setup, node, "plugin", (struct node *)setup->file->subject);
 	if (options != NULL)
 		set_key(setup, node, "options", (struct node *)options);
+	if (outputs != NULL)
+		set_key(setup, node, "outputs", (struct node *)outputs);
 	return node;
 }
 

@@ -234,6 +234,7 @@ void node_wake_soon(struct sim *sim, uint32_t task)
 {
 	struct sim_answer *answer;
 
+	sim->reality.patient = true;
 	if (find_answer(sim, SIM_WOKEN, task, 0) != NULL)
 		return;
 	answer = node_answer(sim);

@@ -15,6 +15,9 @@
 #define AGAIN_MAX 64u
 #define AGAIN_NS 1000000u
 
+/* How much faster than a real clock the simulated one goes. */
+#define PACE 100u
+
 int reality_init(struct sim *sim)
 {
 	struct reality *reality = &sim->reality;
@@ -22,6 +25,7 @@ int reality_init(struct sim *sim)
 	if (sim->config.quiet_ms == 0)
 		return 0;
 	reality->thread = thrd_current();
+	reality->patient = true;
 	if (pipe2(reality->pipe, O_CLOEXEC | O_NONBLOCK) < 0) {
 		sim->config.quiet_ms = 0;
 		return -errno;
@@ -129,6 +133,25 @@ bool reality_has_threads(void)
 	return stat("/proc/self/task", &status) == 0 && status.st_nlink > 3;
 }
 
+int reality_patience(struct sim *sim, uint64_t next)
+{
+	struct reality *reality = &sim->reality;
+	uint64_t most = (uint64_t)sim->config.quiet_ms * 1000000;
+	uint64_t wait;
+
+	if (reality->patient || next == UINT64_MAX) {
+		reality->patient = false;
+		reality->owed_ns = 0;
+		return sim->config.quiet_ms;
+	}
+	reality->owed_ns += (next - sim->now) / PACE;
+	if (reality->owed_ns > most)
+		reality->owed_ns = most;
+	wait = reality->owed_ns / 1000000;
+	reality->owed_ns -= wait * 1000000;
+	return (int)wait;
+}
+
 bool reality_look(struct sim *sim, int wait_ms)
 {
 	struct reality *reality = &sim->reality;
@@ -151,5 +174,6 @@ bool reality_look(struct sim *sim, int wait_ms)
 	}
 	if (reality->polls[0].revents != 0 && take_woken(sim))
 		any = true;
+	reality->patient |= any;
 	return any;
 }

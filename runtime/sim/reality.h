@@ -18,8 +18,10 @@ struct sim;
 struct pollfd;
 
 struct reality {
-	thrd_t thread; /* the simulation's own */
-	int pipe[2];   /* numbers of tasks that others woke; -1: none */
+	thrd_t thread;    /* the simulation's own */
+	int pipe[2];      /* numbers of tasks that others woke; -1: none */
+	bool patient;     /* the world may be about to answer */
+	uint64_t owed_ns; /* of real time, to be waited */
 	struct pollfd *polls;
 	uint32_t room;
 };
@@ -38,6 +40,9 @@ bool reality_watches(const struct sim *sim);
 
 /* Whether there is a thread that may wake a task. */
 bool reality_has_threads(void);
+
+/* How long the world is given before the clock goes to `next`, in ms. */
+int reality_patience(struct sim *sim, uint64_t next);
 
 /* Waits for the world at most so long; true: something comes because of it. */
 bool reality_look(struct sim *sim, int wait_ms);

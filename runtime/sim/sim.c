@@ -225,7 +225,7 @@ static uint64_t gather_real(struct sim *sim, uint64_t until)
 		return wait;
 	if (reality_watches(sim) || reality_has_threads() ||
 	    (wait == UINT64_MAX && until == UINT64_MAX))
-		quiet = sim->config.quiet_ms;
+		quiet = reality_patience(sim, wait < until ? wait : until);
 	return reality_look(sim, quiet) ? gather(sim) : wait;
 }
 

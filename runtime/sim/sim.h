@@ -71,9 +71,11 @@ struct sim_config {
 	uint32_t slow_executor; /* number of one that gets one turn in 16,
 				 * counted from 1 */
 
-	/* Descriptors and threads are those of the real world: the clock moves
-	 * on only when nothing has come from there for so many real ms. 0:
-	 * every descriptor is ready, and no thread may call gust_wake(). */
+	/* Descriptors and threads are those of the real world. Where there
+	 * are any, the clock stands until nothing has come from there for so
+	 * many real ms, and then goes at most 100 times as fast as a real one,
+	 * until something comes. 0: every descriptor is ready, and no thread
+	 * may call gust_wake(). */
 	int quiet_ms;
 };
 

@@ -218,3 +218,22 @@ sed 's/line: string}/"${field}": string}/; s/cases:/define: {field: line}\ncases
 sed -i 's/bolt: split/bolt: split\noptions: {field: "${field}"}/' define.test.yaml
 call test -D field=text define.test.yaml
 check_equal 'test -D' "$code$err" 0
+
+# What only the user knows of a plugin; a child that answers in its own time.
+cat >exec.test.yaml <<'EOF'
+bolt: exec
+options: {command: [sed, -u, "s/$/!/"]}
+input: {line: string}
+outputs: {default: {word: string}}
+cases:
+  - name: a program answers
+    steps:
+      - {given: [abc, def], advance: 5s, expect: [abc!, def!]}
+      - {given: [ghi]}
+    expect: [{word: ghi!}]
+EOF
+call test exec.test.yaml
+check_equal 'test: a program answers' "$out$err" \
+	'ok      exec.test.yaml: a program answers
+1 passed, 0 failed
+'
