@@ -13,7 +13,8 @@ FOLDER = SOURCE / "topologies" / "tests"
 def gust_test(*files):
     """Returns the exit code and all that was said."""
     result = subprocess.run([GUST, "test", *map(str, files)],
-                            capture_output=True, timeout=LIMIT, check=False)
+                            capture_output=True, timeout=LIMIT, check=False,
+                            cwd=SOURCE)
     return result.returncode, (result.stdout + result.stderr).decode()
 
 
