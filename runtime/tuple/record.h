@@ -169,7 +169,7 @@ static inline size_t record_write(struct gust_tuple *tuple, size_t left,
 	return size;
 }
 
-/* record_hash(), see below, of one string, which is the commonest key by far. */
+/* record_hash(), see below, of one string: the commonest key by far. */
 static inline uint64_t record_hash_text(const char *text, size_t length)
 {
 	return hash_bytes_from(text, length, GUST_STRING);
