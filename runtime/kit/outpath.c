@@ -9,8 +9,9 @@
 #include "outpath.h"
 
 #define OUTPATH_FIELDS "{task}, {number} or a time such as {%Y-%m-%d}"
-/* What strftime() knows and strptime() reads back, without a locale. */
-#define OUTPATH_TIMES "YmdHMSjFTs"
+/* What strftime() writes and strptime() reads back, whatever the locale and the
+ * time zone. */
+#define OUTPATH_TIMES "YmdHMSjFT"
 #define OUTPATH_TIME_MAX ((size_t)64)
 
 enum outpath_kind { OUTPATH_TEXT, OUTPATH_TASK, OUTPATH_NUMBER, OUTPATH_TIME };
@@ -182,7 +183,7 @@ int outpath_find(const char *path, const char *suffix, glob_t *found)
 	if (r == 0)
 		r = buffer_append(&pattern, suffix, strlen(suffix) + 1);
 	if (r == 0)
-		r = glob(pattern.data, 0, NULL, found);
+		r = glob(pattern.data, GLOB_NOSORT, NULL, found);
 	buffer_destroy(&pattern);
 	if (r == GLOB_NOSPACE)
 		return -ENOMEM;

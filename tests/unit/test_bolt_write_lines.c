@@ -669,10 +669,10 @@ TEST(paths_that_make_no_sense_are_refused)
 	       "time such as {%Y-%m-%d} between braces, or '{{' and '}}'");
 	refuse("a{%x}", 0,
 	       "option 'path' has the time '{%x}', expected one of '%' and a "
-	       "letter of 'YmdHMSjFTs'");
+	       "letter of 'YmdHMSjFT'");
 	refuse("a{%Y%}", 0,
 	       "option 'path' has the time '{%Y%}', expected one of '%' and a "
-	       "letter of 'YmdHMSjFTs'");
+	       "letter of 'YmdHMSjFT'");
 	refuse("a", 9,
 	       "option 'path' is 'a', expected {number} in it, which tells the "
 	       "files of a rotation apart");
