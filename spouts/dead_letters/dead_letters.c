@@ -212,6 +212,29 @@ static int dead_letters_check(struct dead_letters *letters,
 	return r < 0 ? r : 0;
 }
 
+/* Finds out where to begin. A file that is not the one that an earlier run has
+ * read ends before, or has no line that begins there. */
+static int dead_letters_locate(struct dead_letters *letters,
+			       struct gust_task *task, struct gust_error *error)
+{
+	char before = '\n';
+	int r = gust_source(task, letters->path, &letters->source,
+			    &letters->offset);
+
+	if (r < 0)
+		return r;
+	if (letters->offset > 0 && letters->offset <= letters->end &&
+	    pread(letters->fd, &before, 1, (off_t)letters->offset - 1) < 0)
+		return gust_error_set(error, -errno, "cannot read '%s': %s",
+				      letters->path, strerror(errno));
+	if (letters->offset <= letters->end && before == '\n')
+		return 0;
+	return gust_error_set(error, -EINVAL,
+			      "'%s' is another file than that which an earlier "
+			      "run has read up to byte %" PRIu64,
+			      letters->path, letters->offset);
+}
+
 static int dead_letters_open_file(struct dead_letters *letters,
 				  struct gust_task *task,
 				  struct gust_error *error)
@@ -231,16 +254,9 @@ static int dead_letters_open_file(struct dead_letters *letters,
 	/* What this run adds, should it write to the same file, is left to
 	 * the next one. */
 	letters->end = (uint64_t)status.st_size;
-	r = gust_source(task, letters->path, &letters->source,
-			&letters->offset);
+	r = dead_letters_locate(letters, task, error);
 	if (r < 0)
 		return r;
-	if (letters->offset > letters->end)
-		return gust_error_set(
-			error, -EINVAL,
-			"file '%s' was read up to byte %" PRIu64
-			" by an earlier run, but has %" PRIu64 " bytes",
-			letters->path, letters->offset, letters->end);
 	r = dead_letters_check(letters, error);
 	if (r < 0)
 		gust_error_set(error, r, "cannot read '%s': %s", letters->path,

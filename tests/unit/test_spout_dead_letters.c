@@ -110,15 +110,21 @@ TEST(every_letter_has_its_place)
 	end(fake);
 }
 
-TEST(a_file_that_shrank_is_refused)
+TEST(another_file_is_refused)
 {
-	struct fake *fake = create(TUPLE("\"id\":1"));
+	static const uint64_t places[] = { 5000, 5, sizeof(TUPLE("\"id\":1")) };
+	size_t i;
 
-	fake->resume = 5000;
-	CHECK_INT(fake_open(fake), -EINVAL);
-	CHECK_CONTAINS(fake->error.text,
-		       "was read up to byte 5000 by an earlier run, but has");
-	end(fake);
+	for (i = 0; i < 3; i++) {
+		struct fake *fake = create(TUPLE("\"id\":1") "{\"format");
+
+		fake->resume = places[i];
+		CHECK_INT(fake_open(fake), -EINVAL);
+		CHECK_CONTAINS(fake->error.text,
+			       "is another file than that which an earlier run "
+			       "has read up to byte ");
+		end(fake);
+	}
 }
 
 TEST(half_a_letter_at_the_end_is_left)
