@@ -14,14 +14,15 @@
  * strings, json as its text. A field whose name is no name of Lua is
  * `field("user-agent")`. The value must have the type of the field; nil, which
  * is null, suits every type, an integer a float, and a float without a
- * fraction an int. In YAML, put quotes around an expression that has commas,
- * braces, ": " or " #" in it. Besides the operators of Lua, such as .. for
- * joining texts, ~= for "not equal", `and`, `or`, `not`, there are:
+ * fraction an int. A text is never a number: `int(text) + 1`. In YAML, put
+ * quotes around an expression that has commas, braces, ": " or " #" in it.
+ * Besides the operators of Lua, such as .. for joining texts, ~= for "not
+ * equal", `and`, `or`, `not`, there are:
  *
  *	upper(t) lower(t)	letters a to z in the other case
  *	trim(t)			without white space around it
  *	len(t)			its bytes; utf8.len(t) counts characters
- *	int(x)			of a text or a number; a fraction goes
+ *	int(x)			of a text, or of a number without its fraction
  *	float(x) str(x)		of a text, a number or a bool
  *	contains(t, part)	whether `part` is in it; starts_with, ends_with
  *	replace(t, old, new)	with `new` for every `old`
@@ -39,7 +40,8 @@
  * library there are assert, error, ipairs, next, pairs, pcall, select,
  * tonumber, tostring, type; string without pack and dump, also as methods
  * (`value:upper()`); table.concat, insert, remove, sort, unpack; math without
- * random; utf8. There is no way to files, processes, the clock or other tuples.
+ * random; utf8. pairs() goes in no order. There is no way to files, processes,
+ * the clock or other tuples.
  *
  * An expression may use `memory` bytes, any text a quarter of that, and
  * `steps` steps a tuple: an instruction is one, and work on long texts and

@@ -12,7 +12,6 @@
 #define SCRIPT_INTERVAL 1000     /* instructions from hook to hook */
 #define SCRIPT_INTERVAL_LONG 20  /* while there are long strings */
 #define SCRIPT_LONG (64u * 1024) /* that is how long they are */
-#define SCRIPT_STRING_PART 4u    /* a string has this part of the memory */
 #define SCRIPT_BYTES_A_STEP 32u
 #define SCRIPT_NS_A_STEP 1000u
 #define SCRIPT_REFUSALS_MAX 16u
@@ -36,14 +35,15 @@ static bool script_grants(struct script *script, size_t more, size_t size,
 		if (script->steps < 0)
 			script->fault = SCRIPT_STEPS;
 	}
+	if (script->bounded && is_string && size > script_text_max(script))
+		script->fault = SCRIPT_TEXT;
 	if (is_string && size > SCRIPT_LONG && script->loops &&
 	    !script->is_long) {
 		script->is_long = true;
 		lua_sethook(script->lua, script_hook, LUA_MASKCOUNT,
 			    SCRIPT_INTERVAL_LONG);
 	}
-	if (script->fault == SCRIPT_SOUND && more <= most - script->used &&
-	    (!is_string || size <= most / SCRIPT_STRING_PART))
+	if (script->fault == SCRIPT_SOUND && more <= most - script->used)
 		return true;
 	if (script->bounded)
 		script->line = script_line(script->lua);
@@ -273,6 +273,12 @@ static int script_ended(const struct script *script, struct gust_error *error)
 			error, -EINVAL,
 			"%s%s: took more time than %lld steps may", label,
 			place, (long long)script->limits.steps);
+	case SCRIPT_TEXT:
+		return gust_error_set(
+			error, -EINVAL,
+			"%s%s: has a text of more than %zu bytes, a quarter "
+			"of the option 'memory'",
+			label, place, script_text_max(script));
 	default:
 		return gust_error_set(
 			error, -EINVAL, "%s%s: needs more than %llu bytes",

@@ -190,6 +190,19 @@ static bool script_has(const struct script *script, const char *name)
 	return found;
 }
 
+/* All fields, if they are few; else nothing. */
+static void script_fields(const struct script *script, char *text, size_t size)
+{
+	size_t used = 0, i;
+
+	for (i = 0; i < script->column_count && used < size; i++)
+		used += (size_t)snprintf(text + used, size - used, "%s'%s'",
+					 i == 0 ? ", the fields are " : ", ",
+					 script->columns[i].name);
+	if (i == 0 || used >= size)
+		text[0] = '\0';
+}
+
 /* A name that is neither a field nor a function. */
 static int script_unknown(const struct script_compiler *compiler,
 			  const struct script_word *word, const char *name)
@@ -197,19 +210,23 @@ static int script_unknown(const struct script_compiler *compiler,
 	const struct script *script = compiler->script;
 	const char *names[SCRIPT_NAMES_MAX], *nearest;
 	const luaL_Reg *helper = script_helpers;
+	char what[400], fields[160];
 	size_t count = 0;
-	char what[400];
 
 	for (; count < script->column_count && count < 4096; count++)
 		names[count] = script->columns[count].name;
-	for (; helper->name != NULL && count < SCRIPT_NAMES_MAX; helper++)
+	for (; helper->name != NULL && count < SCRIPT_NAMES_MAX - 1; helper++)
 		names[count++] = helper->name;
+	if (script->stream_count > 0)
+		names[count++] = "emit";
 	nearest = suggest_nearest(name, names, count);
-	snprintf(what, sizeof(what),
-		 nearest != NULL ? "no field or function is named '%.100s', "
-				   "expected '%.100s'"
-				 : "no field or function is named '%.100s'",
-		 name, nearest);
+	if (nearest != NULL)
+		snprintf(fields, sizeof(fields), ", expected '%.100s'",
+			 nearest);
+	else
+		script_fields(script, fields, sizeof(fields));
+	snprintf(what, sizeof(what), "no field or function is named '%.100s'%s",
+		 name, fields);
 	return script_wrong(compiler, (size_t)(word->text - compiler->text),
 			    what);
 }

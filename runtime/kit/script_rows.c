@@ -258,6 +258,8 @@ void script_rows_finish(struct script *script)
 	struct gust_value *value = (void *)script->rows.data, *end;
 	uint32_t i;
 
+	if (script->rows.used == 0)
+		return;
 	end = value + script->rows.used / sizeof(*value);
 	while (value < end) {
 		i = (value++)->length;

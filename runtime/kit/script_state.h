@@ -23,6 +23,7 @@ enum script_fault {
 	SCRIPT_STEPS,
 	SCRIPT_TIME,
 	SCRIPT_MEMORY,
+	SCRIPT_TEXT, /* one text is too long */
 	SCRIPT_REJECTED
 };
 
@@ -80,6 +81,12 @@ static inline struct script *script_of(lua_State *lua)
 
 /* Ends the run: nothing in the script can catch this. */
 _Noreturn void script_stop(lua_State *lua, enum script_fault fault);
+
+/* The longest text there may be: a part of the memory. */
+static inline size_t script_text_max(const struct script *script)
+{
+	return (size_t)script->limits.memory / 4;
+}
 
 /* Sets the hook for texts that need one, at its usual pace. */
 void script_hook_usually(struct script *script);

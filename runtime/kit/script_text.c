@@ -263,7 +263,7 @@ static int script_rep(lua_State *lua)
 	const char *text = luaL_checklstring(lua, 1, &length);
 	const lua_Integer n = luaL_checkinteger(lua, 2);
 	const char *separator = luaL_optlstring(lua, 3, "", &between);
-	const size_t most = (size_t)script_of(lua)->limits.memory;
+	const size_t most = script_text_max(script_of(lua));
 	luaL_Buffer buffer;
 	char *at;
 
@@ -272,7 +272,7 @@ static int script_rep(lua_State *lua)
 		return 1;
 	}
 	if ((size_t)n > most / (length + between))
-		script_stop(lua, SCRIPT_MEMORY);
+		script_stop(lua, SCRIPT_TEXT);
 	total = (size_t)n * (length + between);
 	at = luaL_buffinitsize(lua, &buffer, total);
 	memcpy(at, text, length);

@@ -136,7 +136,8 @@ TEST(long_texts_and_nul_bytes_pass)
 	memset(text, 'x', 300000);
 	CHECK(give(fake, gust_int(1), text) < 0);
 	CHECK_STR(fake->reason,
-		  "option 'where': needs more than 1048576 bytes");
+		  "option 'where': has a text of more than 262144 bytes, a "
+		  "quarter of the option 'memory'");
 	free(text);
 	fake_destroy(fake);
 }

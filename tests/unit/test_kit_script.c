@@ -253,10 +253,14 @@ TEST(mistakes_in_a_text_have_a_place)
 		"vararg function near '...'");
 	refused("for i = 1, 2 do\n  emt(i)\nend", SCRIPT_BLOCK,
 		"option 'where', line 2, column 3: no field or function is "
-		"named 'emt'");
+		"named 'emt', the fields are 'n', 'share', 'text', 'good', "
+		"'raw', 'doc', 'nothing', 'user-agent'");
 	refused("statu >= 500", SCRIPT_EXPRESSION,
 		"option 'where', line 1, column 1: no field or function is "
-		"named 'statu'");
+		"named 'statu', the "
+		"fields are 'n', 'share', 'text', 'good', 'raw', 'doc', "
+		"'nothing', "
+		"'user-agent'");
 	refused("1 + shar", SCRIPT_EXPRESSION,
 		"option 'where', line 1, column 5: no field or function is "
 		"named 'shar', expected 'share'");
@@ -265,13 +269,19 @@ TEST(mistakes_in_a_text_have_a_place)
 		"named 'uper', expected 'upper'");
 	refused("x = 1", SCRIPT_BLOCK,
 		"option 'where', line 1, column 1: no field or function is "
-		"named 'x'");
+		"named 'x', the "
+		"fields are 'n', 'share', 'text', 'good', 'raw', 'doc', "
+		"'nothing', "
+		"'user-agent'");
 	refused("upper = 1", SCRIPT_BLOCK,
 		"option 'where', line 1, column 8: attempt to assign to const "
 		"variable 'upper'");
 	refused("_ENV.upper(text)", SCRIPT_EXPRESSION,
 		"option 'where', line 1, column 1: no field or function is "
-		"named '_ENV'");
+		"named '_ENV', the "
+		"fields are 'n', 'share', 'text', 'good', 'raw', 'doc', "
+		"'nothing', "
+		"'user-agent'");
 	refused("\x1bLua", SCRIPT_BLOCK,
 		"option 'where', line 1, column 1: attempt to load a binary "
 		"chunk (mode is 't')");
@@ -302,6 +312,8 @@ TEST(names_are_found_wherever_they_are)
 	gives("(function() goto x; ::x:: return 1 end)()", GUST_INT, "1");
 	gives("0x1F + 1e1 + 0xep1", GUST_FLOAT, "69");
 	gives("text:upper():lower():len()", GUST_INT, "14");
+	gives("select(2, ('a\xc3\xa9'):gsub(utf8.charpattern, ''))", GUST_INT,
+	      "2");
 }
 
 TEST(a_field_hides_a_function)
@@ -574,13 +586,14 @@ TEST(loops_end)
 TEST(memory_ends)
 {
 	static const struct evil evil[] = {
-		{ "local x = ('x'):rep(1e9)", "needs more than 16777216" },
-		{ "local x = ('x'):rep(math.maxinteger)", "needs more" },
-		{ "pcall(string.rep, 'x', 1e9)", "needs more" },
+		{ "local x = ('x'):rep(1e9)",
+		  "has a text of more than 4194304 bytes, a quarter" },
+		{ "local x = ('x'):rep(math.maxinteger)", "more than" },
+		{ "pcall(string.rep, 'x', 1e9)", "more than" },
 		{ "table.sort({1, 2, 3}, function(a, b)\n"
 		  "return ('x'):rep(1e8) < 'y' end)",
-		  "line 2: needs more" },
-		{ "local s = 'x' while true do s = s .. s end", "needs more" },
+		  "line 2: has a text of more than" },
+		{ "local s = 'x' while true do s = s .. s end", "more than" },
 		{ "local t = {} for i = 1, 1e9 do t[i] = i end", "more than" },
 		{ "local t = {} for i = 1, 1e9 do t[i] = {i} end",
 		  "more than" },
@@ -719,9 +732,11 @@ TEST(expressions_without_loops_end_as_well)
 	fails("(('a'):rep(200):find(('a*'):rep(10) .. 'b'))", GUST_INT,
 	      "option 'where', line 1: took more than 1000000 steps");
 	fails("len(('x'):rep(1e9))", GUST_INT,
-	      "option 'where', line 1: needs more than 16777216 bytes");
+	      "option 'where', line 1: has a text of more than "
+	      "4194304 bytes, a quarter of the option 'memory'");
 	fails("pcall(string.rep, 'x', 1e9)", GUST_BOOL,
-	      "option 'where', line 1: needs more than 16777216 bytes");
+	      "option 'where', line 1: has a text of more than "
+	      "4194304 bytes, a quarter of the option 'memory'");
 }
 
 /* Of a script that has many steps but little memory, which is nearly full when
