@@ -2,6 +2,7 @@
 """Databases and servers: what goes there and what comes from there."""
 
 import collections
+import gzip
 import json
 import os
 import pathlib
@@ -278,6 +279,11 @@ def http_poll_tells_what_is_wrong_and_no_secrets():
     with Server(lambda handler: reply(handler, 403, b"hidden")) as server:
         failed_poll(server, b"/items: the answer is 403", user=1)
     with Server(lambda handler: reply(handler, 200, b" " * 200_000)) as server:
+        failed_poll(server, b"/items: the answer is longer than 100000 bytes",
+                    max="100000")
+    bomb = gzip.compress(b" " * 50_000_000)
+    with Server(lambda handler: reply(handler, 200, bomb,
+                                      Content_Encoding="gzip")) as server:
         failed_poll(server, b"/items: the answer is longer than 100000 bytes",
                     max="100000")
     with Server(lambda handler: threading.Event().wait(20)) as server:
