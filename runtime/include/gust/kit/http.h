@@ -60,7 +60,7 @@ struct http_settings {
 			"place of those of the system"                         \
 	}
 
-/* A request. All is borrowed until its answer is released. */
+/* A request. All is borrowed until http_answer() gives its answer. */
 struct http_request {
 	const char *method; /* "GET", "POST"... */
 	const char *url;
