@@ -28,19 +28,26 @@ def all_pass():
         raise Failed(said)
 
 
+def expected_numbers(text):
+    """Where a count or a rank is expected."""
+    return [match.span(1)
+            for match in re.finditer(r"(?:count|rank|each): (\d+)[,}]", text)]
+
+
 @test
 def a_changed_expectation_fails():
-    """Each number and word expected in wordcount.yaml matters."""
-    path = FOLDER / "wordcount.yaml"
-    text = path.read_text().replace("../", f"{FOLDER.parent}/")
-    spots = [match.span(1) for match in
-             re.finditer(r"count: (\d)}|attempts: (\d)", text)
-             if match.group(1)]
-    for begin, end in spots:
-        changed = text[:begin] + "7" + text[end:]
-        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-            file.write(changed)
-            file.flush()
-            code, _ = gust_test(file.name)
-        if code != 1:
-            raise Failed(f"still passes: {changed[begin - 40:end]}")
+    """Each number that is expected matters."""
+    changed = 0
+    for path in FOLDER.glob("*.yaml"):
+        text = path.read_text().replace("../", f"{FOLDER.parent}/")
+        for begin, end in expected_numbers(text):
+            with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+                file.write(text[:begin] + "77" + text[end:])
+                file.flush()
+                code, said = gust_test(file.name)
+            changed += 1
+            if code != 1:
+                raise Failed(f"{path.name}: still passes: "
+                             f"{text[begin - 40:end]}\n{said}")
+    if changed < 20:
+        raise Failed(f"only {changed} numbers were changed")
