@@ -5,9 +5,9 @@
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -357,10 +357,28 @@ static void worker_attend(struct worker *worker)
 	worker->left_behind = worker->result->left_behind > 0;
 }
 
+/*
+ * The peak of resident memory, in bytes; 0 if nobody knows. Not getrusage():
+ * its peak survives an exec, so it may be that of whoever started this program.
+ */
+static uint64_t worker_peak_rss(void)
+{
+	FILE *status = fopen("/proc/self/status", "re");
+	unsigned long kib = 0;
+	char line[256];
+
+	if (status == NULL)
+		return 0;
+	while (fgets(line, sizeof(line), status) != NULL &&
+	       sscanf(line, "VmHWM: %lu", &kib) != 1)
+		;
+	fclose(status);
+	return (uint64_t)kib * 1024;
+}
+
 static void worker_close(struct worker *worker)
 {
 	struct worker_result *result = worker->result;
-	struct rusage usage;
 
 	worker->ended_ns = clock_now_ns();
 	worker_look_at_crew(worker, worker->ended_ns);
@@ -369,8 +387,7 @@ static void worker_close(struct worker *worker)
 		worker->started_ns = worker->ended_ns;
 	result->started_ns = worker->started_ns;
 	result->run_ns = worker->ended_ns - worker->started_ns;
-	if (getrusage(RUSAGE_SELF, &usage) == 0)
-		result->peak_rss = (uint64_t)usage.ru_maxrss * 1024;
+	result->peak_rss = worker_peak_rss();
 	verdict_close(result, &worker->crew);
 }
 
