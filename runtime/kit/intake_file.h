@@ -36,18 +36,19 @@ struct intake_file {
 
 	/* With follow. */
 	enum file_list_origin origin;
-	char *place;    /* the path at which it was found; NULL: by rotation */
-	bool foreign;   /* another task reads it */
-	bool refused;   /* it cannot be opened, which was logged */
-	bool ready;     /* there may be bytes to read */
-	bool watching;  /* a pipe */
-	bool cut;       /* it is shorter than what was read */
-	bool rotated;   /* it is not where it was */
-	bool followed;  /* by another file, in its place */
-	bool drained;   /* read to its end after that */
-	uint64_t seen;  /* the look at which it was at its path */
-	uint64_t quiet; /* since when it has not grown */
-	uint64_t raw;   /* how much was read of it when it was closed */
+	char *place;   /* the path at which it was found; NULL: by rotation */
+	bool foreign;  /* another task reads it */
+	bool refused;  /* it cannot be opened, which was logged */
+	bool ready;    /* there may be bytes to read */
+	bool watching; /* a pipe */
+	bool cut;      /* it is shorter than what was read */
+	bool rotated;  /* it is not where it was */
+	bool followed; /* by another file, in its place */
+	bool drained;  /* read to its end after that */
+	uint64_t seen; /* the look at which it was at its path */
+	uint64_t searched; /* the look at which others were, beside its place */
+	uint64_t quiet;    /* since when it has not grown */
+	uint64_t raw;      /* how much was read of it when it was closed */
 	struct intake_file *after; /* to be read before this one */
 };
 
@@ -108,6 +109,10 @@ void known_close(struct intake *intake);
  * came, and says after which of them it is to be read. 0 or -ENOMEM. */
 int rotation_succeed(struct intake *intake, struct gust_task *task,
 		     struct intake_file *file);
+
+/* With `follow`, at a look: adds those that a look before has missed, since
+ * they were renamed meanwhile. 0 or -ENOMEM. */
+int rotation_again(struct intake *intake, struct gust_task *task);
 
 /* With `follow`, in intake_follow.c; each does what intake_NAME() does. */
 int follow_open(struct intake *intake, struct gust_task *task,

@@ -73,10 +73,12 @@ static void follow_check_rotated(struct intake_file *file, uint64_t now)
 	if (file->ready)
 		return;
 	file->drained = true;
-	if (file->in.fd < 0)
+	/* One that was not found when it was to be opened may be found yet. */
+	if (now - file->quiet < FOLLOW_LINGER_NS)
+		file->left = file->in.fd < 0 && file->begun;
+	else if (file->in.fd < 0 || file->foreign)
 		file->left = true;
-	else if (now - file->quiet >= FOLLOW_LINGER_NS &&
-		 (file->origin != FILE_LIST_NAMED || file->followed ||
+	else if ((file->origin != FILE_LIST_NAMED || file->followed ||
 		  file->status.links == 0)) {
 		file->in.patient = false;
 		file->ready = true;
@@ -88,8 +90,14 @@ static void follow_check(const struct intake *intake, struct intake_file *file)
 {
 	struct infile_status status;
 
-	if (file->left || file->lost || file->foreign)
+	if (file->left || file->lost)
 		return;
+	if (file->foreign) {
+		file->ready = false;
+		if (file->seen != intake->looks)
+			follow_check_rotated(file, intake->looked);
+		return;
+	}
 	if (!file->in.regular && file->in.fd >= 0) {
 		file->ready = true;
 		return;
@@ -155,7 +163,7 @@ static int follow_look(struct intake *intake, struct gust_task *task,
 	count = r == 0 ? intake->count : 0;
 	for (i = 0; i < count; i++)
 		follow_check(intake, intake->files[i]);
-	return r;
+	return r < 0 ? r : rotation_again(intake, task);
 }
 
 int follow_open(struct intake *intake, struct gust_task *task,
@@ -338,6 +346,8 @@ static int follow_ended(struct intake *intake)
 		file->cut = true;
 	else if (file->in.patient) {
 		file->ready = false;
+		/* What was written before it lost its place has been read. */
+		file->drained = file->rotated || file->followed;
 		return follow_park(intake);
 	}
 	file->text.ended = true;

@@ -6,11 +6,16 @@
  * What lies beside a followed file under the name of a rotated one is of
  * interest twice. When another file stands at the path, it may be that several
  * came and went since the last look: those that are unknown and not older than
- * the one that stood there come between the two. And after a restart: those
- * that have a position and are longer than it are read on, and where the file
- * at the path is new, too, so are those without a position that are younger
- * than the oldest one that has. Younger than none they are not: then nothing
- * was read here before, and one begins with the file at the path.
+ * the one that stood there come between the two. A folder that is listed while
+ * its files are renamed may lack some of them, so it is listed again as long as
+ * one that was rotated is not left.
+ *
+ * And after a restart: those that have a position and are longer than it are
+ * read on, and so are those without one that are younger than the oldest one
+ * that has: all of their tuples may have been on their way when the run ended.
+ * Where none has a position nothing was read here before, and one begins with
+ * the file at the path. Where that is cut rather than renamed, what lies beside
+ * it are copies, which are not read.
  */
 
 #include <dirent.h>
@@ -20,6 +25,9 @@
 #include <string.h>
 
 #include "intake_file.h"
+
+/* How long not to look again. */
+#define ROTATION_PAUSE_NS (UINT64_C(100) * 1000 * 1000)
 
 /* Whether `name` may be what `base` is called after a rotation. */
 static bool rotation_named(const char *name, const char *base)
@@ -171,6 +179,7 @@ static int rotation_left(struct intake *intake, struct gust_task *task,
 	const struct file_list_item *item;
 	struct intake_file *known;
 	uint64_t position;
+	bool copies = file->generation > 0 || file->resume > file->status.size;
 	bool any = false;
 	size_t i;
 	int r = 0;
@@ -185,7 +194,7 @@ static int rotation_left(struct intake *intake, struct gust_task *task,
 			continue;
 		any = any || position > 0;
 		if (position > 0 ? item->status.size > position
-				 : any && file->resume == 0)
+				 : any && !copies)
 			r = rotation_add(intake, task, item, file, last);
 	}
 	return r;
@@ -210,5 +219,53 @@ int rotation_succeed(struct intake *intake, struct gust_task *task,
 		r = rotation_left(intake, task, &list, file, &last);
 	file_list_clear(&list);
 	file->after = last;
+	return r;
+}
+
+/* Whether a file has lost its place, and is not left yet. */
+static bool rotation_open(const struct intake_file *file)
+{
+	return file->rotated && !file->left && file->place != NULL &&
+	       file->origin != FILE_LIST_FOLDER;
+}
+
+/* Looks once more beside the place of a file. */
+static int rotation_look(struct intake *intake, struct gust_task *task,
+			 const struct intake_file *file)
+{
+	struct file_list list = { NULL, 0, 0 };
+	struct intake_file *other, *last = NULL;
+	int64_t since = rotation_age(&file->status);
+	size_t i;
+	int r;
+
+	for (i = 0; i < intake->count; i++) {
+		other = intake->files[i];
+		if (!rotation_open(other) ||
+		    strcmp(other->place, file->place) != 0)
+			continue;
+		other->searched = intake->looks;
+		if (rotation_age(&other->status) < since)
+			since = rotation_age(&other->status);
+	}
+	r = rotation_scan(file->place, &list);
+	if (r == 0)
+		r = rotation_between(intake, task, &list, file, since, &last);
+	file_list_clear(&list);
+	return r;
+}
+
+int rotation_again(struct intake *intake, struct gust_task *task)
+{
+	size_t i, count = intake->count;
+	int r = 0;
+
+	if (intake->looked - intake->searched < ROTATION_PAUSE_NS)
+		return 0;
+	intake->searched = intake->looked;
+	for (i = 0; i < count && r == 0; i++)
+		if (rotation_open(intake->files[i]) &&
+		    intake->files[i]->searched != intake->looks)
+			r = rotation_look(intake, task, intake->files[i]);
 	return r;
 }

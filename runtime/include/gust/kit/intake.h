@@ -92,15 +92,16 @@ struct intake {
 	bool open;
 	struct intake_file **files; /* of this task, in their order */
 	size_t count, size;
-	size_t turn;      /* of `files`: where to look for the next one */
-	char *spare;      /* a buffer that no file has now */
-	void *known;      /* with follow: files by identity */
-	size_t opened;    /* how many files are open now */
-	uint64_t looks;   /* how often it was looked for changes */
-	uint64_t looked;  /* when, as gust_now() */
-	uint64_t given;   /* bytes of the current file, since its turn came */
-	uint64_t watched; /* when the folders were, as gust_now() */
-	bool hinted;      /* something may have changed since */
+	size_t turn;       /* of `files`: where to look for the next one */
+	char *spare;       /* a buffer that no file has now */
+	void *known;       /* with follow: files by identity */
+	size_t opened;     /* how many files are open now */
+	uint64_t looks;    /* how often it was looked for changes */
+	uint64_t looked;   /* when, as gust_now() */
+	uint64_t given;    /* bytes of the current file, since its turn came */
+	uint64_t watched;  /* when the folders were, as gust_now() */
+	uint64_t searched; /* when rotated files were, as gust_now() */
+	bool hinted;       /* something may have changed since */
 	bool watching;
 	struct watch watch;
 };
