@@ -251,12 +251,13 @@ static const struct command_option *
 find_option(const struct completion *completion, const char *word)
 {
 	const struct command_option *option = completion->command->options;
+	char name[80];
 
 	for (; option->name != NULL; option++) {
 		if (option->argument == NULL)
 			continue;
-		if (strncmp(word, "--", 2) == 0 &&
-		    strcmp(word + 2, option->name) == 0)
+		(void)snprintf(name, sizeof(name), "--%s", option->name);
+		if (strcmp(word, name) == 0)
 			return option;
 		if (option->letter != 0 && word[0] == '-' &&
 		    word[1] == option->letter && word[2] == '\0')
