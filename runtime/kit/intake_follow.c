@@ -166,38 +166,48 @@ static int follow_look(struct intake *intake, struct gust_task *task,
 	return r < 0 ? r : rotation_again(intake, task);
 }
 
+/* Says now, rather than in the middle of a run, what cannot be read. */
+static int follow_try_name(const char *name, struct gust_error *error)
+{
+	if (file_list_is_stdin(name) || file_list_is_pattern(name) ||
+	    access(name, R_OK) == 0 || errno == ENOENT)
+		return 0;
+	return gust_error_set(error, -errno, "cannot read '%s': %s", name,
+			      strerror(errno));
+}
+
+static int follow_try(const struct intake_file *file, struct gust_error *error)
+{
+	struct infile in = { .fd = -1 };
+	struct gust_error own = { 0 };
+	int r;
+
+	if (!file->status.regular || file->foreign)
+		return 0;
+	r = infile_open(&in, file->path, &own);
+	if (r == 0)
+		r = infile_seek(&in, 0, &own);
+	infile_close(&in);
+	/* It may have got another name just now. */
+	if (r == 0 || r == -ESPIPE || r == -ENOENT)
+		return 0;
+	return own.code == 0 ? r : gust_error_set(error, r, "%s", own.text);
+}
+
 int follow_open(struct intake *intake, struct gust_task *task,
 		struct gust_error *error)
 {
-	const struct intake_file *file;
-	struct infile in = { .fd = -1 };
-	const char *name;
 	size_t i;
 	int r = 0;
 
 	/* Without hints it looks more often. */
 	(void)watch_open(&intake->watch);
-	for (i = 0; i < intake->names.count && r == 0; i++) {
-		name = intake->names.items[i];
-		if (!file_list_is_stdin(name) && !file_list_is_pattern(name) &&
-		    access(name, R_OK) < 0 && errno != ENOENT)
-			r = gust_error_set(error, -errno,
-					   "cannot read '%s': %s", name,
-					   strerror(errno));
-	}
+	for (i = 0; i < intake->names.count && r == 0; i++)
+		r = follow_try_name(intake->names.items[i], error);
 	if (r == 0)
 		r = follow_look(intake, task, error);
-	for (i = 0; i < intake->count && r == 0; i++) {
-		file = intake->files[i];
-		if (!file->status.regular || file->foreign)
-			continue;
-		r = infile_open(&in, file->path, error);
-		if (r < 0)
-			break;
-		r = infile_seek(&in, 0, error);
-		r = r == -ESPIPE ? 0 : r;
-		infile_close(&in);
-	}
+	for (i = 0; i < intake->count && r == 0; i++)
+		r = follow_try(intake->files[i], error);
 	return r;
 }
 
