@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -67,6 +68,8 @@ static pid_t start(char **command, int *output)
 		close(ends[0]);
 		close(ends[1]);
 	}
+	/* What was given up does not go on beside the next one. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	execvp(command[0], command);
 	fprintf(stderr, "measure: %s: %s\n", command[0], strerror(errno));
 	_exit(127);

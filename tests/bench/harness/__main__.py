@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: MIT
+"""Runs gust side by side with other programs, in one session on one machine.
+
+Each program does the same work in turn, several times; what every run came to
+is compared with what this program has found out by itself, and a run that was
+wrong has no figure. Native programs are timed as a whole, with their start;
+those on a JVM only once they are warm. A figure is the median of the runs, with
+the range; a ratio is that of runs in the same round. Results are written to
+bench/ in the build folder as a table, as JSON and as plots.
+"""
+
+import argparse
+import datetime
+import json
+import pathlib
+import shlex
+import shutil
+import sys
+import tempfile
+
+import check
+import gust
+import instructions
+import machine
+import result
+import rivals
+import table
+import vocabulary
+import workloads
+from place import OUTPUT
+from program import Runner
+
+# What a full run of the suite insists on.
+SPEED_EXPECTED = 0.5
+START_EXPECTED_MS = 20
+
+
+def progress(text):
+    """Says on a terminal what is going on, in place of what it was before."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+
+class Session:
+    """Runs workloads and counts what was right."""
+
+    def __init__(self, folder, runs):
+        self.runner = Runner(pathlib.Path(folder))
+        self.runs = runs
+        self.passed = 0
+        self.failed = 0
+
+    def judge(self, what, test, *values):
+        """Whether it is right; tells what is not."""
+        try:
+            test(*values)
+        except check.Wrong as wrong:
+            self.failed += 1
+            print(f"FAILED {what}: {wrong}", file=sys.stderr)
+            return False
+        self.passed += 1
+        return True
+
+    def once(self, workload, contender, samples):
+        sample = self.runner.run(contender.command,
+                                 first=workload.kind == "start")
+        if self.judge(f"{workload.name}, {contender.name}", contender.check,
+                      sample):
+            samples[contender.name].append(sample)
+
+    def run(self, workload):
+        samples = {contender.name: [] for contender in workload.contenders}
+        runs = self.runs if self.runs < 5 else workload.runs or self.runs
+        for number in range(runs):
+            for contender in workload.contenders:
+                progress(f"{workload.name} {number + 1}/{runs}: "
+                         f"{contender.name}")
+                self.once(workload, contender, samples)
+        progress("")
+        return result.summary(workload, samples)
+
+
+def expect_speed(found):
+    """That gust is not much slower than the loop, nor to start."""
+    for workload in found["workloads"]:
+        for row in workload["rows"]:
+            if row["name"] == "limit.c" and "gust" in row:
+                ratio = row["gust"]["per_core_second"]["median"]
+                if ratio < SPEED_EXPECTED:
+                    raise check.Wrong(
+                        f"gust is {ratio:.2f} times as fast as limit.c in "
+                        f"{workload['name']}, expected {SPEED_EXPECTED}")
+            if row.get("first_ms", {"median": 0})["median"] > START_EXPECTED_MS:
+                raise check.Wrong(
+                    f"the first tuple took {row['first_ms']['median']:.1f} ms, "
+                    f"expected at most {START_EXPECTED_MS}")
+
+
+def arguments_parser():
+    parser = argparse.ArgumentParser(
+        prog="tests/bench/run", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true",
+                        help="small and once; speed is not judged")
+    parser.add_argument("--only", metavar="NAME", action="append", default=[],
+                        help="this workload, or this group of them: "
+                        + ", ".join(workloads.GROUPS) + "; may be repeated")
+    parser.add_argument("--against", metavar="NAMES",
+                        default=",".join(rivals.RIVALS),
+                        help="'none', or some of " + ",".join(rivals.RIVALS)
+                        + " with commas, which is the default")
+    parser.add_argument("--runs", type=int, help="of each program; 5")
+    parser.add_argument("--amount", type=float, default=3e7,
+                        help="of words or tuples in a run; 30 million")
+    parser.add_argument("--json", action="store_true",
+                        help="prints a JSON document and no table")
+    parser.add_argument("--list", action="store_true",
+                        help="prints the names of the workloads and ends")
+    parser.add_argument("--instructions", action="store_true",
+                        help="only counts the instructions a word, which no "
+                        "other load changes; takes valgrind")
+    return parser
+
+
+def arguments_read():
+    parser = arguments_parser()
+    arguments = parser.parse_args()
+    names = arguments.against.split(",")
+    arguments.against = [] if names == ["none"] else names
+    for name in arguments.against:
+        if name not in rivals.RIVALS:
+            parser.error(f"--against: no rival is named '{name}', expected "
+                         + ", ".join(rivals.RIVALS))
+    if arguments.instructions and shutil.which("valgrind") is None:
+        parser.error("--instructions takes valgrind, which is not installed")
+    if arguments.quick:
+        arguments.amount = min(arguments.amount, 2e5)
+    arguments.runs = arguments.runs or (1 if arguments.quick else 5)
+    return parser, arguments
+
+
+def write(found):
+    (OUTPUT / "result.json").write_text(json.dumps(found, indent=2) + "\n")
+    (OUTPUT / "result.md").write_text(
+        table.text(found, table.markdown, "### "))
+
+
+def run_all(arguments, chosen, folder):
+    session = Session(folder, arguments.runs)
+    found = {"date": datetime.date.today().isoformat(),
+             "command": "tests/bench/run "
+             + " ".join(map(shlex.quote, sys.argv[1:])),
+             "machine": machine.describe(), "runs": arguments.runs,
+             "workloads": []}
+    for workload in chosen:
+        found["workloads"].append(session.run(workload))
+        write(found)
+    if not arguments.quick:
+        session.judge("speed", expect_speed, found)
+    found["passed"], found["failed"] = session.passed, session.failed
+    write(found)
+    return found
+
+
+def main():
+    parser, arguments = arguments_read()
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    gust.build_plugins()
+    with tempfile.TemporaryDirectory() as folder:
+        texts = [vocabulary.storm(), vocabulary.zipf()]
+        for text in texts:
+            text.write(pathlib.Path(folder))
+        if arguments.instructions:
+            instructions.show(texts[0], folder)
+            return 0
+        ready = [] if arguments.list else rivals.ready(arguments.against)
+        plan = workloads.Plan(arguments.amount, texts, ready)
+        chosen = list(workloads.chosen(plan, arguments.only))
+        if not chosen:
+            parser.error(f"--only: no workload has the name "
+                         f"'{arguments.only[-1]}'; see --list")
+        if arguments.list:
+            print("\n".join(f"{w.name}: {w.title}" for w in chosen))
+            return 0
+        found = run_all(arguments, chosen, folder)
+    if arguments.json:
+        json.dump(found, sys.stdout, indent=2)
+        print()
+    else:
+        print(table.text(found, table.plain, ""))
+        print(f"{found['passed']} passed, {found['failed']} failed")
+    return found["failed"] != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

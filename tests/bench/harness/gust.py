@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""Runs of gust, with all that a default run switches on, and with plugins that
+are built here, out of its tree, against the public headers."""
+
+import subprocess
+
+import check
+from contender import Contender
+from place import BENCH, GUST, OUTPUT, SOURCE
+
+FLAGS = ["-std=c11", "-D_GNU_SOURCE", "-O3", "-shared", "-fPIC",
+         "-fvisibility=hidden", "-Wall", "-Wextra"]
+
+
+def build_plugins():
+    for source in sorted((BENCH / "plugins").glob("*/*.c")):
+        target = OUTPUT / "plugins" / source.parent.name / f"{source.stem}.so"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["cc", *FLAGS, "-I", str(SOURCE / "runtime/include"),
+                        "-o", str(target), str(source)], check=True)
+
+
+def command(topology, executors, acks=True, config=(), **values):
+    line = [GUST, "run", "--quiet", "--executors", str(executors),
+            "--report", "{report}"]
+    if not acks:
+        line += ["--set", "topology.acker.executors=0"]
+    for item in config:
+        line += ["--set", item]
+    for name, value in values.items():
+        line += ["-D", f"{name}={value}"]
+    return line + [str(BENCH / "topologies" / f"{topology}.yaml")]
+
+
+def name(executors, acks=True, more=""):
+    plural = "s" if executors > 1 else ""
+    return (f"gust, {executors} executor{plural}"
+            + ("" if acks else ", no acks") + more)
+
+
+def word_count(text, rounds, executors, acks=True):
+    def right(sample):
+        check.ended(sample)
+        check.words(sample, text.expected(rounds))
+        check.trees(sample, "text", text.lines * rounds, acks)
+
+    return Contender(
+        name(executors, acks),
+        command("words", executors, acks, input=text.path, rounds=rounds,
+                tasks=2),
+        right, text.words * rounds)
+
+
+def first():
+    def right(sample):
+        check.ended(sample)
+        check.expect(sample.first_ms > 0, True, "something was printed")
+
+    return Contender(name(2), command("first", 2, input=BENCH / "run"), right,
+                     0)
+
+
+def shares(sample):
+    """Which part of its component's tuples each task of it has executed."""
+    found = {}
+    for component in sample.report["components"]:
+        total = component["counts"]["executed"]
+        if len(component["by_task"]) > 1 and total > 0:
+            found[component["id"]] = [
+                round(task["counts"]["executed"] / total, 3)
+                for task in component["by_task"]]
+    return found

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+"""What the runs of a workload come to: medians, and the range beside each."""
+
+import statistics
+
+import gust
+
+
+def spread(values):
+    return {"median": statistics.median(values), "min": min(values),
+            "max": max(values)}
+
+
+def speeds(contender, samples):
+    return {
+        "per_second": spread([contender.work / s.seconds for s in samples]),
+        "per_core_second": spread([contender.work / s.cpu for s in samples]),
+        "cores": spread([s.cpu / s.seconds for s in samples]),
+    }
+
+
+def compared(contender, mine, other, theirs):
+    """How many times as fast `other`, which is gust, was in the same rounds."""
+    pairs = list(zip(mine, theirs))
+    return {
+        "with": other.name,
+        "per_second": spread([
+            (other.work / g.seconds) / (contender.work / s.seconds)
+            for s, g in pairs]),
+        "per_core_second": spread([
+            (other.work / g.cpu) / (contender.work / s.cpu)
+            for s, g in pairs]),
+    }
+
+
+def row(contender, samples):
+    found = {"name": contender.name, "runs": len(samples),
+             "peak_bytes": max(s.peak_bytes for s in samples),
+             "figures": figures(samples)}
+    if samples[-1].first_ms > 0:
+        found["first_ms"] = spread([s.first_ms for s in samples])
+    if contender.work:
+        found.update(speeds(contender, samples), work=contender.work)
+    if samples[-1].report is not None:
+        found["shares"] = gust.shares(samples[-1])
+    return found
+
+
+def figures(samples):
+    """What the programs said of themselves, as far as all runs said it."""
+    names = set.intersection(*(set(s.figures) for s in samples))
+    return {name: spread([s.figures[name] for s in samples])
+            for name in sorted(names)}
+
+
+def summary(workload, samples):
+    """`samples` has a list for each contender; those without any are left out,
+    since they failed."""
+    by_name = {c.name: c for c in workload.contenders}
+    rows = []
+    for contender in workload.contenders:
+        mine = samples[contender.name]
+        if not mine:
+            continue
+        rows.append(row(contender, mine))
+        other = by_name.get(contender.against)
+        if other is not None and samples[other.name] and contender.work:
+            rows[-1]["gust"] = compared(contender, mine, other,
+                                        samples[other.name])
+    return {"name": workload.name, "title": workload.title,
+            "unit": workload.unit, "kind": workload.kind, "rows": rows}

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: MIT
+"""Tables of the results, for a terminal and in Markdown."""
+
+
+def number(value):
+    """Three digits, however large it is."""
+    for unit, scale in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if value >= scale:
+            return f"{value / scale:.3g} {unit}"
+    return f"{value:.3g}"
+
+
+def ranged(spread, form=number):
+    if spread is None:
+        return ""
+    if spread["min"] == spread["max"]:
+        return form(spread["median"])
+    return (f"{form(spread['median'])} ({form(spread['min'])} to "
+            f"{form(spread['max'])})")
+
+
+def mebibytes(value):
+    return f"{value / 2**20:.1f}"
+
+
+def ratio(value):
+    return f"{value:.2f}" if value < 10 else f"{value:.0f}"
+
+
+def speed_columns(row, unit):
+    gust = row.get("gust", {})
+    return {
+        "who": row["name"],
+        f"{unit}/s": ranged(row["per_second"]),
+        f"{unit}/s of a core": ranged(row["per_core_second"]),
+        "cores": f"{row['cores']['median']:.2f}",
+        "peak MiB": mebibytes(row["peak_bytes"]),
+        "gust / it, a core": ranged(gust.get("per_core_second"), ratio),
+        "gust / it, in all": ranged(gust.get("per_second"), ratio),
+    }
+
+
+def start_columns(row, _unit):
+    return {
+        "who": row["name"],
+        "first tuple after ms": ranged(row.get("first_ms")),
+        "peak MiB": mebibytes(row["peak_bytes"]),
+    }
+
+
+COLUMNS = {"speed": speed_columns, "start": start_columns}
+
+
+def cells(workload):
+    """The head and the lines of a workload's table, as text."""
+    rows = [COLUMNS[workload["kind"]](row, workload["unit"])
+            for row in workload["rows"]]
+    if not rows:
+        return []
+    return [list(rows[0])] + [list(row.values()) for row in rows]
+
+
+def plain(lines):
+    widths = [max(map(len, column)) for column in zip(*lines)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) if i == 0 else cell.rjust(width)
+                  for i, (cell, width) in enumerate(zip(line, widths))).rstrip()
+        for line in lines)
+
+
+def markdown(lines):
+    head, *body = lines
+    rule = ["---"] + ["--:"] * (len(head) - 1)
+    return "\n".join(f"| {' | '.join(line)} |" for line in [head, rule, *body])
+
+
+def shares(workload):
+    for row in workload["rows"]:
+        if len(row.get("shares", {})) > 0:
+            parts = [f"{name} " + " ".join(f"{share:.0%}" for share in found)
+                     for name, found in row["shares"].items()
+                     if len(found) <= 8]
+            if parts:
+                yield f"{row['name']}: shares of tasks: {', '.join(parts)}"
+
+
+def about(result):
+    machine = result["machine"]
+    late = machine["wake_up_us"]
+    return (f"{result['date']}, {machine['processor']}, {machine['cores']} "
+            f"cores, load {machine['load']:.1f}, `{result['command']}`; "
+            f"medians and ranges of {result['runs']} runs in turn; the machine "
+            f"wakes a thread up {late['p50']:.0f} us late (p50; p99 "
+            f"{late['p99']:.0f} us)")
+
+
+def text(result, layout, heading):
+    """The whole result; `layout` is plain or markdown."""
+    parts = [about(result)]
+    for workload in result["workloads"]:
+        lines = cells(workload)
+        if not lines:
+            continue
+        parts.append(heading + workload["name"] + ": " + workload["title"])
+        parts.append(layout(lines))
+        parts += list(shares(workload))
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: MIT
+"""What is measured: every workload, with all who take part."""
+
+import gust
+import limit
+from contender import Workload
+
+
+class Plan:
+    """How large it all is. `amount` is how many words or tuples a run of gust
+    handles."""
+
+    def __init__(self, amount, texts, rivals):
+        self.amount = amount
+        self.texts = texts
+        self.rivals = rivals
+
+    def of_rivals(self, what, *values):
+        """The contenders of all rivals that know this workload."""
+        found = []
+        for rival in self.rivals:
+            if hasattr(rival, what):
+                found += getattr(rival, what)(*values)
+        return found
+
+
+def word_count(plan):
+    for text in plan.texts:
+        rounds = max(1, round(plan.amount / text.words))
+        yield Workload(
+            f"wordcount-{text.name}",
+            f"word count, {text.about}", "words",
+            [limit.word_count(text, rounds),
+             gust.word_count(text, rounds, 1),
+             gust.word_count(text, rounds, 2),
+             gust.word_count(text, rounds, 1, acks=False),
+             gust.word_count(text, rounds, 2, acks=False),
+             *plan.of_rivals("word_count", text, rounds)])
+
+
+def start(plan):
+    del plan
+    yield Workload("start", "from the start of the program to its first tuple "
+                   "on standard output", "tuples", [gust.first()], kind="start",
+                   runs=21)
+
+
+# Name of a group, for --list and --only, and what makes its workloads.
+GROUPS = {
+    "wordcount": word_count,
+    "start": start,
+}
+
+
+def chosen(plan, only):
+    """The workloads of the groups, or of the names, in `only`; all without."""
+    for group, make in GROUPS.items():
+        for workload in make(plan):
+            if not only or group in only or workload.name in only:
+                yield workload
