@@ -22,7 +22,8 @@ struct completion {
 	const struct command *command; /* NULL: not known yet */
 	const char *const *words;      /* after the command */
 	size_t count;                  /* the last one is to be completed */
-	const char *word;              /* the last one */
+	const char *word;              /* the last one, */
+	const char *whole;             /* and what stands before it */
 };
 
 static void offer(const struct completion *completion, const char *candidate,
@@ -31,7 +32,9 @@ static void offer(const struct completion *completion, const char *candidate,
 	size_t length = strlen(completion->word);
 
 	if (strncmp(candidate, completion->word, length) == 0)
-		fprintf(completion->file, "%s%s\n", candidate, suffix);
+		fprintf(completion->file, "%.*s%s%s\n",
+			(int)(completion->word - completion->whole),
+			completion->whole, candidate, suffix);
 }
 
 static void offer_list(const struct completion *completion,
@@ -266,12 +269,32 @@ find_option(const struct completion *completion, const char *word)
 	return NULL;
 }
 
+/* Takes `--name=value` apart, which is one word to zsh. */
+static const struct command_option *split_word(struct completion *completion)
+{
+	const char *equals = strchr(completion->word, '=');
+	const struct command_option *option;
+	char name[80];
+
+	if (equals == NULL || strncmp(completion->word, "--", 2) != 0)
+		return NULL;
+	(void)snprintf(name, sizeof(name), "%.*s",
+		       (int)(equals - completion->word), completion->word);
+	option = find_option(completion, name);
+	if (option != NULL)
+		completion->word = equals + 1;
+	return option;
+}
+
 /* The option whose argument the last word is, or NULL. `--name = value` is how
  * bash takes `--name=value` apart. */
-static const struct command_option *
-argument_of(const struct completion *completion)
+static const struct command_option *argument_of(struct completion *completion)
 {
+	const struct command_option *option = split_word(completion);
 	size_t at = completion->count - 1;
+
+	if (option != NULL)
+		return option;
 
 	if (at >= 1 && strcmp(completion->words[at - 1], "=") == 0)
 		at--;
@@ -287,6 +310,7 @@ void completion_print(FILE *file, const char *const *words, size_t count)
 	if (count == 0)
 		return;
 	completion.word = words[count - 1];
+	completion.whole = completion.word;
 	if (count == 1) {
 		offer_commands(&completion);
 		offer(&completion, "--help", "");
@@ -299,7 +323,7 @@ void completion_print(FILE *file, const char *const *words, size_t count)
 	if (completion.command == NULL)
 		return;
 	if (strcmp(completion.word, "=") == 0)
-		completion.word = "";
+		completion.whole = completion.word = "";
 	option = argument_of(&completion);
 	if (option != NULL)
 		offer_values(&completion, option->name);

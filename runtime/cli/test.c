@@ -25,7 +25,8 @@ struct tests {
 static void no_memory(struct tests *tests)
 {
 	fprintf(stderr, "gust test: out of memory\n");
-	tests->code = COMMAND_USAGE;
+	if (tests->code == COMMAND_DONE)
+		tests->code = COMMAND_FAILED;
 }
 
 static double now_seconds(void)

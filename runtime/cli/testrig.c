@@ -468,6 +468,16 @@ struct arena *testrig_arena(struct testrig *rig)
 	return &rig->arena;
 }
 
+size_t testrig_captured(const struct testrig *rig)
+{
+	const struct testpoint *point = rig->points;
+	size_t count = 0;
+
+	for (; point != NULL; point = point->next)
+		count += point->tap.count;
+	return count;
+}
+
 const struct gust_column *testrig_columns(const struct testrig *rig,
 					  const struct testpoint *point,
 					  const struct node *tuple)

@@ -69,6 +69,9 @@ int testrig_give(struct testrig *rig, const struct node *given);
 /* No spout is given anything any more. */
 void testrig_end(struct testrig *rig);
 
+/* How many tuples have been kept at all points. */
+size_t testrig_captured(const struct testrig *rig);
+
 /* The fields that an expected tuple is made of. */
 const struct gust_column *testrig_columns(const struct testrig *rig,
 					  const struct testpoint *point,

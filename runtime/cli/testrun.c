@@ -20,6 +20,9 @@
 #define SECONDS_MAX 60
 #define EVENTS_CHUNK 1000u
 
+/* What comes out is kept in memory, so it is bounded. */
+#define TUPLES_MAX 1000000u
+
 struct run {
 	const struct testfile_case *test;
 	struct testrig *rig;
@@ -41,13 +44,16 @@ static double now_seconds(void)
 static void describe_open(struct run *run)
 {
 	const struct plan *plan = testrig_plan(run->rig);
+	uint32_t own = testrig_source(run->rig)->component_count;
 	const struct task_counters *counters;
 	const char *reason;
 	uint32_t i;
 
 	for (i = 0; i < plan->task_count; i++) {
 		counters = sim_counters(run->sim, i);
-		if (counters->state == TASK_DONE)
+		/* Taps stand behind what the topology has. */
+		if (counters->state == TASK_DONE ||
+		    plan->tasks[i].component >= own)
 			continue;
 		reason = executor_reason(
 			sim_executor(run->sim, plan->tasks[i].executor), i);
@@ -85,6 +91,11 @@ static void run_until(struct run *run, uint64_t until)
 		} else if (sim_stuck(run->sim)) {
 			give_up(run, "an end: the memory for tuples is used up "
 				     "by those that are held");
+		} else if (testrig_captured(run->rig) + run->world.lines.count >
+			   TUPLES_MAX) {
+			give_up(run, "an end: more than 1000000 tuples have "
+				     "come; 'stop: true' would stop its "
+				     "spouts");
 		} else if (chunk > 0) {
 			return;
 		} else if (left < EVENTS_CHUNK || now_seconds() > deadline) {

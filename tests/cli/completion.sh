@@ -34,6 +34,7 @@ offers 'values of an option' 'dot ' graph --format d
 offers 'by its letter' 'text dot mermaid svg ' graph -f ''
 offers 'behind =' 'mermaid ' graph --format = m
 offers 'just behind =' 'text dot mermaid svg ' graph --format =
+offers 'in one word' '--format=mermaid ' graph --format=m
 offers 'a plugin' 'split ' info spli
 offers 'a key' 'topology.max.spout.pending= ' run --set topology.max
 offers 'a variable' 'input= other= ' run one.yaml -D ''

@@ -161,6 +161,21 @@ ok      spout.test.yaml: stopped
 2 passed, 0 failed
 '
 
+# One that is forgotten does not fill the memory.
+cat >endless.test.yaml <<'EOF'
+spout: generate
+options: {fields: {n: sequence}}
+cases:
+  - name: endless
+    expect: []
+EOF
+call test endless.test.yaml
+check_equal 'test: endless' "$code $out" "1 FAILED  endless.test.yaml: endless
+  it does not come to an end: more than 1000000 tuples have come; 'stop: true' would stop its spouts
+    'generate' has not ended
+0 passed, 1 failed
+"
+
 # A sink is replaced, unless it is to run.
 cat >sink.yaml <<'EOF'
 name: sink
