@@ -133,6 +133,11 @@ static int child_become(const struct child_plan *plan)
 	    dup2(plan->output, STDOUT_FILENO) < 0 ||
 	    dup2(plan->errors, STDERR_FILENO) < 0)
 		return errno;
+#if defined(SYS_close_range) && defined(CLOSE_RANGE_CLOEXEC)
+	/* What the worker has from its own parent. */
+	(void)syscall(SYS_close_range, STDERR_FILENO + 1, ~0U,
+		      CLOSE_RANGE_CLOEXEC);
+#endif
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	execvp(plan->arguments[0], plan->arguments);

@@ -164,7 +164,8 @@ int scanner_rest(struct scanner *scanner, struct gust_text *rest)
 {
 	const size_t from = scanner->start, n = scanner_left(scanner);
 
-	if (n == 0 || scanner->skips || scanner->skip > 0)
+	/* Nothing is left of one that is skipped. */
+	if (n == 0)
 		return 0;
 	scanner_take(scanner, n);
 	*rest = scanner_text(scanner, from, n);

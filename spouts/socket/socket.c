@@ -260,8 +260,6 @@ static int socket_hang_up(struct socket_spout *spout, struct gust_task *task,
 	}
 	peers_next(&spout->peers);
 	peers_drop(&spout->peers, task, peer);
-	/* Another one may have waited for its place. */
-	spout->ready = true;
 	return r < 0 ? r : GUST_EMITTED;
 }
 

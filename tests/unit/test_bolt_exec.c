@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -312,13 +313,44 @@ TEST(what_a_dead_program_had_fails_with_its_status)
 
 TEST(half_an_answer_is_none)
 {
-	struct fake *fake = lines("sh", "read a; printf half");
+	char path[64], script[256];
+	struct fake *fake;
 
+	snprintf(path, sizeof(path), "/tmp/test-half-%d", (int)getpid());
+	unlink(path);
+	snprintf(script, sizeof(script),
+		 "read a; [ -e %s ] && { echo $a; exec cat; }; >%s; "
+		 "printf half",
+		 path, path);
+	fake = lines("sh", script);
 	CHECK_INT(fake_give_string(fake, "a"), 0);
 	settle(fake);
 	CHECK_UINT(fake->emits, 0);
 	CHECK_STR(fake->reason, "'sh' has ended with exit status 0");
+	/* The next one has nothing to do with it. */
+	await_start(fake);
+	settle(fake);
+	CHECK_STR(fake->emitted.data, "x\n");
+	unlink(path);
 	end(fake);
+}
+
+TEST(what_it_answered_before_its_end_counts)
+{
+	struct fake *fake = lines("sh", "read a; echo $a; exit 7");
+	struct pollfd end;
+
+	CHECK_INT(fake_give_string(fake, "a"), 0);
+	CHECK_INT(fake_give_string(fake, "b"), 0);
+	CHECK_INT(fake_idle(fake), 0);
+	/* Its end is watched first, and is told first. */
+	end = (struct pollfd){ .fd = fake->watches[0].fd, .events = POLLIN };
+	CHECK_INT(poll(&end, 1, LIMIT_MS), 1);
+	settle(fake);
+	CHECK_STR(fake->emitted.data, "a\n");
+	CHECK_UINT(fake->acked, 1);
+	CHECK_STR(fake->reason, "'sh' has ended with exit status 7");
+	fake_destroy(fake);
 }
 
 TEST(pauses_grow_while_it_does_not_answer)
@@ -544,6 +576,24 @@ TEST(json_garbage_ends_it_with_the_line)
 	breaks("{\"id\": \"0\"}", "'sh' was ended: it wrote '{\"id\": "
 				  "\"0\"}': the 'id' is none that waits for an "
 				  "answer");
+}
+
+TEST(an_id_is_answered_once)
+{
+	struct fake *fake = exec_create(
+		"json", two, "sh",
+		"read a; echo '{\"id\": 0}'; read b; echo '{\"id\": 0}'; cat");
+
+	CHECK_INT(fake_open(fake), 0);
+	CHECK_INT(give(fake, "w", 1), 0);
+	settle(fake);
+	CHECK_UINT(fake->acked, 1);
+	CHECK_INT(give(fake, "w", 2), 0);
+	settle(fake);
+	CHECK_UINT(fake->acked, 1);
+	CHECK_STR(fake->reason, "'sh' was ended: it wrote '{\"id\": 0}': the "
+				"'id' is none that waits for an answer");
+	end(fake);
 }
 
 TEST(json_needs_outputs_to_emit)

@@ -108,6 +108,24 @@ TEST(lines_that_do_not_fit_are_rejected)
 	fake_destroy(fake);
 }
 
+TEST(a_new_program_begins_with_a_new_line)
+{
+	static const char *const words[] = {
+		"sh", "-c",
+		"echo a; head -c 5000 /dev/zero | tr '\\0' z; exit 1", NULL
+	};
+	struct fake *fake = exec_create(words, "on-failure");
+
+	fake->tuple_max = 4096;
+	CHECK_INT(fake_open(fake), 0);
+	CHECK_INT(run(fake), GUST_WAIT);
+	fake->now = fake->wait_until;
+	CHECK_INT(run(fake), GUST_WAIT);
+	CHECK_STR(fake->emitted.data, "a\na\n");
+	CHECK_UINT(fake->rejected, 2);
+	fake_destroy(fake);
+}
+
 TEST(lines_that_just_fit_are_taken)
 {
 	struct fake *fake;

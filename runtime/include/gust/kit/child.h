@@ -8,11 +8,12 @@
  *
  * The command is a list, no shell reads it; a name without a slash is looked
  * for in PATH. The program has the environment and the folder of the worker,
- * an empty signal mask, default signals (but an ignored SIGHUP stays ignored)
- * and a process group of its own, so that Ctrl-C does not reach it before its
- * work is done. It is killed when the thread that started it ends, however
- * that happens; programs which it has started itself then find their pipes
- * closed. What it writes to its standard error becomes lines of the log.
+ * no descriptors but the three standard ones, an empty signal mask, default
+ * signals (but an ignored SIGHUP stays ignored) and a process group of its own,
+ * so that Ctrl-C does not reach it before its work is done. It is killed when
+ * the thread that started it ends, however that happens; programs which it has
+ * started itself then find their pipes closed. What it writes to its standard
+ * error becomes lines of the log.
  *
  * Descriptors are 3 or above, 0 stands for none, and all zero is a child that
  * was never started. The task watches `in` and `out` as it needs them; the end
