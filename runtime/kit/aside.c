@@ -67,29 +67,6 @@ int aside_open(struct aside *aside, const char *stream, struct gust_task *task,
 	return aside->row != NULL ? 0 : -ENOMEM;
 }
 
-/* Reasons quote values, and people read reasons: bytes that are no UTF-8 and
- * control characters are written as \xHH. */
-static void aside_clean(const char *raw, char reason[ASIDE_REASON_MAX])
-{
-	const size_t n = strlen(raw);
-	size_t at = 0, used = 0, length;
-
-	while (at < n && used + 5 <= ASIDE_REASON_MAX) {
-		length = utf8_character(raw + at, n - at);
-		if (length == 0 || (unsigned char)raw[at] < ' ' ||
-		    raw[at] == '\x7f') {
-			snprintf(reason + used, 5, "\\x%02x",
-				 (unsigned)(unsigned char)raw[at++]);
-			used += 4;
-			continue;
-		}
-		memcpy(reason + used, raw + at, length);
-		used += length;
-		at += length;
-	}
-	reason[used] = '\0';
-}
-
 int aside_vput(struct aside *aside, struct gust_task *task,
 	       const struct gust_tuple *in, const char *format,
 	       va_list arguments)
@@ -98,7 +75,8 @@ int aside_vput(struct aside *aside, struct gust_task *task,
 	char raw[ASIDE_REASON_MAX], reason[ASIDE_REASON_MAX];
 
 	vsnprintf(raw, sizeof(raw), format, arguments);
-	aside_clean(raw, reason);
+	/* Reasons quote values, and people read reasons. */
+	utf8_readable(raw, reason, sizeof(reason));
 	if (aside->where != ASIDE_STREAM)
 		return gust_reject(task, in, "%s", reason);
 	forward_read(&aside->forward, in);

@@ -10,11 +10,13 @@
 #include <stdlib.h>
 
 #include <gust/kit/file_list.h>
+#include <gust/kit/utf8.h>
 
 #include "intake_file.h"
 
 /* How often a device that cannot be watched is looked at. */
 #define INTAKE_POLL_NS (UINT64_C(10) * 1000 * 1000)
+#define INTAKE_REASON_MAX 512
 
 int intake_declare(struct intake *intake, struct gust_declaration *about,
 		   struct gust_error *error)
@@ -164,22 +166,26 @@ int intake_reject(struct intake *intake, struct gust_task *task, size_t length,
 {
 	const struct intake_file *file = intake_current(intake);
 	const struct intake_text *text = intake->text;
-	char reason[200], place[32] = "";
+	char raw[INTAKE_REASON_MAX], reason[INTAKE_REASON_MAX];
 	va_list arguments;
+	int n;
 
 	length = length < INTAKE_REJECTED_MAX ? length : INTAKE_REJECTED_MAX;
-	va_start(arguments, format);
-	vsnprintf(reason, sizeof(reason), format, arguments);
-	va_end(arguments);
+	n = snprintf(raw, sizeof(raw), "'%.80s'", text->path);
 	if (intake->numbered)
-		snprintf(place, sizeof(place), ", line %" PRIu64, text->line);
+		n += snprintf(raw + n, sizeof(raw) - (size_t)n,
+			      ", line %" PRIu64, text->line);
+	n += snprintf(raw + n, sizeof(raw) - (size_t)n, ": ");
+	va_start(arguments, format);
+	vsnprintf(raw + n, sizeof(raw) - (size_t)n, format, arguments);
+	va_end(arguments);
+	/* Reasons quote values, and people read reasons. */
+	utf8_readable(raw, reason, sizeof(reason));
 	if (!file->positioned)
-		return gust_reject_record(task, text->data, length,
-					  "'%.80s'%s: %s", text->path, place,
+		return gust_reject_record(task, text->data, length, "%s",
 					  reason);
 	return gust_reject_at(task, file->source, text->offset, text->data,
-			      length, "'%.80s'%s: %s", text->path, place,
-			      reason);
+			      length, "%s", reason);
 }
 
 int intake_resume(struct intake *intake, struct gust_task *task)

@@ -2,6 +2,9 @@
 
 #include <gust/kit/utf8.h>
 
+#include <stdio.h>
+#include <string.h>
+
 size_t utf8_character(const char *text, size_t left)
 {
 	const unsigned char *p = (const unsigned char *)text;
@@ -23,4 +26,25 @@ size_t utf8_character(const char *text, size_t left)
 	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
 		return 0;
 	return length;
+}
+
+void utf8_readable(const char *raw, char *text, size_t size)
+{
+	const size_t n = strlen(raw);
+	size_t at = 0, used = 0, length;
+
+	while (at < n && used + 5 <= size) {
+		length = utf8_character(raw + at, n - at);
+		if (length == 0 || (unsigned char)raw[at] < ' ' ||
+		    raw[at] == '\x7f') {
+			snprintf(text + used, 5, "\\x%02x",
+				 (unsigned)(unsigned char)raw[at++]);
+			used += 4;
+			continue;
+		}
+		memcpy(text + used, raw + at, length);
+		used += length;
+		at += length;
+	}
+	text[used] = '\0';
 }

@@ -13,4 +13,11 @@
  */
 size_t utf8_character(const char *text, size_t left);
 
+/*
+ * Copies `raw` to `text`, which has `size` bytes, as people can read it: bytes
+ * that are no UTF-8 and control characters are written as \xHH. What does not
+ * fit is left out.
+ */
+void utf8_readable(const char *raw, char *text, size_t size);
+
 #endif
