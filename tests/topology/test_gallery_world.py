@@ -67,7 +67,8 @@ def python():
 def python_says_what_is_wrong():
     lines = [b"see http://good.example/ here", b"see http://bad.example:99999/",
              b"no link", b"and http://[bad/"]
-    run = gust(TOPOLOGIES / "python.yaml", input=put(lines), script=LINKS)
+    run = gust(TOPOLOGIES / "python.yaml", "--set",
+               "topology.replay.backoff.ms=1", input=put(lines), script=LINKS)
     expect_balance(run)
     expect(run, counted(run), {"good.example": 1}, "the hosts")
     letters = {letter["reason"] for letter in dead_letters(run)}
