@@ -72,3 +72,19 @@ TEST(what_is_not_kept_is_counted)
 		       "\n7 more errors are not shown\n");
 	diagnostics_fini(&diagnostics);
 }
+
+TEST(warnings_can_be_forgotten)
+{
+	struct diagnostics diagnostics;
+	struct place place = at("a", 1, 1);
+
+	diagnostics_init(&diagnostics);
+	diagnostics_warning(&diagnostics, &place, "%s", "one");
+	diagnostics_error(&diagnostics, &place, "%s", "two");
+	diagnostics_warning(&diagnostics, &place, "%s", "three");
+	diagnostics_drop_warnings(&diagnostics);
+	CHECK_STR(printed(&diagnostics), "a:1:1: two\n");
+	CHECK_UINT(diagnostics.errors, 1);
+	CHECK_UINT(diagnostics.warnings, 0);
+	diagnostics_fini(&diagnostics);
+}
