@@ -18,6 +18,9 @@
 
 #define CHILD_COOKIE (UINT64_C(1) << 63)
 
+/* No status that waitpid() gives. */
+#define CHILD_UNKNOWN (-1)
+
 /* What close() waits for a child that was asked to end. */
 #define CHILD_CLOSE_MS 250
 
@@ -166,14 +169,17 @@ static pid_t child_fork(const struct child_plan *plan)
 	return pid;
 }
 
-static int child_reap(pid_t pid, int *status, int flags)
+/* Whether it has ended. Where SIGCHLD is ignored nobody knows how. */
+static bool child_reap(pid_t pid, int *status, int flags)
 {
 	pid_t r;
 
 	do
 		r = waitpid(pid, status, flags);
 	while (r < 0 && errno == EINTR);
-	return r == pid;
+	if (r < 0)
+		*status = CHILD_UNKNOWN;
+	return r != 0;
 }
 
 /* Runs the program; 0, or -errno of whatever failed. */
@@ -382,7 +388,9 @@ void child_close(struct child *child)
 const char *child_status(const struct child *child,
 			 char text[CHILD_STATUS_SIZE])
 {
-	if (WIFSIGNALED(child->status))
+	if (child->status == CHILD_UNKNOWN)
+		snprintf(text, CHILD_STATUS_SIZE, "an unknown status");
+	else if (WIFSIGNALED(child->status))
 		snprintf(text, CHILD_STATUS_SIZE, "signal %d, %s",
 			 WTERMSIG(child->status),
 			 strsignal(WTERMSIG(child->status)));
@@ -394,5 +402,6 @@ const char *child_status(const struct child *child,
 
 bool child_succeeded(const struct child *child)
 {
-	return WIFEXITED(child->status) && WEXITSTATUS(child->status) == 0;
+	return child->status != CHILD_UNKNOWN && WIFEXITED(child->status) &&
+	       WEXITSTATUS(child->status) == 0;
 }

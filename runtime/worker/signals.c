@@ -12,7 +12,7 @@
 
 int signals_begin(struct signals *signals)
 {
-	struct sigaction ignore;
+	struct sigaction ignore, normal;
 	sigset_t taken;
 
 	sigemptyset(&taken);
@@ -23,8 +23,12 @@ int signals_begin(struct signals *signals)
 		return -errno;
 	pthread_sigmask(SIG_BLOCK, &taken, &signals->before);
 	memset(&ignore, 0, sizeof(ignore));
+	memset(&normal, 0, sizeof(normal));
 	ignore.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &ignore, &signals->pipe_before);
+	/* Ignored, it would keep the exit status of children from plugins. */
+	normal.sa_handler = SIG_DFL;
+	sigaction(SIGCHLD, &normal, &signals->child_before);
 	return 0;
 }
 
@@ -35,6 +39,7 @@ void signals_end(struct signals *signals)
 		;
 	close(signals->fd);
 	sigaction(SIGPIPE, &signals->pipe_before, NULL);
+	sigaction(SIGCHLD, &signals->child_before, NULL);
 	pthread_sigmask(SIG_SETMASK, &signals->before, NULL);
 }
 

@@ -3,8 +3,9 @@
 #define WORKER_SIGNALS_H
 
 /*
- * SIGINT and SIGTERM as events of the main thread, and SIGPIPE ignored. Begin
- * before other threads start: they inherit that the signals are blocked.
+ * SIGINT and SIGTERM as events of the main thread, SIGPIPE ignored, and SIGCHLD
+ * as it is by default. Begin before other threads start: they inherit that the
+ * signals are blocked.
  */
 
 #include <signal.h>
@@ -14,6 +15,7 @@ struct signals {
 	int fd;
 	sigset_t before;
 	struct sigaction pipe_before;
+	struct sigaction child_before;
 };
 
 /* 0 or -errno; then nothing has changed. */

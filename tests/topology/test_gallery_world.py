@@ -146,6 +146,19 @@ def a_tuple_that_kills_its_child_goes_alone():
            ["'python3' has ended with exit status 9"], "the dead letters")
 
 
+@test
+def children_end_where_sigchld_was_ignored():
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        run = Gust("child", input=put([b"poison", b"line"]), script=POISON)
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+    result = run.wait()
+    expect_balance(result)
+    expect(result, result.lines, [b"line"], "the lines")
+    expect_in(result, b"has ended with exit status 9", result.err, "the log")
+
+
 SLOW = """
 import json, sys, time
 for x in map(json.loads, sys.stdin):

@@ -219,6 +219,19 @@ TEST(signals_are_as_in_a_new_process)
 	finish();
 }
 
+TEST(its_end_is_noticed_where_sigchld_is_ignored)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
+
+	start_shell(true, "read a; exit 3");
+	sigaction(SIGCHLD, &ignore, &before);
+	child_end_input(&child, (void *)&fake);
+	status_is("an unknown status");
+	sigaction(SIGCHLD, &before, NULL);
+	CHECK(!child_succeeded(&child));
+	finish();
+}
+
 TEST(no_descriptor_but_the_three_is_inherited)
 {
 	int fd = open("/dev/null", O_RDONLY);
