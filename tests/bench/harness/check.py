@@ -41,3 +41,10 @@ def trees(sample, spout, count, acks):
         expect(found, (count,) * 3, "roots, attempts and acks")
     else:
         expect(counts["emitted"], count, "tuples of the spout")
+
+
+def executed(sample, name, count):
+    """A bolt had so many tuples, all of which it acked."""
+    counts = component(sample.report, name)["counts"]
+    expect((counts["executed"], counts["failed"]), (count, 0),
+           f"tuples that '{name}' executed and failed")

@@ -51,6 +51,22 @@ def word_count(text, rounds, executors, acks=True):
         right, text.words * rounds)
 
 
+def null_bolt(topology, count, acks, crossing):
+    """spout, null or identity; crossing: every hop goes to another executor."""
+    def right(sample):
+        check.ended(sample)
+        check.trees(sample, "spout", count, acks)
+        if topology != "spout":
+            check.executed(sample, "sink", count)
+
+    executors = 2 if crossing else 1
+    return Contender(
+        name(executors, acks, ", crossing" if crossing else ""),
+        command(topology, executors, acks, count=count, far=executors - 1)
+        if topology != "spout" else command(topology, 1, acks, count=count),
+        right, count)
+
+
 def first():
     def right(sample):
         check.ended(sample)

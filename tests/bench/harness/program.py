@@ -4,7 +4,7 @@
 A program that is compiled while it runs warms up first. It then writes its own
 figures of what follows, lines of a name and a number, to the file that it was
 given; `seconds` and `cpu_seconds` in there take the place of those of the whole
-process, and `share` is the part of the work that they are for.
+process, and `work` is what was done in them.
 """
 
 import json

@@ -11,24 +11,36 @@ def spread(values):
             "max": max(values)}
 
 
+def per_second(contender, sample):
+    return sample.figures.get("work", contender.work) / sample.seconds
+
+
+def per_core_second(contender, sample):
+    return sample.figures.get("work", contender.work) / sample.cpu
+
+
 def speeds(contender, samples):
     return {
-        "per_second": spread([contender.work / s.seconds for s in samples]),
-        "per_core_second": spread([contender.work / s.cpu for s in samples]),
+        "per_second": spread([per_second(contender, s) for s in samples]),
+        "per_core_second": spread([per_core_second(contender, s)
+                                   for s in samples]),
         "cores": spread([s.cpu / s.seconds for s in samples]),
     }
 
 
 def compared(contender, mine, other, theirs):
     """How many times as fast `other`, which is gust, was in the same rounds."""
-    pairs = list(zip(mine, theirs))
+    pairs = [(s, g) for s, g in zip(mine, theirs)
+             if s is not None and g is not None]
+    if not pairs:
+        return None
     return {
         "with": other.name,
         "per_second": spread([
-            (other.work / g.seconds) / (contender.work / s.seconds)
+            per_second(other, g) / per_second(contender, s)
             for s, g in pairs]),
         "per_core_second": spread([
-            (other.work / g.cpu) / (contender.work / s.cpu)
+            per_core_second(other, g) / per_core_second(contender, s)
             for s, g in pairs]),
     }
 
@@ -54,17 +66,18 @@ def figures(samples):
 
 
 def summary(workload, samples):
-    """`samples` has a list for each contender; those without any are left out,
-    since they failed."""
+    """`samples` has a list for each contender, with None for a run that
+    failed; who has nothing else is left out."""
     by_name = {c.name: c for c in workload.contenders}
     rows = []
     for contender in workload.contenders:
         mine = samples[contender.name]
-        if not mine:
+        right = [sample for sample in mine if sample is not None]
+        if not right:
             continue
-        rows.append(row(contender, mine))
+        rows.append(row(contender, right))
         other = by_name.get(contender.against)
-        if other is not None and samples[other.name] and contender.work:
+        if other is not None and contender.work:
             rows[-1]["gust"] = compared(contender, mine, other,
                                         samples[other.name])
     return {"name": workload.name, "title": workload.title,

@@ -43,6 +43,14 @@ def version(command, pattern):
     return tuple(int(part) for part in match.groups()) if match else (0, 0)
 
 
+def words_right(text, rounds):
+    def right(sample):
+        check.ended(sample)
+        check.words(sample, text.expected(rounds))
+
+    return right
+
+
 class Timely:
     """Timely dataflow: no acks, no fault tolerance."""
 
@@ -55,18 +63,84 @@ class Timely:
         self.program = str(folder / "release" / "rival")
 
     def word_count(self, text, rounds):
-        def right(sample):
-            check.ended(sample)
-            check.words(sample, text.expected(rounds))
-
         for workers, word in ((1, "string"), (1, "compact"), (2, "compact")):
             yield Contender(
                 f"timely, {workers} worker{'s' * (workers - 1)}, {word}",
                 [self.program, text.path, str(rounds), str(workers), word],
-                right, text.words * rounds, gust.name(workers))
+                words_right(text, rounds), text.words * rounds,
+                gust.name(workers))
 
 
-RIVALS = {"timely": Timely}
+class Jvm:
+    """What runs on a JVM. It does `part` of the work that gust does, since it
+    takes longer, and twice as much before it is timed, to get warm."""
+
+    name = None
+    part = 1
+
+    def __init__(self):
+        if version(["java", "-version"], r'version "(\d+)\.(\d+)') < (17, 0):
+            raise Missing("it takes Java 17 or later (openjdk-17-jdk-headless)")
+        if shutil.which("mvn") is None:
+            raise Missing("it takes Maven (maven)")
+        folder = OUTPUT / self.name
+        classpath = folder / "classpath"
+        build(self.name, [
+            "mvn", "--batch-mode", "-q", "compile",
+            "dependency:build-classpath", f"-Dmdep.outputFile={classpath}",
+            f"-Dout={folder}"])
+        self.classpath = f"{folder / 'classes'}:{classpath.read_text().strip()}"
+
+    def java(self, program, *arguments):
+        opened = [f"--add-opens=java.base/java.{package}=ALL-UNNAMED"
+                  for package in ("lang", "util", "nio")]
+        return ["java", *opened, "-cp", self.classpath, f"rival.{program}",
+                "{figures}", *map(str, arguments)]
+
+    def counts(self, text, rounds, name, program, settings, against):
+        """Counts words: PROGRAM FIGURES FILE WARM ROUNDS SETTINGS."""
+        rounds = max(1, round(rounds * self.part))
+        return Contender(
+            name, self.java(program, text.path, 2 * rounds, rounds, *settings),
+            words_right(text, 3 * rounds), text.words * rounds, against)
+
+
+class Storm(Jvm):
+    """Storm in its LocalCluster."""
+
+    name = "storm"
+    part = 1 / 6
+    # Whether it acks, tuples a batch, pending tuples.
+    settings = ((1, 1, 1000), (1, 100, 5000), (0, 1, 0), (0, 100, 0))
+
+    @staticmethod
+    def row(acks, batch):
+        return f"storm, batches of {batch}" + ("" if acks else ", no acks")
+
+    def word_count(self, text, rounds):
+        for setting in self.settings:
+            yield self.counts(
+                text, rounds, self.row(*setting[:2]), "WordCount", setting,
+                gust.name(1, setting[0]))
+
+    def null_bolt(self, topology, count):
+        count = round(count * self.part)
+        if topology == "spout":
+            return
+
+        def right(sample):
+            check.ended(sample)
+            check.expect(sample.output.split(), [b"sink", b"%d" % (3 * count)],
+                         "what the sink has seen")
+
+        for setting in self.settings:
+            yield Contender(
+                self.row(*setting[:2]),
+                self.java("NullBolt", topology, 2 * count, count, *setting),
+                right, count, gust.name(1, setting[0]))
+
+
+RIVALS = {"storm": Storm, "timely": Timely}
 
 
 def ready(names):

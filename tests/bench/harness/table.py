@@ -28,7 +28,7 @@ def ratio(value):
 
 
 def speed_columns(row, unit):
-    gust = row.get("gust", {})
+    gust = row.get("gust") or {}
     return {
         "who": row["name"],
         f"{unit}/s": ranged(row["per_second"]),

@@ -38,6 +38,22 @@ def word_count(plan):
              *plan.of_rivals("word_count", text, rounds)])
 
 
+def null_bolt(plan):
+    count = round(plan.amount)
+    for topology, title in (
+            ("spout", "a spout that nobody listens to"),
+            ("null", "a spout and a bolt that does nothing"),
+            ("identity", "a spout, a bolt that passes on, one that does "
+             "nothing")):
+        ways = [(acks, crossing) for crossing in (False, True)
+                for acks in (True, False)
+                if topology != "spout" or not crossing]
+        yield Workload(
+            f"null-{topology}", title, "tuples",
+            [gust.null_bolt(topology, count, *way) for way in ways]
+            + plan.of_rivals("null_bolt", topology, count))
+
+
 def start(plan):
     del plan
     yield Workload("start", "from the start of the program to its first tuple "
@@ -48,6 +64,7 @@ def start(plan):
 # Name of a group, for --list and --only, and what makes its workloads.
 GROUPS = {
     "wordcount": word_count,
+    "null": null_bolt,
     "start": start,
 }
 
