@@ -49,9 +49,11 @@ static bool find_partner(struct pairing *pairing, size_t expected,
 			 size_t search, int depth)
 {
 	size_t count = pairing->match->found_count;
-	size_t i;
+	size_t i, k;
 
-	for (i = 0; i < count; i++) {
+	/* Most often it stands at the same place, or soon behind. */
+	for (k = 0; k < count; k++) {
+		i = (expected + k) % count;
 		if (pairing->of_found[i] != NONE ||
 		    !matches(pairing, expected, i))
 			continue;
@@ -80,11 +82,12 @@ static void pair_any(struct pairing *pairing)
 		find_partner(pairing, i, i + 1, 0);
 }
 
-/* The longest common subsequence, by dynamic programming from the end. */
-static int pair_aligned(struct pairing *pairing)
+/* The longest common subsequence from `first` on, by dynamic programming from
+ * the end. */
+static int pair_aligned(struct pairing *pairing, size_t first)
 {
-	size_t n = pairing->match->expected_count;
-	size_t m = pairing->match->found_count;
+	size_t n = pairing->match->expected_count - first;
+	size_t m = pairing->match->found_count - first;
 	uint32_t *best = calloc((n + 1) * (m + 1), sizeof(*best));
 	size_t i, j;
 
@@ -95,19 +98,24 @@ static int pair_aligned(struct pairing *pairing)
 			uint32_t *at = &best[i * (m + 1) + j];
 
 			*at = at[1] > at[m + 1] ? at[1] : at[m + 1];
-			if (matches(pairing, i, j) && at[m + 2] + 1 > *at)
+			if (matches(pairing, first + i, first + j) &&
+			    at[m + 2] + 1 > *at)
 				*at = at[m + 2] + 1;
 		}
 	}
 	for (i = 0, j = 0; i < n && j < m;) {
 		uint32_t *at = &best[i * (m + 1) + j];
 
-		if (matches(pairing, i, j) && *at == at[m + 2] + 1)
-			pair(pairing, i++, j++);
-		else if (*at == at[m + 1])
+		if (matches(pairing, first + i, first + j) &&
+		    *at == at[m + 2] + 1) {
+			pair(pairing, first + i, first + j);
 			i++;
-		else
 			j++;
+		} else if (*at == at[m + 1]) {
+			i++;
+		} else {
+			j++;
+		}
 	}
 	free(best);
 	return 0;
@@ -117,15 +125,21 @@ static int pair_ordered(struct pairing *pairing)
 {
 	size_t n = pairing->match->expected_count;
 	size_t m = pairing->match->found_count;
-	size_t i;
+	size_t first = 0, i;
 
-	if (n > 0 && m > ALIGNED_MAX / n) {
-		for (i = 0; i < n && i < m; i++)
+	while (first < n && first < m && matches(pairing, first, first)) {
+		pair(pairing, first, first);
+		first++;
+	}
+	if (first == n || first == m)
+		return 0;
+	if (m - first > ALIGNED_MAX / (n - first)) {
+		for (i = first; i < n && i < m; i++)
 			if (matches(pairing, i, i))
 				pair(pairing, i, i);
 		return 0;
 	}
-	return pair_aligned(pairing);
+	return pair_aligned(pairing, first);
 }
 
 /* `sign` is ' ' for what is as expected. */
