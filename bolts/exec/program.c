@@ -217,7 +217,9 @@ static void program_look(struct exec *exec, struct gust_task *task)
 	if (exec->paused)
 		exec->progress_ns = now;
 	else if (now >= due)
-		program_break(exec, task, "it has not answered for %.1f s",
+		program_break(exec, task,
+			      "it has not answered for %.1f s; it must write "
+			      "each answer out at once",
 			      (double)exec->timeout_ns / 1e9);
 	if (exec->broken)
 		return;

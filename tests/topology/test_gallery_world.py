@@ -87,6 +87,19 @@ def children(pid):
     return [int(child) for child in found]
 
 
+@test
+def lines_through_programs():
+    """A program that writes, and one that drops lines or changes them."""
+    for way in ways():
+        count = 2_000 if "--set" in way else 100_000 if FULL else 10_000
+        expected = sorted(b"<%d>" % n for n in range(1, count + 1)
+                          if b"7" not in b"%d" % n)
+        run = gust("programs", *way, count=count)
+        expect_code(run, 0)
+        expect_balance(run)
+        expect(run, run.lines, expected, "the lines")
+
+
 ECHO = """
 import json, sys
 for x in map(json.loads, sys.stdin):

@@ -460,8 +460,10 @@ TEST(one_that_does_not_answer_is_ended)
 	CHECK(fake_tick(fake));
 	CHECK_UINT(fake->now, 50 * SECOND);
 	CHECK_UINT(fake->failed, 1);
-	CHECK_STR(fake->reason,
-		  "'sh' was ended: it has not answered for 30.0 s");
+	CHECK_STR(
+		fake->reason,
+		"'sh' was ended: it has not answered for 30.0 s; it must write "
+		"each answer out at once");
 	await_log(fake, "signal 15");
 	end(fake);
 }
