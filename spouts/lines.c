@@ -33,7 +33,8 @@
  *
  * What a file is goes by its inode and its birth, not by its name: a renamed
  * file keeps its position, and one that was copied or written anew in its place
- * is read from its beginning.
+ * is read from its beginning. With `follow` and several tasks a file goes to a
+ * task by its inode, so the next log may be read before the old one's end.
  *
  * Output:
  *	default: line: string

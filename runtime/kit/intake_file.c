@@ -2,7 +2,6 @@
 
 #include "intake_file.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -97,20 +96,15 @@ int intake_renew(struct gust_task *task, struct intake_file *file)
 	return r;
 }
 
-void intake_advance(const struct intake *intake, struct intake_text *text,
-		    size_t n)
+void intake_count(struct intake_text *text, size_t n)
 {
 	const char *at = text->data, *end = at + n;
 
-	assert(n <= text->length);
-	while (intake->numbered && at < end &&
+	while (at < end &&
 	       (at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
 		text->line++;
 		at++;
 	}
-	text->data += n;
-	text->length -= n;
-	text->offset += n;
 }
 
 /* Drops what lies before the position, as far as it has been read. */

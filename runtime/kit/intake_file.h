@@ -6,6 +6,7 @@
  * One file of an intake, for the files of the intake alone.
  */
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -79,9 +80,20 @@ int intake_jump(const struct intake *intake, struct intake_file *file,
  * infile_read(). */
 ssize_t intake_read(struct intake *intake, struct gust_error *error);
 
+/* Counts the lines that end in the first `n` bytes. */
+void intake_count(struct intake_text *text, size_t n);
+
 /* Moves on in the text. */
-void intake_advance(const struct intake *intake, struct intake_text *text,
-		    size_t n);
+static inline void intake_advance(const struct intake *intake,
+				  struct intake_text *text, size_t n)
+{
+	assert(n <= text->length);
+	if (intake->numbered)
+		intake_count(text, n);
+	text->data += n;
+	text->length -= n;
+	text->offset += n;
+}
 
 /* Leaves a file no more memory than what stands in it takes. */
 void intake_shrink(struct intake *intake, struct intake_file *file);

@@ -30,8 +30,10 @@
 #define FOLLOW_BLIND_NS (UINT64_C(250) * 1000 * 1000)
 /* How long a rotated file must have been quiet to be left. */
 #define FOLLOW_LINGER_NS (UINT64_C(10) * 1000 * 1000 * 1000)
-/* Between two looks, for each file, so that looking is not all that is done. */
-#define FOLLOW_PACE_NS (UINT64_C(20) * 1000)
+/* Between two looks, at least and for each file, so that looking is not all
+ * that is done, and what comes in small pieces is read together. */
+#define FOLLOW_PACE_NS (UINT64_C(1000) * 1000)
+#define FOLLOW_PACE_FILE_NS (UINT64_C(20) * 1000)
 /* More files than that are open only if all of them have something to say. */
 #define FOLLOW_OPEN_MAX 128
 /* So much of a file is read before the turn of another one comes. */
@@ -330,7 +332,7 @@ static int follow_rest(struct intake *intake, struct gust_task *task)
 /* Finds a file to read. 0: there is one; else what next() returns. */
 static int follow_choose(struct intake *intake, struct gust_task *task)
 {
-	uint64_t pace = intake->count * FOLLOW_PACE_NS;
+	uint64_t pace = FOLLOW_PACE_NS + intake->count * FOLLOW_PACE_FILE_NS;
 	uint64_t now = gust_now(task);
 	struct gust_error error = { 0 };
 	int r;
