@@ -600,6 +600,29 @@ TEST(a_first_run_reads_nothing_that_was_rotated)
 	fake_destroy(fake);
 }
 
+TEST(copies_of_a_file_that_is_cut_are_not_read)
+{
+	struct fake *fake;
+
+	begin();
+	add("log", "one\n");
+	fake = follow("log");
+	expect(fake, "one\n");
+	move("log", "log.2");
+	CHECK_INT(poll(NULL, 0, 20), 0);
+	add("log", "two\n");
+	expect(fake, "two\n");
+	linger(fake);
+	CHECK_INT(poll(NULL, 0, 20), 0);
+	add("log.1", "two\n");
+	CHECK_INT(truncate(at("log"), 0), 0);
+	add("log", "x\n");
+	expect(fake, "x\n");
+	fake = again(fake, "log");
+	expect(fake, "");
+	fake_destroy(fake);
+}
+
 TEST(a_file_in_place_of_another_has_no_position)
 {
 	struct fake *fake;
