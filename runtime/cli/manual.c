@@ -171,6 +171,8 @@ static void print_stream(FILE *file, const struct gust_stream *stream)
 	const char *separator = "";
 
 	fprintf(file, "  %s: ", stream->name);
+	if (column == NULL || column->name == NULL)
+		fputs("the fields of its inputs", file);
 	for (; column != NULL && column->name != NULL; column++) {
 		fprintf(file, "%s%s: %s", separator, column->name,
 			gust_type_name(column->type));
@@ -184,20 +186,31 @@ static bool depends(const struct plugin *plugin)
 	return plugin->spout.declare != NULL || plugin->bolt.declare != NULL;
 }
 
-/* `probe` is NULL where its options are not known. */
+/*
+ * `probe` is NULL where its options are not known; then a manual says more of
+ * its streams than could be said here.
+ */
 static void print_streams(FILE *file, const struct plugin *plugin,
-			  const struct probe *probe)
+			  const struct probe *probe, bool manual)
 {
 	const struct gust_stream *stream = plugin_streams(plugin);
+	bool fixed = stream != NULL || !depends(plugin);
+	bool none;
 
+	if (!fixed && probe == NULL) {
+		if (!manual)
+			fputs("\nStreams:\n"
+			      "  as its options and its inputs say\n",
+			      file);
+		return;
+	}
 	if (probe != NULL)
 		stream = probe->streams;
+	none = stream == NULL || stream->name == NULL;
 	fprintf(file, "\nStreams%s:\n",
-		depends(plugin) && probe != NULL ? " with these defaults" : "");
-	if (probe == NULL && depends(plugin))
-		fputs("  as its options and its inputs say\n", file);
-	else if (stream == NULL || stream->name == NULL)
-		fputs("  none, or those of 'outputs:'\n", file);
+		fixed || none ? "" : " with these defaults");
+	if (none)
+		fputs("  none\n", file);
 	for (; stream != NULL && stream->name != NULL; stream++)
 		print_stream(file, stream);
 }
@@ -255,9 +268,9 @@ void manual_print(FILE *file, const struct plugin *plugin)
 		plugin_name(plugin), plugin_summary(plugin), plugin->path);
 	if (text != NULL)
 		fprintf(file, "\n%s", text);
-	free(text);
 	print_options(file, plugin);
-	print_streams(file, plugin, known ? &probe : NULL);
+	print_streams(file, plugin, known ? &probe : NULL, text != NULL);
+	free(text);
 	print_flags(file, plugin);
 	probe_fini(&probe);
 }

@@ -29,6 +29,16 @@ contains 'info split: manual' "$out" 'cuts a text into words.'
 contains 'info split: option' "$out" "  field: string; default 'line'"
 contains 'info split: path' "$out" '/bolts/split.so'
 
+call info protect
+contains 'info protect: a stream of inputs' "$out" \
+	'  default: the fields of its inputs'
+call info socket
+contains 'info socket: one stream' "$out" 'Streams:
+  default: line: string
+'
+call info csv
+lacks 'info csv: its manual tells of streams' "$out" 'Streams'
+
 call info --json split lines
 check_equal 'info --json split lines' "$(python3 -c '
 import json
