@@ -23,6 +23,9 @@
 /* After an abort, what a callback that still runs may take to return. */
 #define WORKER_GRACE_NS (2 * CLOCK_NS_PER_S)
 
+/* Within this, the same signal twice is one. */
+#define WORKER_SETTLE_MS 100
+
 /* What is due again and again; never while both are 0. */
 struct worker_timer {
 	uint64_t period_ns;
@@ -175,9 +178,25 @@ static void worker_fail(struct worker *worker, const struct gust_error *error)
 	verdict_end(worker->result, WORKER_FAILED, "a component failed");
 }
 
+/*
+ * timeout(1) sends its signal to the process and then to its group: what comes
+ * at once a second time is not meant to abort.
+ */
+static int worker_settle(struct worker *worker, int number)
+{
+	struct pollfd entry = { .fd = signals_fd(&worker->signals),
+				.events = POLLIN };
+	int again = poll(&entry, 1, WORKER_SETTLE_MS) > 0
+			    ? signals_take(&worker->signals)
+			    : 0;
+
+	return again == number ? 0 : again;
+}
+
 static void worker_take_signal(struct worker *worker, int number, uint64_t now)
 {
 	const char *name = signals_name(number);
+	int other;
 
 	if (worker->result->signal == 0)
 		worker->result->signal = number;
@@ -192,12 +211,15 @@ static void worker_take_signal(struct worker *worker, int number, uint64_t now)
 	} else {
 		verdict_end(worker->result, WORKER_STOPPED, "stopped by %s",
 			    name);
+		if (worker->running)
+			worker_stop(worker, now);
+		other = worker_settle(worker, number);
 		log_write(LOG_LEVEL_INFO,
 			  "%s: what is open will be completed; another signal "
 			  "aborts",
 			  name);
-		if (worker->running)
-			worker_stop(worker, now);
+		if (other != 0)
+			worker_take_signal(worker, other, now);
 	}
 }
 

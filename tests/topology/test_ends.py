@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """How runs end: exit codes, signals, closed pipes, crashes, killed runs."""
 
+import os
 import pathlib
 import re
 import signal
@@ -57,14 +58,31 @@ def a_signal_drains_and_balances(number):
 def a_second_signal_aborts():
     running, _ = stuck()
     running.signal(signal.SIGINT)
-    # Two that wait together would be one.
-    running.poll(lambda: not pending_signals(running),
+    # What comes at once would be the same one.
+    running.poll(lambda: b"another signal aborts"
+                 in os.pread(running.err.fileno(), 1 << 16, 0),
                  "the first signal was taken")
     running.signal(signal.SIGINT)
     run = running.wait()
     expect_code(run, 130)
     expect_balance(run)
     expect(run, run.counts()["aborted"] > 0, True, "something aborted")
+
+
+@test
+def the_same_signal_at_once_is_one():
+    """As timeout(1) sends it: to the process, then to its group."""
+    running, out = started()
+    running.signal(signal.SIGTERM)
+    # Two that wait together are one anyway.
+    running.poll(lambda: not pending_signals(running),
+                 "the first signal was taken")
+    running.signal(signal.SIGTERM)
+    run = running.wait()
+    expect_code(run, 0)
+    expect_balance(run)
+    expect(run, run.report["end"], "stopped", "the end")
+    expect(run, lines_of(out), run.counts()["roots"], "the lines")
 
 
 def pending_signals(running):
