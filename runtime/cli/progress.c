@@ -202,20 +202,27 @@ static void draw(struct progress *progress)
 	free(frame);
 }
 
-/* The first component that has to wait, in words; "" where none has. */
+/* What has to wait; a component that waits for the world is why others do. */
+static bool is_trouble(uint32_t state, bool first)
+{
+	return first ? state == TASK_WAITING
+		     : state == TASK_BACKPRESSURE || state == TASK_MEMORY_LIMIT;
+}
+
+/* The first such component, in words; "" where there is none. */
 static void format_trouble(const struct progress *progress, char *text,
 			   size_t size)
 {
 	char state[STATE_TEXT_SIZE];
-	uint32_t i;
+	uint32_t count = progress->plan->component_count;
+	uint32_t k;
 
 	text[0] = '\0';
-	for (i = 0; i < progress->plan->component_count; i++) {
+	for (k = 0; k < 2 * count; k++) {
+		uint32_t i = k % count;
 		uint32_t task = state_task(&progress->now, i);
-		uint32_t at = progress->now.tasks[task].state;
 
-		if (at != TASK_WAITING && at != TASK_BACKPRESSURE &&
-		    at != TASK_MEMORY_LIMIT)
+		if (!is_trouble(progress->now.tasks[task].state, k < count))
 			continue;
 		(void)snprintf(text, size, "; '%.60s': %s",
 			       progress->plan->components[i].id,

@@ -281,9 +281,13 @@ static int outfile_ready(struct outfile *out, struct gust_task *task)
 }
 
 /* The reason comes first: who shows it may cut it. */
-static int outfile_wait(const struct outfile *out, struct gust_task *task,
-			int r)
+static int outfile_wait(struct outfile *out, struct gust_task *task, int r)
 {
+	if (!out->waits)
+		gust_log(task, GUST_LOG_WARN,
+			 "cannot write '%s': %s; it is tried again",
+			 out->path.data, strerror(-r));
+	out->waits = true;
 	return gust_not_now(task, "%s: '%s'", strerror(-r), out->path.data);
 }
 
@@ -299,6 +303,10 @@ static int outfile_write(struct outfile *out, struct gust_task *task, size_t n)
 		r = outfile_put(out, out->gather.bytes.data, n);
 	if (r < 0)
 		return outfile_wait(out, task, r);
+	if (out->waits)
+		gust_log(task, GUST_LOG_INFO, "'%s' can be written again",
+			 out->path.data);
+	out->waits = false;
 	gather_ack(&out->gather, task, n);
 	return 0;
 }

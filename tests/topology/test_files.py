@@ -4,13 +4,14 @@
 import csv
 import io
 import json
+import os
 import pathlib
 import resource
 import signal
 import tempfile
 
-from harness import (Failed, Gust, each, expect, expect_balance, expect_code,
-                     expect_in, gust, test)
+from harness import (FULL, Failed, Gust, each, expect, expect_balance,
+                     expect_code, expect_in, gust, test)
 
 COUNT = 60_000
 # A line that makes CSV and JSON work for it.
@@ -175,10 +176,16 @@ def on_a_full_disk(files):
 def a_full_disk_is_waited_for():
     files = Files("write_lines")
     running = on_a_full_disk(files)
+    if FULL:  # every five seconds a line says who is to blame
+        running.poll(lambda: b"; 'out': waiting: File too large"
+                     in os.pread(running.err.fileno(), 1 << 20, 0),
+                     "that the progress says so")
     resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE,
                      (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     run = running.wait()
     expect_code(run, 0)
+    expect_in(run, b"File too large; it is tried again", run.err, "its log")
+    expect_in(run, b"can be written again", run.err, "its log")
     expect_balance(run)
     expect(run, run.counts()["trees_failed"], 0, "trees_failed")
     expect(run, files.records(), LINES, "the lines")

@@ -257,12 +257,14 @@ TEST(a_full_disk_is_waited_for)
 	CHECK_INT(fake_flush(fake), -EAGAIN);
 	CHECK_INT(fake_finish(fake), -EAGAIN);
 	CHECK_CONTAINS(fake->not_now, "File too large: '/tmp/");
+	CHECK_CONTAINS(fake->log, "out': File too large; it is tried again");
 	folder_check("out", "first\n");
 	CHECK_UINT(fake->acked, 1);
 	CHECK_INT(setrlimit(RLIMIT_FSIZE, &before), 0);
 	CHECK_INT(fake_flush(fake), 0);
 	folder_check("out", "first\nsecond\n");
 	CHECK_UINT(fake->acked, 2);
+	CHECK_CONTAINS(fake->log, "out' can be written again");
 	lines_end(fake);
 	folder_clear();
 }

@@ -100,6 +100,7 @@ struct outfile {
 	int fd;
 	bool regular;
 	bool torn;     /* there may be bytes after `size` */
+	bool waits;    /* for the disk, which the log was told */
 	uint64_t size; /* what is in it for good */
 	struct stat about;
 };
