@@ -40,6 +40,7 @@
  */
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -196,6 +197,32 @@ static bool rows_is_null(const struct rows *rows, const struct csv *csv,
 		       rows->null != NULL ? rows->null : "");
 }
 
+/* What a header that lacks a column has; others encode other names. */
+static int rows_no_column(const struct rows *rows, const struct csv *csv,
+			  const char *name, struct gust_error *error)
+{
+	struct gust_text text = rows_text(rows, csv, 0);
+	char list[200] = "";
+	size_t i, used = 0;
+
+	if (text.length >= 2 && (memcmp(text.data, "\xff\xfe", 2) == 0 ||
+				 memcmp(text.data, "\xfe\xff", 2) == 0))
+		return gust_error_set(error, -EINVAL,
+				      "'%s' is in UTF-16, expected UTF-8",
+				      rows->intake.text->path);
+	for (i = 0; i < csv->count && used < sizeof(list); i++) {
+		text = rows_text(rows, csv, i);
+		used += (size_t)snprintf(
+			list + used, sizeof(list) - used, "%s'%.*s'",
+			i > 0 ? ", " : "",
+			text.length < 100 ? (int)text.length : 100, text.data);
+	}
+	return gust_error_set(error, -EINVAL,
+			      "'%s': the header has no column '%s', expected "
+			      "one of %s",
+			      rows->intake.text->path, name, list);
+}
+
 /* Finds the column of a field in the header. -EINVAL sets `error`. */
 static int rows_find(const struct rows *rows, const struct rows_file *file,
 		     size_t number, struct gust_error *error)
@@ -211,11 +238,12 @@ static int rows_find(const struct rows *rows, const struct rows_file *file,
 	}
 	if (found == 1)
 		return 0;
+	if (found == 0)
+		return rows_no_column(rows, &file->csv, name, error);
 	return gust_error_set(error, -EINVAL,
-			      "'%s': the header has %s column '%s', expected "
-			      "one",
-			      rows->intake.text->path,
-			      found == 0 ? "no" : "more than one", name);
+			      "'%s': the header has more than one column "
+			      "'%s', expected one",
+			      rows->intake.text->path, name);
 }
 
 /* Reads the names of the columns. */

@@ -292,6 +292,11 @@ void gust_log(struct gust_task *task, enum gust_log_level level,
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
+	/* What an error is logged for may be what the call then fails with. */
+	if (level == GUST_LOG_ERROR && task->frame != NULL &&
+	    task->frame->in == NULL)
+		(void)snprintf(task->reason, sizeof(task->reason), "%.*s",
+			       FAILURE_REASON_MAX, text);
 	task->x->host.log(task->x->host.self, task->number, level, text);
 }
 

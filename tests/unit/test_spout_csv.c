@@ -272,7 +272,12 @@ static void no_header(const char *text, const char *reason)
 TEST(a_header_without_a_field_is_told)
 {
 	no_header("id,val\n1,one\n",
-		  "': the header has no column 'value', expected one");
+		  "': the header has no column 'value', expected one of "
+		  "'id', 'val'");
+	no_header("id;value\n1;one\n",
+		  "': the header has no column 'id', expected one of "
+		  "'id;value'");
+	no_header("\xff\xfei,value\n1,one\n", "' is in UTF-16, expected UTF-8");
 	no_header("id,value,id\n1,one,2\n",
 		  "': the header has more than one column 'id', expected one");
 }
