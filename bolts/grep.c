@@ -74,6 +74,7 @@ static const struct gust_option grep_options[] = {
 	{ .name = "invert",
 	  .type = GUST_OPTION_BOOL,
 	  .offset = offsetof(struct grep, invert),
+	  .fallback = "false",
 	  .help = "lets through what does not have the pattern" },
 	EXTRACT_OPTIONS(struct grep, extract),
 	{ .name = GREP_UNMATCHED,

@@ -61,6 +61,7 @@ static const struct gust_option to_json_options[] = {
 	{ .name = "skip_null",
 	  .type = GUST_OPTION_BOOL,
 	  .offset = offsetof(struct to_json, skip_null),
+	  .fallback = "false",
 	  .help = "leaves fields out that are null" },
 	{ .name = NULL },
 };

@@ -218,8 +218,15 @@ static int protect_declare(void *self, struct gust_declaration *about,
 	struct protect_field *fields = NULL;
 	struct gust_column *results = NULL;
 	size_t i, n;
-	int r = protect_check_key(protect, error);
+	int r;
 
+	if (protect->mask.count + protect->hash.count + protect->encrypt.count +
+		    protect->decrypt.count ==
+	    0)
+		return gust_error_set(error, -EINVAL,
+				      "it protects nothing, expected 'mask', "
+				      "'hash', 'encrypt' or 'decrypt'");
+	r = protect_check_key(protect, error);
 	if (r == 0)
 		r = forward_columns(about, &columns, error);
 	if (r < 0)

@@ -247,8 +247,12 @@ int child_start(struct child *child, const struct gust_list *command,
 		return 0;
 	child_kill(child);
 	child_close(child);
-	return gust_error_set(error, r, "cannot run '%s': %s",
-			      command->items[0], strerror(-r));
+	return gust_error_set(error, r, "cannot run '%s': %s%s",
+			      command->items[0], strerror(-r),
+			      r == -ENOENT && strchr(command->items[0], ' ')
+				      ? ", expected its arguments as further "
+					"items of the list"
+				      : "");
 }
 
 static void child_log(struct child *child, struct gust_task *task)

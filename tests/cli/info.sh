@@ -29,8 +29,8 @@ contains 'info split: manual' "$out" 'cuts a text into words.'
 contains 'info split: option' "$out" "  field: string; default 'line'"
 contains 'info split: path' "$out" '/bolts/split.so'
 
-call info protect
-contains 'info protect: a stream of inputs' "$out" \
+call info "$GUST_BUILD/tests/plugins/bolts/slow.so"
+contains 'info: a stream of inputs' "$out" \
 	'  default: the fields of its inputs'
 call info socket
 contains 'info socket: one stream' "$out" 'Streams:

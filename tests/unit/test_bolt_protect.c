@@ -400,6 +400,13 @@ static void refuse(struct fake *fake, int code, const char *text)
 	fake_destroy(fake);
 }
 
+TEST(something_is_to_be_protected)
+{
+	refuse(create("mask", 0), -EINVAL,
+	       "it protects nothing, expected 'mask', 'hash', 'encrypt' or "
+	       "'decrypt'");
+}
+
 TEST(keys_are_checked_and_never_told)
 {
 	struct fake *fake = create("hash", 1);

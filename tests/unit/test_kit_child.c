@@ -167,12 +167,17 @@ TEST(what_it_wrote_before_its_end_is_there)
 TEST(what_cannot_be_run_is_named)
 {
 	const char *const none[] = { "no-such-program", "x", NULL };
+	const char *const one[] = { "python3 -u x.py", NULL };
 	const char *const denied[] = { "/etc/passwd", NULL };
 	int before = dup(0), after;
 
 	CHECK_INT(start(true, none), -ENOENT);
 	CHECK_STR(fake.error.text, "cannot run 'no-such-program': No such "
 				   "file or directory");
+	CHECK_INT(start(true, one), -ENOENT);
+	CHECK_STR(fake.error.text,
+		  "cannot run 'python3 -u x.py': No such file or directory, "
+		  "expected its arguments as further items of the list");
 	CHECK_INT(start(true, denied), -EACCES);
 	CHECK_STR(fake.error.text,
 		  "cannot run '/etc/passwd': Permission denied");
