@@ -235,7 +235,7 @@ static int exec_refuse(struct exec *exec, struct gust_task *task)
 	const char *program = exec->command.items[0];
 
 	if (!program_listens(exec))
-		return gust_not_now(task, "'%s' is not running", program);
+		return gust_not_now(task, "%s", exec->away);
 	if (exec->pending.count < exec->window &&
 	    exec->unsent.used - exec->sent < EXEC_UNSENT_MAX)
 		return 0;

@@ -99,6 +99,8 @@ void program_break(struct exec *exec, struct gust_task *task,
 		 exec->command.items[0], why);
 	gust_log(task, GUST_LOG_ERROR, "%s", reason);
 	exec->broken = true;
+	snprintf(exec->away, sizeof(exec->away), "'%.100s' was ended",
+		 exec->command.items[0]);
 	program_fail(exec, task, reason);
 	child_end_input(&exec->child, task);
 	gust_watch(task, exec->child.out, 0);
@@ -111,6 +113,8 @@ void program_closed(struct exec *exec, struct gust_task *task, const char *name)
 		return;
 	/* As a rule it ends now, and its exit status tells more. */
 	exec->closed = name;
+	snprintf(exec->away, sizeof(exec->away), "'%.100s' has closed its %s",
+		 exec->command.items[0], name);
 	gust_watch(task, exec->child.in, 0);
 	if (strcmp(name, "standard output") == 0)
 		gust_watch(task, exec->child.out, 0);
@@ -155,25 +159,28 @@ void program_write(struct exec *exec, struct gust_task *task)
 /* It has ended. */
 static void program_ended(struct exec *exec, struct gust_task *task)
 {
-	char status[CHILD_STATUS_SIZE], reason[PROGRAM_REASON_MAX];
-	const size_t held = exec->pending.count;
+	char status[CHILD_STATUS_SIZE];
 	uint64_t pause;
+	size_t held;
 
 	answer_read(exec, task, true);
-	snprintf(reason, sizeof(reason), "'%.200s' has ended with %s",
+	held = exec->pending.count;
+	snprintf(exec->away, sizeof(exec->away), "'%.100s' has ended with %s",
 		 exec->command.items[0], child_status(&exec->child, status));
 	child_release(&exec->child, task);
 	if (exec->finishing) {
 		gust_log(task,
 			 child_succeeded(&exec->child) ? GUST_LOG_DEBUG
 						       : GUST_LOG_WARN,
-			 "%s", reason);
+			 "%s", exec->away);
 		return;
 	}
-	program_fail(exec, task, reason);
+	program_fail(exec, task, exec->away);
 	pause = backoff_next(&exec->backoff);
-	gust_log(task, GUST_LOG_WARN, "%s; %zu tuples fail, again in %.1f s",
-		 reason, held, (double)pause / 1e9);
+	gust_log(task, GUST_LOG_WARN,
+		 "%s, with %zu tuple%s that fail%s, again in %.1f s",
+		 exec->away, held, held == 1 ? "" : "s", held == 1 ? "s" : "",
+		 (double)pause / 1e9);
 	program_later(exec, task, pause, PROGRAM_START);
 }
 
@@ -263,6 +270,7 @@ static void program_again(struct exec *exec, struct gust_task *task)
 	pause = backoff_next(&exec->backoff);
 	gust_log(task, GUST_LOG_ERROR, "%s, again in %.1f s", error.text,
 		 (double)pause / 1e9);
+	snprintf(exec->away, sizeof(exec->away), "%.200s", error.text);
 	program_later(exec, task, pause, PROGRAM_START);
 }
 

@@ -54,6 +54,7 @@ struct exec {
 	bool broken;          /* it is to end, and is not listened to */
 	const char *closed;   /* the pipe that it has closed, or NULL */
 	bool finishing;
+	char away[CHILD_STATUS_SIZE + 160]; /* why it cannot be asked */
 	uint32_t generation; /* how many were started; tells old timers */
 
 	struct buffer scratch;     /* of one answer */
@@ -66,7 +67,7 @@ struct exec {
 int program_open(struct exec *exec, struct gust_task *task,
 		 struct gust_error *error);
 
-/* Whether it can be asked: it runs, and listens. */
+/* Whether it can be asked: it runs, and listens. If not, `away` says why. */
 bool program_listens(const struct exec *exec);
 
 /* Writes what is unsent, as far as the pipe takes it; the rest follows when

@@ -300,10 +300,10 @@ TEST(what_a_dead_program_had_fails_with_its_status)
 	CHECK_UINT(fake->acked, 1);
 	CHECK_UINT(fake->failed, 2);
 	CHECK_STR(fake->reason, "'sh' has ended with exit status 3");
-	CHECK_STR(fake->log, "'sh' has ended with exit status 3; 2 tuples "
-			     "fail, again in 0.1 s");
+	CHECK_STR(fake->log, "'sh' has ended with exit status 3, with 2 tuples "
+			     "that fail, again in 0.1 s");
 	CHECK_INT(fake_give_string(fake, "d"), -EAGAIN);
-	CHECK_STR(fake->not_now, "'sh' is not running");
+	CHECK_STR(fake->not_now, "'sh' has ended with exit status 3");
 	await_start(fake);
 	CHECK_UINT(fake_counter(fake, "restarts"), 1);
 	settle(fake);
@@ -423,7 +423,7 @@ TEST(one_that_closes_its_input_and_goes_on_is_ended)
 	CHECK_UINT(fake->retained, 0);
 	CHECK_STR(fake->reason,
 		  "'sh' was ended: it has closed its standard input");
-	await_log(fake, "signal 15, Terminated; 0 tuples fail");
+	await_log(fake, "signal 15, Terminated, with 0 tuples that fail");
 	end(fake);
 }
 
