@@ -12,7 +12,8 @@
  * so that what is written last stays. For that the table needs a primary key
  * or a unique index of just these columns; a table made here gets it. With a
  * key it does no harm that a tuple may come twice, which happens after
- * failures; without one, such a row stands there twice.
+ * failures; without one, such a row stands there twice. A row whose key is null
+ * is rejected.
  *
  * Rows are gathered and written in one transaction: when `batch` of them are
  * there, and at the latest when there is nothing else to do. A tuple is acked
@@ -312,6 +313,24 @@ static int sqlite_write(struct sqlite *sqlite, struct gust_task *task)
 	return 0;
 }
 
+/* To SQLite null is no key: such a row would be inserted each time. */
+static int sqlite_check_key(const struct sqlite *sqlite, struct gust_task *task,
+			    const struct gust_tuple *in)
+{
+	struct table_column column;
+	size_t i;
+
+	if (sqlite->table.key.count == 0)
+		return 0;
+	for (i = 0; table_column(&sqlite->table, i, &column); i++)
+		if (gust_is_null(in, sqlite->fields[i]) &&
+		    table_is_key(&sqlite->table, column.name))
+			return gust_reject(task, in,
+					   "table '%s': the key '%s' is null",
+					   sqlite->table.name, column.name);
+	return 0;
+}
+
 static int sqlite_execute(void *self, struct gust_task *task,
 			  const struct gust_tuple *in)
 {
@@ -324,6 +343,9 @@ static int sqlite_execute(void *self, struct gust_task *task,
 		if (r < 0)
 			return r;
 	}
+	r = sqlite_check_key(sqlite, task, in);
+	if (r < 0)
+		return r;
 	row = gust_hold(task, in);
 	if (row == NULL)
 		return -ENOMEM;

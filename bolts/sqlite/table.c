@@ -35,7 +35,7 @@ size_t table_count(const struct table *table)
 	return n;
 }
 
-static bool table_is_key(const struct table *table, const char *column)
+bool table_is_key(const struct table *table, const char *column)
 {
 	size_t i;
 

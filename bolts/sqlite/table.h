@@ -32,6 +32,9 @@ struct table_column {
 bool table_column(const struct table *table, size_t at,
 		  struct table_column *column);
 
+/* Whether a column is part of the key. */
+bool table_is_key(const struct table *table, const char *column);
+
 size_t table_count(const struct table *table);
 
 /*

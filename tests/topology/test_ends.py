@@ -153,7 +153,8 @@ def a_full_disk_is_no_end():
 def a_closed_standard_stream_is_no_other_file():
     run = gust(WORDCOUNT, closed=0, input="-")
     expect_code(run, 1)
-    expect_in(run, b"cannot read '-': Bad file descriptor", run.err,
+    expect_in(run, b"next() failed: cannot read '-': Bad file descriptor",
+              run.err,
               "what it says")
     run = gust("fail", "--set", "topology.replay.max.attempts=2", closed=1,
                count=10)

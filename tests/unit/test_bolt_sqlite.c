@@ -336,9 +336,28 @@ TEST(a_key_is_never_null)
 	fake = sqlite_create(pair);
 	fake_set_list(fake, "key", key, 1);
 	opened(fake);
-	CHECK_INT(give(fake, 1, NULL), 0);
+	CHECK_INT(give(fake, 1, NULL), -EBADMSG);
 	CHECK_INT(idle(fake), 0);
 	CHECK_UINT(fake->rejected, 1);
+	fake_destroy(fake);
+}
+
+/* Of an INTEGER PRIMARY KEY, SQLite makes a new number of null. */
+TEST(a_number_that_is_key_is_never_null)
+{
+	static const char *const key[] = { "id" };
+	struct gust_value row[2] = { gust_null(), gust_string("x", 1) };
+	struct fake *fake;
+
+	fresh();
+	fake = sqlite_create(pair);
+	fake_set_list(fake, "key", key, 1);
+	opened(fake);
+	CHECK_INT(fake_give(fake, row, 2), -EBADMSG);
+	CHECK_INT(idle(fake), 0);
+	CHECK_UINT(fake->rejected, 1);
+	CHECK_STR(fake->reason, "table 't': the key 'id' is null");
+	CHECK_STR(ask("SELECT count(*) FROM t"), "0\n");
 	fake_destroy(fake);
 }
 
