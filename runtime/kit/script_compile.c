@@ -113,6 +113,23 @@ static size_t script_offset(const struct script_compiler *compiler,
 	return source->length;
 }
 
+/* What is meant where an operator of another language stands. */
+static const char *script_hint(const char *message)
+{
+	static const char *const hints[][2] = {
+		{ " near '='", "; equality is '=='" },
+		{ " near '!'", "; 'not' negates, and '~=' is inequality" },
+		{ " near '&'", "; a conjunction is 'and'" },
+		{ " near '|'", "; a disjunction is 'or'" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
+		if (strstr(message, hints[i][0]) != NULL)
+			return hints[i][1];
+	return "";
+}
+
 /* Compiles `before`, the text and `after`; the function is left on the stack.
  */
 static int script_load(struct script_compiler *compiler, const char *before,
@@ -123,6 +140,7 @@ static int script_load(struct script_compiler *compiler, const char *before,
 		{ before, compiler->text, after }, 0, 0, 0
 	};
 	const char *message, *what;
+	char text[300];
 	int status, r;
 
 	status = lua_load(lua, script_read_source, &source, "=line", "t");
@@ -132,8 +150,10 @@ static int script_load(struct script_compiler *compiler, const char *before,
 		lua_error(lua);
 	message = lua_tostring(lua, -1);
 	what = strncmp(message, "line:", 5) == 0 ? strstr(message, ": ") : NULL;
+	snprintf(text, sizeof(text), "%.200s%s",
+		 what != NULL ? what + 2 : message, script_hint(message));
 	r = script_wrong(compiler, script_offset(compiler, &source, message),
-			 what != NULL ? what + 2 : message);
+			 text);
 	lua_pop(lua, 1);
 	return r;
 }

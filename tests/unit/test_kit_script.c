@@ -236,7 +236,14 @@ TEST(mistakes_in_a_text_have_a_place)
 		"option 'where', line 1, column 5: unexpected symbol near "
 		"<eof>");
 	refused("n = 1", SCRIPT_EXPRESSION,
-		"option 'where', line 1, column 3: <eof> expected near '='");
+		"option 'where', line 1, column 3: <eof> expected near '='; "
+		"equality is '=='");
+	refused("n != 1", SCRIPT_EXPRESSION,
+		"option 'where', line 1, column 3: <eof> expected near '!'; "
+		"'not' negates, and '~=' is inequality");
+	refused("good && n > 1", SCRIPT_EXPRESSION,
+		"option 'where', line 1, column 7: unexpected symbol near "
+		"'&'; a conjunction is 'and'");
 	refused("n == 1 and\n  (share >> ) 2", SCRIPT_EXPRESSION,
 		"option 'where', line 2, column 13: unexpected symbol near "
 		"')'");
