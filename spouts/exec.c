@@ -166,9 +166,12 @@ static int exec_ended(struct exec *exec, struct gust_task *task)
 			 status, exec_pause(exec, task, failed));
 		return gust_wait_until(task, exec->again_ns);
 	}
-	gust_log(task, failed ? GUST_LOG_ERROR : GUST_LOG_INFO,
-		 "'%s' has ended with %s", program, status);
-	return failed ? -EIO : GUST_DONE;
+	if (failed)
+		return gust_give_up(task, -EIO, "'%s' has ended with %s",
+				    program, status);
+	gust_log(task, GUST_LOG_INFO, "'%s' has ended with %s", program,
+		 status);
+	return GUST_DONE;
 }
 
 static int exec_again(struct exec *exec, struct gust_task *task)

@@ -166,6 +166,16 @@ int gust_reject(struct gust_task *task, const struct gust_tuple *in,
 	return r;
 }
 
+int gust_give_up(struct gust_task *task, int code, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(task->reason, sizeof(task->reason), format, arguments);
+	va_end(arguments);
+	return code;
+}
+
 /* More different reasons than this are all called by the last one. */
 #define TASK_REASONS_MAX 64
 

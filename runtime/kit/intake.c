@@ -218,9 +218,9 @@ int intake_give_up(struct intake *intake, struct gust_task *task,
 
 	if (error->code == 0 || error->code == -ENOMEM)
 		return -ENOMEM;
-	gust_log(task, GUST_LOG_ERROR, "%s", error->text);
 	if (!intake->follow)
-		return error->code;
+		return gust_give_up(task, error->code, "%s", error->text);
+	gust_log(task, GUST_LOG_ERROR, "%s", error->text);
 	r = intake_reject(intake, task, intake->text->length, "%s",
 			  error->text);
 	intake_current(intake)->lost = true;

@@ -343,7 +343,7 @@ static int follow_choose(struct intake *intake, struct gust_task *task)
 		return gust_wait_until(task, intake->looked + pace);
 	r = follow_look(intake, task, &error);
 	if (r < 0 && error.code != 0)
-		gust_log(task, GUST_LOG_ERROR, "%s", error.text);
+		return gust_give_up(task, r, "%s", error.text);
 	if (r < 0)
 		return r;
 	return follow_pick(intake) ? 0 : follow_rest(intake, task);

@@ -386,8 +386,7 @@ static int dead_letters_handle(struct dead_letters *letters,
 	}
 	if (letter_format(line->json) > LETTER_FORMAT) {
 		dead_letters_newer(letters, line->json, &error);
-		gust_log(task, GUST_LOG_ERROR, "%s", error.text);
-		return error.code;
+		return gust_give_up(task, error.code, "%s", error.text);
 	}
 	if (letter_format(line->json) < 1)
 		return dead_letters_reject(letters, task, line,
@@ -429,9 +428,8 @@ static int dead_letters_next(void *self, struct gust_task *task)
 	if (r == -EMSGSIZE)
 		return dead_letters_skip(letters, task, &line);
 	if (r < 0) {
-		gust_log(task, GUST_LOG_ERROR, "cannot read '%s': %s",
-			 letters->path, strerror(-r));
-		return r;
+		return gust_give_up(task, r, "cannot read '%s': %s",
+				    letters->path, strerror(-r));
 	}
 	r = letters->skips ? 0 : dead_letters_handle(letters, task, &line);
 	letters->skips = false;

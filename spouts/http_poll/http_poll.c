@@ -218,9 +218,12 @@ static int http_poll_failed(struct http_poll *poll, struct gust_task *task,
 	uint64_t pause;
 
 	if (!answer->passing || poll->tried == poll->retries) {
+		if (poll->interval == 0)
+			return gust_give_up(task, -EIO, "%s: %s", poll->place,
+					    answer->reason);
 		gust_log(task, GUST_LOG_ERROR, "%s: %s", poll->place,
 			 answer->reason);
-		return poll->interval == 0 ? -EIO : http_poll_end(poll, task);
+		return http_poll_end(poll, task);
 	}
 	poll->tried++;
 	pause = backoff_next(&poll->backoff);

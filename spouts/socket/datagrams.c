@@ -64,12 +64,11 @@ static int datagrams_failed(struct datagrams *datagrams, struct gust_task *task,
 {
 	if (code == EINTR)
 		return GUST_EMITTED;
-	if (code == EAGAIN)
-		datagrams_tell(datagrams, task, false);
-	else
-		gust_log(task, GUST_LOG_ERROR, "cannot receive: %s",
-			 strerror(code));
-	return -code;
+	if (code != EAGAIN)
+		return gust_give_up(task, -code, "cannot receive: %s",
+				    strerror(code));
+	datagrams_tell(datagrams, task, false);
+	return -EAGAIN;
 }
 
 static int datagrams_receive(struct datagrams *datagrams,

@@ -181,8 +181,7 @@ static int sqlite_broken(struct sqlite *sqlite, struct gust_task *task)
 		sqlite->told = true;
 		return gust_wait_until(task, gust_now(task) + SQLITE_BUSY_NS);
 	}
-	gust_log(task, GUST_LOG_ERROR, "%s", error.text);
-	return r;
+	return gust_give_up(task, r, "%s", error.text);
 }
 
 /* Appends the row as an object of JSON, for the dead letters. */
@@ -277,12 +276,12 @@ static int sqlite_misplaced(const struct sqlite *sqlite, struct gust_task *task,
 	const unsigned char *text = sqlite3_column_text(
 		sqlite->query.statement, sqlite->query.position_place);
 
-	gust_log(task, GUST_LOG_ERROR,
-		 "'%s': the row at %s '%.80s': %s, expected integers that are "
-		 "not negative, and each of them once",
-		 sqlite->path, sqlite->query.position,
-		 text == NULL ? "" : (const char *)text, reason);
-	return -EINVAL;
+	return gust_give_up(
+		task, -EINVAL,
+		"'%s': the row at %s '%.80s': %s, expected integers that are "
+		"not negative, and each of them once",
+		sqlite->path, sqlite->query.position,
+		text == NULL ? "" : (const char *)text, reason);
 }
 
 /* Deals with the row at hand. */

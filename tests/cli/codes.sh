@@ -122,3 +122,21 @@ check_equal 'closed descriptors: exit code' "$code" 3
 check_equal 'closed descriptors: files' \
 	"$(grep -rl 'a line that is long' closed)" ''
 unset GUST_PLUGIN_PATH
+
+# A spout that gives up says why.
+cat >ended.yaml <<'END'
+name: ended
+spouts:
+  - id: e
+    plugin: exec
+    options: {command: [sh, -c, "echo a; exit 3"], restart: never}
+bolts:
+  - {id: print, plugin: print}
+streams:
+  - {from: e, to: print}
+END
+call run ended.yaml
+check_equal 'given up: exit code' "$code" 1
+check_equal 'given up: stdout' "$(cat out)" a
+contains 'given up: why' "$err" \
+	"error: e[0]: next() failed: 'sh' has ended with exit status 3"

@@ -661,6 +661,19 @@ void gust_batch_ack(struct gust_task *task)
 	fake_of(task)->batches_acked++;
 }
 
+/* The run would end with these words. */
+int gust_give_up(struct gust_task *task, int code, const char *format, ...)
+{
+	struct fake *fake = fake_of(task);
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(fake->log, sizeof(fake->log), format, list);
+	va_end(list);
+	fake->logs++;
+	return code;
+}
+
 int gust_not_now(struct gust_task *task, const char *format, ...)
 {
 	struct fake *fake = fake_of(task);

@@ -125,6 +125,13 @@ GUST_API int gust_reject(struct gust_task *task, const struct gust_tuple *in,
 	__attribute__((format(printf, 3, 4)));
 
 /*
+ * Says why a callback other than execute() fails, and returns `code`, a
+ * negative errno, for it to return: the run ends, with these words.
+ */
+GUST_API int gust_give_up(struct gust_task *task, int code, const char *format,
+			  ...) __attribute__((format(printf, 3, 4)));
+
+/*
  * Says why a bolt answers "not now", and returns -EAGAIN for it to return: the
  * state then reads `waiting: the disk is full, 12 s`. Say the same in the same
  * words: each new text is kept. The runtime calls again after pauses that grow
