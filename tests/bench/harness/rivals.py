@@ -77,6 +77,7 @@ class Jvm:
 
     name = None
     part = 1
+    opens = ("java.base/java.lang", "java.base/java.util", "java.base/java.nio")
 
     def __init__(self):
         if version(["java", "-version"], r'version "(\d+)\.(\d+)') < (17, 0):
@@ -92,8 +93,8 @@ class Jvm:
         self.classpath = f"{folder / 'classes'}:{classpath.read_text().strip()}"
 
     def java(self, program, *arguments):
-        opened = [f"--add-opens=java.base/java.{package}=ALL-UNNAMED"
-                  for package in ("lang", "util", "nio")]
+        opened = [f"--add-opens={package}=ALL-UNNAMED"
+                  for package in self.opens]
         return ["java", *opened, "-cp", self.classpath, f"rival.{program}",
                 "{figures}", *map(str, arguments)]
 
@@ -140,7 +141,42 @@ class Storm(Jvm):
                 right, count, gust.name(1, setting[0]))
 
 
-RIVALS = {"storm": Storm, "timely": Timely}
+class Flink(Jvm):
+    """Flink in its local environment."""
+
+    name = "flink"
+    part = 1 / 2
+
+    def word_count(self, text, rounds):
+        for parallelism in (1, 2):
+            for checkpoints in (1, 0):
+                yield self.counts(
+                    text, rounds, self.row(parallelism, checkpoints),
+                    "WordCount", (parallelism, checkpoints), gust.name(1))
+
+    @staticmethod
+    def row(parallelism, checkpoints):
+        return (f"flink, parallelism {parallelism}"
+                + ("" if checkpoints else ", no checkpoints"))
+
+
+class Jet(Jvm):
+    """Hazelcast Jet; a second thread has never made it faster."""
+
+    name = "jet"
+    part = 1 / 3
+    opens = (*Jvm.opens, "java.base/sun.nio.ch",
+             "java.management/sun.management",
+             "jdk.management/com.sun.management.internal")
+
+    def word_count(self, text, rounds):
+        for snapshots in (1, 0):
+            yield self.counts(
+                text, rounds, "jet" + ("" if snapshots else ", no snapshots"),
+                "WordCount", (1, snapshots), gust.name(1))
+
+
+RIVALS = {"storm": Storm, "flink": Flink, "jet": Jet, "timely": Timely}
 
 
 def ready(names):
