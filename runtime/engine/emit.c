@@ -191,12 +191,15 @@ static __attribute__((noinline)) int
 emit_behind(struct gust_task *task, const struct gust_value *values)
 {
 	struct volley *volley = &task->volley;
-	size_t size = record_write(
-		(void *)volley->at, (size_t)(volley->limit - volley->at),
-		&volley->output->header, volley->output->columns, values);
+	struct gust_tuple *tuple = (void *)volley->at;
+	size_t size = record_write(tuple, (size_t)(volley->limit - volley->at),
+				   &volley->output->header,
+				   volley->output->columns, values);
 
 	if (size == 0)
 		return emit_misplaced(task, values);
+	if (volley->output->hashed)
+		tuple->hash = route_hash(volley->output->routes, tuple);
 	volley->at += size;
 	return 0;
 }

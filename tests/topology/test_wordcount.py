@@ -167,3 +167,18 @@ def a_pipe_that_is_slow_to_speak_is_waited_for():
     feed.wait()
     expect_code(ended, 0)
     expect_balance(ended)
+
+
+@each(way=[("--executors", "1"), ("--executors", "2")])
+def wide_tuples_and_long_words_are_shared_out(way):
+    """No task of a fields grouping is left without its share."""
+    data = b"".join(b"%s%d %d\n" % (b"x" * (i % 40), i, i)
+                    for i in range(4000))
+    run = gust("regroup", *way, input=store(data))
+    same_words(run, count(data))
+    for component in run.report["components"]:
+        for task in component["by_task"]:
+            if component["id"] in ("wide", "count"):
+                share = task["counts"]["executed"] * component["tasks"] / 8000
+                expect(run, 0.9 < share < 1.1, True,
+                       f"{share} of an even share of '{component['id']}'")
