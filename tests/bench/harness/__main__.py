@@ -22,6 +22,7 @@ import check
 import gust
 import instructions
 import machine
+import plot
 import result
 import rivals
 import table
@@ -54,9 +55,10 @@ class Session:
         """Whether it is right; tells what is not."""
         try:
             test(*values)
-        except check.Wrong as wrong:
+        except (check.Wrong, LookupError, TypeError, ValueError) as wrong:
+            # Output that is not even of the right form is as wrong.
             self.failed += 1
-            print(f"FAILED {what}: {wrong}", file=sys.stderr)
+            print(f"FAILED {what}: {wrong!r}", file=sys.stderr)
             return False
         self.passed += 1
         return True
@@ -77,7 +79,10 @@ class Session:
                          f"{contender.name}")
                 self.once(workload, contender, samples)
         progress("")
-        return result.summary(workload, samples)
+        found = result.summary(workload, samples)
+        if workload.kind == "latency":
+            found["wake_up_us"] = machine.wake_up_us()
+        return found
 
 
 def expect_speed(found):
@@ -112,6 +117,8 @@ def arguments_parser():
     parser.add_argument("--runs", type=int, help="of each program; 5")
     parser.add_argument("--amount", type=float, default=3e7,
                         help="of words or tuples in a run; 30 million")
+    parser.add_argument("--seconds", type=float, default=10,
+                        help="that a run by a timetable takes; 10")
     parser.add_argument("--json", action="store_true",
                         help="prints a JSON document and no table")
     parser.add_argument("--list", action="store_true",
@@ -135,6 +142,7 @@ def arguments_read():
         parser.error("--instructions takes valgrind, which is not installed")
     if arguments.quick:
         arguments.amount = min(arguments.amount, 2e5)
+        arguments.seconds = min(arguments.seconds, 0.05)
     arguments.runs = arguments.runs or (1 if arguments.quick else 5)
     return parser, arguments
 
@@ -143,6 +151,9 @@ def write(found):
     (OUTPUT / "result.json").write_text(json.dumps(found, indent=2) + "\n")
     (OUTPUT / "result.md").write_text(
         table.text(found, table.markdown, "### "))
+    drawn = plot.latency(found)
+    if drawn is not None:
+        (OUTPUT / "latency.svg").write_text(drawn)
 
 
 def run_all(arguments, chosen, folder):
@@ -174,7 +185,8 @@ def main():
             instructions.show(texts[0], folder)
             return 0
         ready = [] if arguments.list else rivals.ready(arguments.against)
-        plan = workloads.Plan(arguments.amount, texts, ready)
+        plan = workloads.Plan(arguments.amount, arguments.seconds, texts,
+                              ready)
         chosen = list(workloads.chosen(plan, arguments.only))
         if not chosen:
             parser.error(f"--only: no workload has the name "

@@ -21,13 +21,15 @@ class Contender:
 
 class Workload:
     """What several contenders do, in turn. `kind` says what is looked at:
-    "speed" or "start". `runs`, if there are any, are how many a full session
+    "speed", "latency" or "start". `rate` is that of its timetable. `runs`, if there are any, are how many a full session
     has of it."""
 
-    def __init__(self, name, title, unit, contenders, kind="speed", runs=0):
+    def __init__(self, name, title, unit, contenders, kind="speed", runs=0,
+                 rate=None):
         self.name = name
         self.title = title
         self.unit = unit
         self.contenders = contenders
         self.kind = kind
         self.runs = runs
+        self.rate = rate

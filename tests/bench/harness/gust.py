@@ -51,6 +51,29 @@ def word_count(text, rounds, executors, acks=True):
         right, text.words * rounds)
 
 
+def latency(sample):
+    """Quantiles in microseconds, and of how many."""
+    metrics = check.component(sample.report, "count")["metrics"]
+    found = metrics["histograms"]["latency_ns"]
+    return {"count": found["count"],
+            **{name: found[name] / 1000 for name in ("p50", "p99", "p999")}}
+
+
+def word_rate(text, rate, warm, rounds, executors):
+    def right(sample):
+        check.ended(sample)
+        check.words(sample, text.expected(warm + rounds))
+        check.trees(sample, "text", text.lines * (warm + rounds), True)
+        check.expect(latency(sample)["count"], text.words * rounds,
+                     "latencies")
+
+    return Contender(
+        name(executors),
+        command("rate", executors, input=text.path, rounds=warm + rounds,
+                rate=rate, warm=warm * text.lines, tasks=executors),
+        right, text.words * (warm + rounds))
+
+
 def null_bolt(topology, count, acks, crossing):
     """spout, null or identity; crossing: every hop goes to another executor."""
     def right(sample):

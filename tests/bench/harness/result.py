@@ -5,6 +5,8 @@ import statistics
 
 import gust
 
+QUANTILES = ("p50", "p99", "p999")
+
 
 def spread(values):
     return {"median": statistics.median(values), "min": min(values),
@@ -45,6 +47,28 @@ def compared(contender, mine, other, theirs):
     }
 
 
+def latency(sample):
+    """Quantiles in microseconds, whoever found them out."""
+    if "p50_us" in sample.figures:
+        return {name: sample.figures[f"{name}_us"] for name in QUANTILES}
+    return gust.latency(sample)
+
+
+def latencies(samples):
+    found = [latency(sample) for sample in samples]
+    return {name: spread([one[name] for one in found]) for name in QUANTILES}
+
+
+def later(mine, theirs):
+    """How many times as long as with gust (`theirs`) it took."""
+    pairs = [(latency(s), latency(g)) for s, g in zip(mine, theirs)
+             if s is not None and g is not None]
+    if not pairs:
+        return None
+    return {name: spread([s[name] / g[name] for s, g in pairs])
+            for name in QUANTILES}
+
+
 def row(contender, samples):
     found = {"name": contender.name, "runs": len(samples),
              "peak_bytes": max(s.peak_bytes for s in samples),
@@ -80,5 +104,10 @@ def summary(workload, samples):
         if other is not None and contender.work:
             rows[-1]["gust"] = compared(contender, mine, other,
                                         samples[other.name])
+        if workload.kind == "latency":
+            rows[-1]["latency_us"] = latencies(right)
+            if other is not None:
+                rows[-1]["later"] = later(mine, samples[other.name])
     return {"name": workload.name, "title": workload.title,
-            "unit": workload.unit, "kind": workload.kind, "rows": rows}
+            "unit": workload.unit, "kind": workload.kind,
+            "rate": workload.rate, "rows": rows}

@@ -106,6 +106,22 @@ class Jvm:
             words_right(text, 3 * rounds), text.words * rounds, against)
 
 
+    def rate(self, text, rate, rounds, name, settings, against):
+        """The same by a timetable; it warms up twice as long as it is timed,
+        so that what has gathered in the beginning is done with."""
+        right = words_right(text, 3 * rounds)
+
+        def on_time(sample):
+            right(sample)
+            check.expect(sample.figures["latencies"], text.words * rounds,
+                         "latencies")
+
+        return Contender(
+            name, self.java("WordCount", text.path, 2 * rounds, rounds,
+                            *settings, rate),
+            on_time, text.words * rounds, against)
+
+
 class Storm(Jvm):
     """Storm in its LocalCluster."""
 
@@ -123,6 +139,12 @@ class Storm(Jvm):
             yield self.counts(
                 text, rounds, self.row(*setting[:2]), "WordCount", setting,
                 gust.name(1, setting[0]))
+
+    def word_rate(self, text, rate, rounds):
+        if rate <= 100000:
+            for setting in self.settings[:2]:
+                yield self.rate(text, rate, rounds, self.row(*setting[:2]),
+                                setting, gust.name(2))
 
     def null_bolt(self, topology, count):
         count = round(count * self.part)
@@ -154,6 +176,11 @@ class Flink(Jvm):
                     text, rounds, self.row(parallelism, checkpoints),
                     "WordCount", (parallelism, checkpoints), gust.name(1))
 
+    def word_rate(self, text, rate, rounds):
+        if rate <= 1000000:
+            yield self.rate(text, rate, rounds, self.row(1, 1), (1, 1),
+                            gust.name(2))
+
     @staticmethod
     def row(parallelism, checkpoints):
         return (f"flink, parallelism {parallelism}"
@@ -174,6 +201,10 @@ class Jet(Jvm):
             yield self.counts(
                 text, rounds, "jet" + ("" if snapshots else ", no snapshots"),
                 "WordCount", (1, snapshots), gust.name(1))
+
+    def word_rate(self, text, rate, rounds):
+        if rate <= 1000000:
+            yield self.rate(text, rate, rounds, "jet", (1, 1), gust.name(2))
 
 
 RIVALS = {"storm": Storm, "flink": Flink, "jet": Jet, "timely": Timely}

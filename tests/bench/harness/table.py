@@ -48,7 +48,22 @@ def start_columns(row, _unit):
     }
 
 
-COLUMNS = {"speed": speed_columns, "start": start_columns}
+def latency_columns(row, unit):
+    later = row.get("later") or {}
+    return {
+        "who": row["name"],
+        **{f"{name} us": ranged(row["latency_us"][name])
+           for name in ("p50", "p99", "p999")},
+        f"{unit}/s": number(row["per_second"]["median"]),
+        "cores": f"{row['cores']['median']:.2f}",
+        "peak MiB": mebibytes(row["peak_bytes"]),
+        "it / gust, p50": ranged(later.get("p50"), ratio),
+        "it / gust, p99": ranged(later.get("p99"), ratio),
+    }
+
+
+COLUMNS = {"speed": speed_columns, "latency": latency_columns,
+            "start": start_columns}
 
 
 def cells(workload):
@@ -84,14 +99,16 @@ def shares(workload):
                 yield f"{row['name']}: shares of tasks: {', '.join(parts)}"
 
 
+def late(wake_up):
+    return f"{wake_up['p50']:.0f} us (p50), {wake_up['p99']:.0f} us (p99)"
+
+
 def about(result):
     machine = result["machine"]
-    late = machine["wake_up_us"]
     return (f"{result['date']}, {machine['processor']}, {machine['cores']} "
             f"cores, load {machine['load']:.1f}, `{result['command']}`; "
             f"medians and ranges of {result['runs']} runs in turn; the machine "
-            f"wakes a thread up {late['p50']:.0f} us late (p50; p99 "
-            f"{late['p99']:.0f} us)")
+            f"wakes a thread up late by {late(machine['wake_up_us'])}")
 
 
 def text(result, layout, heading):
@@ -103,5 +120,8 @@ def text(result, layout, heading):
             continue
         parts.append(heading + workload["name"] + ": " + workload["title"])
         parts.append(layout(lines))
+        if workload["kind"] == "latency":
+            parts.append("The machine wakes up late by "
+                         f"{late(workload['wake_up_us'])}.")
         parts += list(shares(workload))
     return "\n\n".join(parts) + "\n"

@@ -8,10 +8,11 @@ from contender import Workload
 
 class Plan:
     """How large it all is. `amount` is how many words or tuples a run of gust
-    handles."""
+    handles, `seconds` how long one takes that goes by a timetable."""
 
-    def __init__(self, amount, texts, rivals):
+    def __init__(self, amount, seconds, texts, rivals):
         self.amount = amount
+        self.seconds = seconds
         self.texts = texts
         self.rivals = rivals
 
@@ -54,6 +55,22 @@ def null_bolt(plan):
             + plan.of_rivals("null_bolt", topology, count))
 
 
+def rate(plan):
+    """Sentences by a timetable: how late is each word counted?"""
+    text = plan.texts[0]
+    for name, rate_ in (("10k", 10000), ("100k", 100000), ("500k", 500000),
+                        ("1m", 1000000), ("2m", 2000000), ("4m", 4000000)):
+        rounds = max(1, round(rate_ * plan.seconds / text.lines))
+        warm = max(1, rounds // 5)
+        yield Workload(
+            f"rate-{name}", f"{rate_:,} sentences of eight words a second",
+            "words",
+            [gust.word_rate(text, rate_, warm, rounds, executors)
+             for executors in (1, 2)]
+            + plan.of_rivals("word_rate", text, rate_, rounds),
+            kind="latency", rate=rate_)
+
+
 def start(plan):
     del plan
     yield Workload("start", "from the start of the program to its first tuple "
@@ -65,6 +82,7 @@ def start(plan):
 GROUPS = {
     "wordcount": word_count,
     "null": null_bolt,
+    "rate": rate,
     "start": start,
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 package rival;
 
-/** Latencies in microseconds up to a second, each in a bucket of its own; for one thread. */
+/**
+ * Latencies in microseconds, each in a bucket of its own; those of a second or more are in the last
+ * one. For one thread.
+ */
 public final class Histogram {
     private final int[] buckets = new int[1_000_001];
     private long count;
