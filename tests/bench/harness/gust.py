@@ -38,16 +38,17 @@ def name(executors, acks=True, more=""):
             + ("" if acks else ", no acks") + more)
 
 
-def word_count(text, rounds, executors, acks=True):
+def word_count(text, rounds, executors, acks=True, tasks=0):
+    """On two tasks of each bolt, or on so many."""
     def right(sample):
         check.ended(sample)
         check.words(sample, text.expected(rounds))
         check.trees(sample, "text", text.lines * rounds, acks)
 
     return Contender(
-        name(executors, acks),
+        name(executors, acks, f", {tasks} tasks" if tasks else ""),
         command("words", executors, acks, input=text.path, rounds=rounds,
-                tasks=2),
+                tasks=tasks or 2),
         right, text.words * rounds)
 
 
@@ -74,20 +75,28 @@ def word_rate(text, rate, warm, rounds, executors):
         right, text.words * (warm + rounds))
 
 
-def null_bolt(topology, count, acks, crossing):
-    """spout, null or identity; crossing: every hop goes to another executor."""
+def to_sink(label, topology, executors, roots, seen, config=(), acks=True,
+            **values):
+    """From `spout`, which emits `roots` tuples, to `sink`, which gets `seen`
+    of them or of what they have become."""
     def right(sample):
         check.ended(sample)
-        check.trees(sample, "spout", count, acks)
-        if topology != "spout":
-            check.executed(sample, "sink", count)
+        check.trees(sample, "spout", roots, acks)
+        if seen:
+            check.executed(sample, "sink", seen)
 
-    executors = 2 if crossing else 1
     return Contender(
-        name(executors, acks, ", crossing" if crossing else ""),
-        command(topology, executors, acks, count=count, far=executors - 1)
-        if topology != "spout" else command(topology, 1, acks, count=count),
-        right, count)
+        label, command(topology, executors, acks, config, **values), right,
+        seen or roots)
+
+
+def near_and_far(topology, roots, seen, acks=(True,), **values):
+    """Both bolts on one executor, and every tuple to another one."""
+    for far in (0, 1):
+        for tracked in acks:
+            yield to_sink(name(far + 1, tracked, ", crossing" if far else ""),
+                          topology, far + 1, roots, seen, acks=tracked,
+                          far=far, **values)
 
 
 def first():

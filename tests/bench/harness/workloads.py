@@ -41,18 +41,85 @@ def word_count(plan):
 
 def null_bolt(plan):
     count = round(plan.amount)
+    both = (True, False)
+    yield Workload(
+        "null-spout", "a spout that nobody listens to", "tuples",
+        [gust.to_sink(gust.name(1, acks), "spout", 1, count, 0, acks=acks,
+                      count=count) for acks in both])
     for topology, title in (
-            ("spout", "a spout that nobody listens to"),
             ("null", "a spout and a bolt that does nothing"),
             ("identity", "a spout, a bolt that passes on, one that does "
              "nothing")):
-        ways = [(acks, crossing) for crossing in (False, True)
-                for acks in (True, False)
-                if topology != "spout" or not crossing]
         yield Workload(
             f"null-{topology}", title, "tuples",
-            [gust.null_bolt(topology, count, *way) for way in ways]
-            + plan.of_rivals("null_bolt", topology, count))
+            [*gust.near_and_far(topology, count, count, both, count=count),
+             *plan.of_rivals("null_bolt", topology, count)])
+
+
+def fan(plan):
+    factor = 1000
+    count = max(1, round(plan.amount / factor))
+    yield Workload(
+        "fan", "each tuple becomes a thousand", "tuples",
+        [*gust.near_and_far("fan", count, count * factor, count=count,
+                            factor=factor)])
+
+
+def sizes(plan):
+    for size in (16, 256, 4096, 65536):
+        count = max(1, round(plan.amount * min(1, 64 / size)))
+        yield Workload(
+            f"size-{size}", f"texts of {size} bytes to a bolt that does "
+            "nothing", "tuples",
+            [*gust.near_and_far("null", count, count, count=count, size=size)])
+
+
+def types(plan):
+    count = round(plan.amount / 4)
+    yield Workload(
+        "types", "a field of every type, grouped by a number", "tuples",
+        [*gust.near_and_far("types", count, count, count=count)])
+
+
+def pending(plan):
+    """Few pending tuples wait for each other's acks: they are fewer."""
+    rows = []
+    for limit_ in (1, 10, 100, 1000, 10000, 100000, 1000000):
+        count = max(1000, round(plan.amount * min(1, limit_ / 10000)))
+        rows.append(gust.to_sink(
+            f"gust, {limit_:,} pending", "null", 2, count, count,
+            [f"topology.max.spout.pending={limit_}"], count=count, far=1))
+    yield Workload("pending", "at most so many open trees, crossing", "tuples",
+                   rows)
+
+
+def tasks(plan):
+    text = plan.texts[0]
+    rounds = max(1, round(plan.amount / text.words))
+    yield Workload(
+        "tasks", "word count on 1 to 500 tasks of each bolt", "words",
+        [gust.word_count(text, rounds, executors, tasks=number)
+         for executors in (1, 2) for number in (1, 10, 100, 500)])
+
+
+def slow(plan):
+    count = round(plan.amount / 10)
+    yield Workload(
+        "slow", "1 us a tuple on four tasks; in the last row one takes 10 us",
+        "tuples",
+        [gust.to_sink(label, "slow", 2, count, count, count=count, slow=task)
+         for label, task in (("gust, even", -1), ("gust, one slow", 0))])
+
+
+def retain(plan):
+    count = round(plan.amount / 10)
+    yield Workload(
+        "retain", "a bolt elsewhere keeps tuples and acks them in no order",
+        "tuples",
+        [gust.to_sink(f"gust, {limit_:,} kept", "retain", 2, count, count,
+                      ["topology.memory.max.bytes=4GiB"], count=count,
+                      limit=limit_)
+         for limit_ in (1, 10, 100, 1000, 10000, 100000, 1000000)])
 
 
 def rate(plan):
@@ -82,6 +149,13 @@ def start(plan):
 GROUPS = {
     "wordcount": word_count,
     "null": null_bolt,
+    "fan": fan,
+    "size": sizes,
+    "types": types,
+    "pending": pending,
+    "tasks": tasks,
+    "slow": slow,
+    "retain": retain,
     "rate": rate,
     "start": start,
 }
