@@ -4,8 +4,9 @@
  * grep: lets texts through that have a pattern, or takes them apart by it.
  *
  * Patterns are as in Perl (PCRE2) and stand anywhere in the text unless they
- * have anchors: '^' for its begin, '$' for its end. They and the texts are
- * UTF-8; bytes that are none are matched by nothing.
+ * have anchors: '^' for its beginning, '$' for its end (`\r?$` where lines may
+ * end with CRLF). They and the texts are UTF-8; bytes that are none are matched
+ * by nothing.
  *
  * A pattern without named groups lets whole tuples through, or with `invert`
  * those without it; null has no pattern. Named groups, (?<name>...), become

@@ -54,6 +54,7 @@ struct write_csv {
 };
 
 static const struct gust_option write_csv_options[] = {
+	OUTFILE_OPTIONS,
 	{ .name = "columns",
 	  .type = GUST_OPTION_LIST,
 	  .offset = offsetof(struct write_csv, columns),
@@ -77,7 +78,6 @@ static const struct gust_option write_csv_options[] = {
 	  .type = GUST_OPTION_STRING,
 	  .offset = offsetof(struct write_csv, null),
 	  .help = "what null is written as; nothing if left out" },
-	OUTFILE_OPTIONS,
 	{ .name = NULL },
 };
 

@@ -59,11 +59,11 @@ struct write_lines {
 };
 
 static const struct gust_option write_lines_options[] = {
+	OUTFILE_OPTIONS,
 	{ .name = "template",
 	  .type = GUST_OPTION_STRING,
 	  .offset = offsetof(struct write_lines, text),
 	  .help = "the line, with {NAME} for a field; all fields if left out" },
-	OUTFILE_OPTIONS,
 	{ .name = NULL },
 };
 

@@ -4,13 +4,14 @@
  * lines: reads text line by line.
  *
  * Emits every line of some files without its newline; a last line without one
- * counts. All other bytes are taken as they are. A name may be a pattern as of
- * the shell (*.log), a folder, which stands for all files in it whose names do
- * not begin with a dot, or "-", which is standard input. What is compressed
- * with gzip or zstd is taken apart; the first bytes tell, and not the name.
- * Files are dealt out over the tasks and read in the order given; pipes and
- * devices are read as they have something to say, and the executor is never
- * blocked by them.
+ * counts. All other bytes are taken as they are, a carriage return before the
+ * newline, too. A name may be a pattern as of the shell (*.log), a folder,
+ * which stands for all files in it whose names do not begin with a dot, or "-",
+ * which is standard input. What is compressed with gzip or zstd is taken apart;
+ * the first bytes tell, and not the name. Files are dealt out over the tasks
+ * and read in the order given; pipes and devices are read as they have
+ * something to say, and the executor is never blocked by them. A file to which
+ * a bolt of the same run writes fails the run.
  *
  * Failed lines are emitted again. Files also have positions: with
  * topology.state.dir a later run goes on where an earlier one was. Pipes have

@@ -5,7 +5,7 @@
  *
  * A tuple is an object of JSON with all its fields, or just the value of
  * `field`. Up to `batch` of them go in one request: as an array, as lines
- * (one a line), or one in each (single). Less go when there is no input at the
+ * (one a line), or one in each (single). Fewer go when there is no input at the
  * moment. Up to `requests` are under way at the same time; with one, tuples
  * arrive in their order as long as nothing fails.
  *

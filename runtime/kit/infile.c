@@ -2,6 +2,7 @@
 
 #include <gust/kit/infile.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -50,6 +51,36 @@ int infile_look(const char *path, struct infile_status *status)
 int infile_look_again(const struct infile *infile, struct infile_status *status)
 {
 	return infile_statx(infile->fd, "", AT_EMPTY_PATH, status);
+}
+
+/* Whether a descriptor may write to the file that is `own`. */
+static bool infile_writes(int fd, const struct stat *own)
+{
+	struct stat other;
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY &&
+	       fstat(fd, &other) == 0 && other.st_ino == own->st_ino &&
+	       other.st_dev == own->st_dev;
+}
+
+bool infile_is_written(const struct infile *infile)
+{
+	const struct dirent *entry;
+	struct stat own;
+	bool found = false;
+	DIR *all;
+
+	if (fstat(infile->fd, &own) < 0)
+		return false;
+	all = opendir("/proc/self/fd");
+	while (all != NULL && !found && (entry = readdir(all)) != NULL)
+		if (entry->d_name[0] != '.' &&
+		    atoi(entry->d_name) != infile->fd)
+			found = infile_writes(atoi(entry->d_name), &own);
+	if (all != NULL)
+		closedir(all);
+	return found;
 }
 
 bool infile_same(const struct infile_status *a, const struct infile_status *b)

@@ -168,6 +168,12 @@ int intake_begin(struct intake *intake, struct intake_file *file,
 		r = gust_error_set(error, -ENOENT,
 				   "cannot read '%s': it is another file now",
 				   file->path);
+	/* It would never come to its end. */
+	if (r == 0 && found.regular && !intake->follow &&
+	    infile_is_written(&file->in))
+		r = gust_error_set(error, -EBUSY,
+				   "cannot read '%s': this run writes to it",
+				   file->path);
 	if (r < 0) {
 		intake->opened--;
 		infile_close(&file->in);

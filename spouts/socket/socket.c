@@ -112,7 +112,7 @@ static const struct gust_option socket_options[] = {
 	{ .name = "idle",
 	  .type = GUST_OPTION_DURATION,
 	  .offset = offsetof(struct socket_spout, idle_ns),
-	  .fallback = "0",
+	  .fallback = "0s",
 	  .help = "how long a connection may be without a record; 0: for "
 		  "ever" },
 	{ .name = NULL },

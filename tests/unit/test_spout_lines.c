@@ -374,6 +374,25 @@ TEST(standard_input_has_no_positions_and_stays_open)
 	CHECK_INT(close(kept), 0);
 }
 
+/* Else every line would come again and again. */
+TEST(a_file_that_is_written_to_is_refused)
+{
+	const char *path = put("own", "x\n", 2);
+	FILE *writer = fopen(path, "a");
+	struct fake *fake = lines_create(&path, 1);
+
+	CHECK_INT(fake_open(fake), 0);
+	CHECK_INT(fake_run(fake, 100), -EBUSY);
+	CHECK_CONTAINS(fake->log, "own': this run writes to it");
+	fake_destroy(fake);
+	CHECK_INT(fclose(writer), 0);
+	fake = lines_create(&path, 1);
+	CHECK_INT(fake_open(fake), 0);
+	CHECK_INT(fake_run(fake, 100), GUST_DONE);
+	CHECK_UINT(fake->emits, 1);
+	fake_destroy(fake);
+}
+
 TEST(a_failed_read_is_logged_with_the_file)
 {
 	const char *path = put("gone", "x\n", 2);

@@ -56,6 +56,9 @@ int infile_look(const char *path, struct infile_status *status);
 int infile_look_again(const struct infile *infile,
 		      struct infile_status *status);
 
+/* Whether this process has it open for writing, too. */
+bool infile_is_written(const struct infile *infile);
+
 /* Whether both are the same file, and not only at the same place. */
 bool infile_same(const struct infile_status *a, const struct infile_status *b);
 
