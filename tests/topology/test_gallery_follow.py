@@ -103,7 +103,7 @@ def nothing_is_lost_in_a_thousand_rotations():
 
 
 @test
-def a_log_is_followed_with_several_tasks_and_cut():
+def a_log_is_followed_that_is_cut_and_rotated():
     log = Log()
     run = begin(log, "--set", "topology.credit.bytes=1", "--executors", "2")
     for n in range(20):
