@@ -267,8 +267,10 @@ static void executor_fini_task(struct executor *x, struct gust_task *task)
 	for (uint32_t i = 0; i < task->index_count; i++)
 		free(task->indexes[i]);
 	free(task->indexes);
-	for (uint32_t i = 0; i < task->source_count; i++)
+	for (uint32_t i = 0; i < task->source_count; i++) {
 		free(task->sources[i].name);
+		free(task->sources[i].title);
+	}
 	free(task->sources);
 	free(task->notices);
 	while (task->reasons != NULL) {

@@ -11,7 +11,7 @@
 
 static void letter_send(struct executor *x, struct tree *tree)
 {
-	struct gust_task *task = x->by_number[tree->task];
+	const struct gust_task *task = x->by_number[tree->task];
 	struct letter letter = {
 		.token = tree_root(tree),
 		.kind = tree->letter_kind,
@@ -28,7 +28,10 @@ static void letter_send(struct executor *x, struct tree *tree)
 		letter.tuple = record_tuple(tree->record);
 	}
 	if (tree->source != UINT32_MAX) {
-		letter.source = task->sources[tree->source].name;
+		const struct source *source = &task->sources[tree->source];
+
+		letter.source =
+			source->title != NULL ? source->title : source->name;
 		letter.offset = tree->offset;
 	}
 	x->host.store(x->host.self, &letter);

@@ -131,6 +131,7 @@ struct volley {
 /* Where offsets count, see gust_source(). */
 struct source {
 	char *name;
+	char *title;     /* for people; NULL: the name */
 	uint64_t next;   /* after the last record emitted */
 	uint64_t stored; /* what the host was told last */
 	struct tree *oldest, *youngest;

@@ -286,6 +286,23 @@ int gust_source(struct gust_task *task, const char *name, uint32_t *source,
 	return 0;
 }
 
+int gust_source_title(struct gust_task *task, uint32_t source,
+		      const char *title)
+{
+	char *copy;
+
+	if (source >= task->source_count) {
+		call_mistake(task->x, task, "names a source it does not have");
+		return -EINVAL;
+	}
+	copy = strdup(title);
+	if (copy == NULL)
+		return -ENOMEM;
+	free(task->sources[source].title);
+	task->sources[source].title = copy;
+	return 0;
+}
+
 ssize_t gust_stdout_write(struct gust_task *task, const char *data,
 			  size_t length)
 {

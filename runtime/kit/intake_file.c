@@ -79,6 +79,8 @@ int intake_locate(struct gust_task *task, struct intake_file *file)
 		file->source = next.source;
 		file->resume = next.resume;
 	}
+	if (r == 0)
+		r = gust_source_title(task, file->source, file->path);
 	file->positioned = r == 0;
 	return r;
 }
@@ -93,6 +95,8 @@ int intake_renew(struct gust_task *task, struct intake_file *file)
 		if (file->positioned)
 			r = intake_source(task, file);
 	} while (r == 0 && file->resume > 0);
+	if (r == 0 && file->positioned)
+		r = gust_source_title(task, file->source, file->path);
 	return r;
 }
 

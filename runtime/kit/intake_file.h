@@ -110,7 +110,7 @@ int known_add(struct intake *intake, struct gust_task *task, const char *path,
  * NULL; its path may have been another one, and its turn may come again. 0 or
  * -ENOMEM.
  */
-int known_meet(struct intake *intake, const char *path,
+int known_meet(struct intake *intake, struct gust_task *task, const char *path,
 	       const struct infile_status *status, struct intake_file **known);
 
 /* With `follow`: frees a file that has been deleted, or forgets all of them. */

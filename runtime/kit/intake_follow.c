@@ -46,7 +46,7 @@ static int follow_found(struct intake *intake, struct gust_task *task,
 	struct intake_file *file;
 	int r;
 
-	r = known_meet(intake, item->path, &item->status, &file);
+	r = known_meet(intake, task, item->path, &item->status, &file);
 	if (r < 0)
 		return r;
 	if (file != NULL) {

@@ -58,7 +58,8 @@ int known_add(struct intake *intake, struct gust_task *task, const char *path,
 	return r;
 }
 
-static int known_rename(struct intake_file *file, const char *path)
+static int known_rename(struct gust_task *task, struct intake_file *file,
+			const char *path)
 {
 	char *copy;
 
@@ -71,10 +72,11 @@ static int known_rename(struct intake_file *file, const char *path)
 	file->path = copy;
 	file->text.path = copy;
 	file->in.path = copy;
-	return 0;
+	return file->positioned ? gust_source_title(task, file->source, copy)
+				: 0;
 }
 
-int known_meet(struct intake *intake, const char *path,
+int known_meet(struct intake *intake, struct gust_task *task, const char *path,
 	       const struct infile_status *status, struct intake_file **known)
 {
 	struct intake_file *file = known_find(intake, status);
@@ -83,7 +85,7 @@ int known_meet(struct intake *intake, const char *path,
 	*known = file;
 	if (file == NULL)
 		return 0;
-	r = known_rename(file, path);
+	r = known_rename(task, file, path);
 	file->status = *status;
 	if (r < 0 || file->in.fd >= 0 || file->lost)
 		return r;

@@ -149,7 +149,7 @@ static int rotation_between(struct intake *intake, struct gust_task *task,
 
 	for (i = 0; i < list->count && r == 0; i++) {
 		item = &list->items[i];
-		r = known_meet(intake, item->path, &item->status, &known);
+		r = known_meet(intake, task, item->path, &item->status, &known);
 		if (r == 0 && known == NULL &&
 		    rotation_age(&item->status) >= since)
 			r = rotation_add(intake, task, item, file, last);
@@ -187,7 +187,7 @@ static int rotation_left(struct intake *intake, struct gust_task *task,
 	/* They are in the order of their age. */
 	for (i = 0; i < list->count && r == 0; i++) {
 		item = &list->items[i];
-		r = known_meet(intake, item->path, &item->status, &known);
+		r = known_meet(intake, task, item->path, &item->status, &known);
 		if (r == 0 && known == NULL)
 			r = rotation_position(task, item, &position);
 		if (r < 0 || known != NULL)

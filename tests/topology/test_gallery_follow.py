@@ -219,6 +219,8 @@ def rows_are_right(count, way):
     letters = dead_letters(run)
     expect(run, len(letters), bad, "the number of dead letters")
     expect_in(run, ".csv', line ", json.dumps(letters[0]), "a reason")
+    expect(run, {pathlib.Path(letter["source"]).parent for letter in letters},
+           {folder}, "the folder of their files")
 
 
 @test

@@ -818,6 +818,17 @@ int gust_source(struct gust_task *task, const char *name, uint32_t *source,
 	return 0;
 }
 
+int gust_source_title(struct gust_task *task, uint32_t source,
+		      const char *title)
+{
+	struct fake *fake = fake_of(task);
+
+	assert(source - 7 < fake->source_count);
+	snprintf(fake->sources[source - 7].title,
+		 sizeof(fake->sources[source - 7].title), "%s", title);
+	return 0;
+}
+
 ssize_t gust_stdout_write(struct gust_task *task, const char *data,
 			  size_t length)
 {

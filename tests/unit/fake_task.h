@@ -44,7 +44,8 @@ struct fake_text {
 /* A source of gust_source(), and what the next run would be told of it. */
 struct fake_source {
 	char name[256];
-	uint64_t next; /* after what was emitted, all of which is complete */
+	uint64_t next;   /* after what was emitted, all of which is complete */
+	char title[256]; /* of gust_source_title() */
 };
 
 struct fake {

@@ -101,6 +101,7 @@ TEST(positions_are_offsets)
 	CHECK_UINT(fake->how.next, 12);
 	CHECK_CONTAINS(fake->sources[0].name, "inode ");
 	CHECK_UINT(fake->source_count, 1);
+	CHECK_STR(fake->sources[0].title, put("text", NULL, 0));
 	fake_destroy(fake);
 }
 

@@ -207,6 +207,8 @@ TEST(a_rotated_file_is_read_to_its_end_first)
 	add("log", "four\n");
 	expect(fake, "two\nthree\nfour\n");
 	CHECK_UINT(fake->source_count, 2);
+	CHECK_STR(fake->sources[0].title, at("log.1"));
+	CHECK_STR(fake->sources[1].title, at("log"));
 	/* Who writes to it may not know yet. */
 	add("log.1", "late\n");
 	expect(fake, "late\n");

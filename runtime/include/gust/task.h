@@ -222,6 +222,14 @@ GUST_API int gust_source(struct gust_task *task, const char *name,
 			 uint32_t *source, uint64_t *offset);
 
 /*
+ * Says what people call a source whose name is not for them: dead letters show
+ * it in place of the name. `title` is copied; a later one replaces it. 0,
+ * -ENOMEM; -EINVAL: there is no such source.
+ */
+GUST_API int gust_source_title(struct gust_task *task, uint32_t source,
+			       const char *title);
+
+/*
  * Standard output belongs to the sinks. Writes whole lines without blocking:
  * returns how much was taken; after a short count the task has to come back
  * with the rest, and no other task gets between. -EAGAIN: not now, try again
