@@ -30,8 +30,9 @@
  * - A copy, or a file written anew in place of the old one, is another file and
  *   is read from its beginning. That may read records twice, but loses none.
  * Dead letters show the path. Where the file system does not tell when a file
- * was born, the path stands in the name, too. A file that was cut is a new
- * source, with a number behind the name.
+ * was born, the path stands in the name, too, and what was rotated is not found
+ * after a restart. A file that was cut is a new source, with a number behind
+ * the name.
  *
  * After a restart rotated files are looked for as PATH, one of ".", "-" and
  * "_", digits and such signs: those that an earlier run has not read to their
