@@ -26,6 +26,7 @@ import plot
 import result
 import rivals
 import table
+import targets
 import vocabulary
 import workloads
 from place import OUTPUT
@@ -64,18 +65,16 @@ class Session:
         return True
 
     def once(self, workload, contender, samples):
-        sample = self.runner.run(contender.command,
-                                 first=workload.kind == "start")
+        sample = self.runner.run(contender.command, contender.first)
         right = self.judge(f"{workload.name}, {contender.name}",
                            contender.check, sample)
         samples[contender.name].append(sample if right else None)
 
     def run(self, workload):
         samples = {contender.name: [] for contender in workload.contenders}
-        runs = self.runs if self.runs < 5 else workload.runs or self.runs
-        for number in range(runs):
+        for number in range(self.runs):
             for contender in workload.contenders:
-                progress(f"{workload.name} {number + 1}/{runs}: "
+                progress(f"{workload.name} {number + 1}/{self.runs}: "
                          f"{contender.name}")
                 self.once(workload, contender, samples)
         progress("")
@@ -148,6 +147,7 @@ def arguments_read():
 
 
 def write(found):
+    found["targets"] = list(targets.judged(found))
     (OUTPUT / "result.json").write_text(json.dumps(found, indent=2) + "\n")
     (OUTPUT / "result.md").write_text(
         table.text(found, table.markdown, "### "))

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What a run must have done for its figures to count."""
 
+import collections
+
 
 class Wrong(Exception):
     """A run did not do what it was to do."""
@@ -16,14 +18,24 @@ def ended(sample):
         raise Wrong(f"exit code {sample.code}\n{sample.errors[-2000:]}")
 
 
-def words(sample, expected):
-    """The output has a line for each word, with its count."""
+def began(sample):
+    """It printed something."""
+    ended(sample)
+    expect(sample.first_ms > 0, True, "something was printed")
+
+
+def words(sample, expected, parts=False):
+    """The output has a line for each word, with its count; or several, with
+    parts of it."""
+    counts = collections.Counter()
     lines = [line.rsplit(b"\t", 1) for line in sample.output.splitlines()]
-    counts = {line[0]: int(line[-1]) for line in lines}
-    expect(len(lines), len(counts), "lines of different words")
+    for word, count in lines:
+        counts[word] += int(count)
+    if not parts:
+        expect(len(lines), len(counts), "lines of different words")
     if counts != expected:
-        raise Wrong(f"counted {sum(counts.values())} words, {len(counts)} of "
-                    f"them different, expected {sum(expected.values())} and "
+        raise Wrong(f"counted {counts.total()} words, {len(counts)} of them "
+                    f"different, expected {sum(expected.values())} and "
                     f"{len(expected)}")
 
 

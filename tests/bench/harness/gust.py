@@ -2,11 +2,12 @@
 """Runs of gust, with all that a default run switches on, and with plugins that
 are built here, out of its tree, against the public headers."""
 
+import shlex
 import subprocess
 
 import check
 from contender import Contender
-from place import BENCH, GUST, OUTPUT, SOURCE
+from place import BENCH, BUILD, GUST, OUTPUT, SOURCE
 
 FLAGS = ["-std=c11", "-D_GNU_SOURCE", "-O3", "-shared", "-fPIC",
          "-fvisibility=hidden", "-Wall", "-Wextra"]
@@ -99,13 +100,45 @@ def near_and_far(topology, roots, seen, acks=(True,), **values):
                           far=far, **values)
 
 
-def first():
-    def right(sample):
-        check.ended(sample)
-        check.expect(sample.first_ms > 0, True, "something was printed")
+def copies(line):
+    """Two runs at once, each on its own; the report is that of the first."""
+    second = [word for word in line if word not in ("--report", "{report}")]
+    return ["sh", "-c", f"{shlex.join(line)} >one & first=$!; "
+            f"{shlex.join(second)} >two && wait $first && cat one two"]
 
-    return Contender(name(2), command("first", 2, input=BENCH / "run"), right,
-                     0)
+
+def scale(text, topology, rounds):
+    """Two executors with a spout each, and what they are to be as fast as:
+    two runs of one executor side by side."""
+    both = name(2, more=", a spout each")
+    for label, executors, spouts, against in (
+            (both, 2, 2, None), ("gust, two runs of 1 executor", 1, 1, both)):
+        line = command(topology, executors, input=text.path, rounds=rounds,
+                       tasks=spouts)
+
+        def right(sample, spouts=spouts):
+            check.ended(sample)
+            check.trees(sample, "text", text.lines * rounds * spouts, True)
+            if topology == "scale_work":
+                check.executed(sample, "work", text.words * rounds * spouts)
+            else:
+                check.words(sample, text.expected(2 * rounds), parts=True)
+
+        yield Contender(label, line if against is None else copies(line),
+                        right, 2 * text.words * rounds, against)
+
+
+def allocations(contender):
+    """The same run, with its allocations counted."""
+    contender.command = [
+        "env", f"LD_PRELOAD={BUILD / 'tests' / 'bench' / 'allocations.so'}",
+        "BENCH_FIGURES={figures}", *contender.command]
+    return contender
+
+
+def first():
+    return Contender(name(2), command("first", 2, input=BENCH / "run"),
+                     check.began, 0, first=True)
 
 
 def shares(sample):

@@ -73,12 +73,29 @@ def row(contender, samples):
     found = {"name": contender.name, "runs": len(samples),
              "peak_bytes": max(s.peak_bytes for s in samples),
              "figures": figures(samples)}
-    if samples[-1].first_ms > 0:
-        found["first_ms"] = spread([s.first_ms for s in samples])
+    begun = [s.figures.get("first_ms", s.first_ms) for s in samples]
+    if begun[-1] > 0:
+        found["first_ms"] = spread(begun)
     if contender.work:
         found.update(speeds(contender, samples), work=contender.work)
     if samples[-1].report is not None:
         found["shares"] = gust.shares(samples[-1])
+    return found
+
+
+def rounds(contender, samples):
+    """What is compared between rows, round by round; None for a failure."""
+    found = []
+    for sample in samples:
+        if sample is None:
+            found.append(None)
+            continue
+        one = {"peak_bytes": sample.peak_bytes,
+               "first_ms": sample.figures.get("first_ms", sample.first_ms)}
+        if contender.work:
+            one["per_second"] = per_second(contender, sample)
+            one["per_core_second"] = per_core_second(contender, sample)
+        found.append(one)
     return found
 
 
@@ -100,12 +117,16 @@ def summary(workload, samples):
         if not right:
             continue
         rows.append(row(contender, right))
+        rows[-1]["rounds"] = rounds(contender, mine)
         other = by_name.get(contender.against)
         if other is not None and contender.work:
             rows[-1]["gust"] = compared(contender, mine, other,
                                         samples[other.name])
         if workload.kind == "latency":
             rows[-1]["latency_us"] = latencies(right)
+            for one, sample in zip(rows[-1]["rounds"], mine):
+                if one is not None:
+                    one.update(latency(sample))
             if other is not None:
                 rows[-1]["later"] = later(mine, samples[other.name])
     return {"name": workload.name, "title": workload.title,

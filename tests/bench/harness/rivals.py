@@ -71,12 +71,19 @@ class Timely:
                 gust.name(workers))
 
 
+    def start(self, text):
+        yield Contender(
+            "timely", [self.program, text.path, "1", "2", "compact"],
+            check.began, 0, gust.name(2), first=True)
+
+
 class Jvm:
     """What runs on a JVM. It does `part` of the work that gust does, since it
     takes longer, and twice as much before it is timed, to get warm."""
 
     name = None
     part = 1
+    alone = (1, 1)  # settings for a start
     opens = ("java.base/java.lang", "java.base/java.util", "java.base/java.nio")
 
     def __init__(self):
@@ -122,11 +129,19 @@ class Jvm:
             on_time, text.words * rounds, against)
 
 
+    def start(self, text):
+        """Until its first word is counted."""
+        yield Contender(
+            self.name, self.java("WordCount", text.path, 1, 1, *self.alone),
+            words_right(text, 2), 0, gust.name(2))
+
+
 class Storm(Jvm):
     """Storm in its LocalCluster."""
 
     name = "storm"
     part = 1 / 6
+    alone = (1, 1, 1000)
     # Whether it acks, tuples a batch, pending tuples.
     settings = ((1, 1, 1000), (1, 100, 5000), (0, 1, 0), (0, 100, 0))
 

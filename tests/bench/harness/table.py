@@ -62,7 +62,22 @@ def latency_columns(row, unit):
     }
 
 
+def allocation_columns(row, unit):
+    figures = row["figures"]
+    one = unit.rstrip("s")
+    return {
+        "who": row["name"],
+        unit: number(row["work"]),
+        "allocations": number(figures["allocations"]["median"]),
+        f"a {one}": ranged(figures["allocations"], lambda value:
+                           f"{value / row['work']:.5f}"),
+        f"bytes a {one}": ranged(figures["allocated_bytes"], lambda value:
+                                 f"{value / row['work']:.4f}"),
+    }
+
+
 COLUMNS = {"speed": speed_columns, "latency": latency_columns,
+           "allocations": allocation_columns,
             "start": start_columns}
 
 
@@ -111,6 +126,15 @@ def about(result):
             f"wakes a thread up late by {late(machine['wake_up_us'])}")
 
 
+def target_lines(result):
+    """What gust is to reach, as far as it was measured."""
+    yield ["gust against", "in", "by", "times", "at least", ""]
+    for target in result["targets"]:
+        yield [target["what"], target["workload"], target["metric"],
+               ranged(target["times"], ratio), ratio(target["least"]),
+               "met" if target["met"] else "missed"]
+
+
 def text(result, layout, heading):
     """The whole result; `layout` is plain or markdown."""
     parts = [about(result)]
@@ -124,4 +148,7 @@ def text(result, layout, heading):
             parts.append("The machine wakes up late by "
                          f"{late(workload['wake_up_us'])}.")
         parts += list(shares(workload))
+    lines = list(target_lines(result))
+    if len(lines) > 1:
+        parts += [heading + "what is to be reached", layout(lines)]
     return "\n\n".join(parts) + "\n"

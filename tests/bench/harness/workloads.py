@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What is measured: every workload, with all who take part."""
 
+import os
+
 import gust
 import limit
 from contender import Workload
@@ -122,6 +124,32 @@ def retain(plan):
          for limit_ in (1, 10, 100, 1000, 10000, 100000, 1000000)])
 
 
+def scale(plan):
+    text = plan.texts[0]
+    for topology, title, part in (
+            ("scale_local", "word count without an exchange", 1),
+            ("scale_fields", "word count, half of the words change the "
+             "executor", 1),
+            ("scale_work", "words that take 1 us, half of them change the "
+             "executor", 1 / 20)):
+        rounds = max(1, round(plan.amount * part / text.words / 2))
+        yield Workload(topology.replace("_", "-"), title, "words",
+                       list(gust.scale(text, topology, rounds)))
+
+
+def allocations(plan):
+    # A sanitizer has an allocator of its own.
+    if os.environ.get("SANITIZE"):
+        return
+    text = plan.texts[0]
+    rounds = max(1, round(plan.amount / text.words))
+    yield Workload(
+        "allocations", "what the whole process takes from the heap, with its "
+        "start; batches between executors are in it", "words",
+        [gust.allocations(gust.word_count(text, rounds, executors))
+         for executors in (1, 2)], kind="allocations")
+
+
 def rate(plan):
     """Sentences by a timetable: how late is each word counted?"""
     text = plan.texts[0]
@@ -139,10 +167,10 @@ def rate(plan):
 
 
 def start(plan):
-    del plan
     yield Workload("start", "from the start of the program to its first tuple "
-                   "on standard output", "tuples", [gust.first()], kind="start",
-                   runs=21)
+                   "on standard output, or counted", "tuples",
+                   [gust.first(), *plan.of_rivals("start", plan.texts[0])],
+                   kind="start")
 
 
 # Name of a group, for --list and --only, and what makes its workloads.
@@ -155,6 +183,8 @@ GROUPS = {
     "pending": pending,
     "tasks": tasks,
     "slow": slow,
+    "scale": scale,
+    "allocations": allocations,
     "retain": retain,
     "rate": rate,
     "start": start,
