@@ -15,6 +15,7 @@ import json
 import pathlib
 import shlex
 import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -65,7 +66,14 @@ class Session:
         return True
 
     def once(self, workload, contender, samples):
-        sample = self.runner.run(contender.command, contender.first)
+        try:
+            sample = self.runner.run(contender.command, contender.first)
+        except subprocess.TimeoutExpired:
+            self.failed += 1
+            samples[contender.name].append(None)
+            print(f"FAILED {workload.name}, {contender.name}: it did not end",
+                  file=sys.stderr)
+            return
         right = self.judge(f"{workload.name}, {contender.name}",
                            contender.check, sample)
         samples[contender.name].append(sample if right else None)
@@ -151,6 +159,10 @@ def write(found):
     (OUTPUT / "result.json").write_text(json.dumps(found, indent=2) + "\n")
     (OUTPUT / "result.md").write_text(
         table.text(found, table.markdown, "### "))
+    for workload in found["workloads"]:
+        if workload["kind"] == "speed" and workload["rows"]:
+            (OUTPUT / f"{workload['name']}.svg").write_text(
+                plot.bars(workload))
     drawn = plot.latency(found)
     if drawn is not None:
         (OUTPUT / "latency.svg").write_text(drawn)
@@ -187,10 +199,10 @@ def main():
         ready = [] if arguments.list else rivals.ready(arguments.against)
         plan = workloads.Plan(arguments.amount, arguments.seconds, texts,
                               ready)
-        chosen = list(workloads.chosen(plan, arguments.only))
-        if not chosen:
-            parser.error(f"--only: no workload has the name "
-                         f"'{arguments.only[-1]}'; see --list")
+        try:
+            chosen = workloads.chosen(plan, arguments.only)
+        except KeyError as unknown:
+            parser.error(f"--only: no workload is named {unknown}; see --list")
         if arguments.list:
             print("\n".join(f"{w.name}: {w.title}" for w in chosen))
             return 0

@@ -151,3 +151,9 @@ def shares(sample):
                 round(task["counts"]["executed"] / total, 3)
                 for task in component["by_task"]]
     return found
+
+
+def sent_bytes(sample):
+    """What has gone from one executor to another."""
+    return sum(executor["bytes_sent"]
+               for executor in sample.report["executors"])

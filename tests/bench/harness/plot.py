@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Plots of latency against rate, as SVG."""
+"""Plots as SVG: latency against rate, and bars of speed."""
 
 import html
 import math
@@ -44,6 +44,14 @@ def line(x1, y1, x2, y2, colour="#dddddd"):
             f'stroke="{colour}"/>')
 
 
+def sheet(height, parts):
+    return "\n".join([
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" '
+        f'height="{height}" font-family="sans-serif" font-size="12">',
+        f'<rect width="{WIDTH}" height="{height}" fill="white"/>',
+        *parts, "</svg>", ""])
+
+
 def frame(x, y, labels):
     """Lines and numbers of both axes."""
     parts = []
@@ -81,11 +89,7 @@ def draw(curves, labels):
         row = TOP + 20 * number + 10
         parts.append(line(x.end + 15, row - 4, x.end + 35, row - 4, colour))
         parts.append(text(x.end + 40, row, name))
-    return "\n".join([
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" '
-        f'height="{HEIGHT}" font-family="sans-serif" font-size="12">',
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
-        *parts, "</svg>", ""])
+    return sheet(HEIGHT, parts)
 
 
 def latency(found):
@@ -103,3 +107,23 @@ def latency(found):
     return draw(curves, ("sentences of eight words a second",
                          "microseconds from the time a word was due: p50, and "
                          "p99 dashed"))
+
+
+def bars(workload):
+    """Units a second of a core, a bar a row."""
+    rows = workload["rows"]
+    most = max(row["per_core_second"]["median"] for row in rows)
+    left, wide, unit = 270, 380, workload["unit"]
+    height = TOP + 24 * len(rows) + 30
+    parts = [text(10, 20, f"{workload['title']}: {unit} a second of a core")]
+    for number, row in enumerate(rows):
+        value = row["per_core_second"]["median"]
+        top = TOP + 24 * number
+        colour = COLOURS[0 if row["name"].startswith("gust") else 7]
+        length = wide * value / most
+        parts.append(text(left - 10, top + 14, row["name"], "end"))
+        parts.append(f'<rect x="{left}" y="{top}" width="{length:.1f}" '
+                     f'height="18" fill="{colour}"/>')
+        parts.append(text(left + length + 8, top + 14,
+                          short(float(f"{value:.3g}"))))
+    return sheet(height, parts)

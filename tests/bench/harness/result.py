@@ -80,6 +80,7 @@ def row(contender, samples):
         found.update(speeds(contender, samples), work=contender.work)
     if samples[-1].report is not None:
         found["shares"] = gust.shares(samples[-1])
+        found["sent_bytes"] = gust.sent_bytes(samples[-1])
     return found
 
 

@@ -40,7 +40,7 @@ def version(command, pattern):
         raise Missing(f"it takes {command[0]}")
     said = subprocess.run(command, capture_output=True, text=True, check=False)
     match = re.search(pattern, said.stdout + said.stderr)
-    return tuple(int(part) for part in match.groups()) if match else (0, 0)
+    return tuple(int(part) for part in match.groups()) if match else (0,)
 
 
 def words_right(text, rounds):
@@ -87,7 +87,7 @@ class Jvm:
     opens = ("java.base/java.lang", "java.base/java.util", "java.base/java.nio")
 
     def __init__(self):
-        if version(["java", "-version"], r'version "(\d+)\.(\d+)') < (17, 0):
+        if version(["javac", "-version"], r"javac (\d+)") < (17,):
             raise Missing("it takes Java 17 or later (openjdk-17-jdk-headless)")
         if shutil.which("mvn") is None:
             raise Missing("it takes Maven (maven)")

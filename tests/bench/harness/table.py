@@ -71,8 +71,9 @@ def allocation_columns(row, unit):
         "allocations": number(figures["allocations"]["median"]),
         f"a {one}": ranged(figures["allocations"], lambda value:
                            f"{value / row['work']:.5f}"),
-        f"bytes a {one}": ranged(figures["allocated_bytes"], lambda value:
+        f"heap bytes a {one}": ranged(figures["allocated_bytes"], lambda value:
                                  f"{value / row['work']:.4f}"),
+        f"bytes sent a {one}": f"{row['sent_bytes'] / row['work']:.2f}",
     }
 
 

@@ -192,8 +192,13 @@ GROUPS = {
 
 
 def chosen(plan, only):
-    """The workloads of the groups, or of the names, in `only`; all without."""
-    for group, make in GROUPS.items():
-        for workload in make(plan):
-            if not only or group in only or workload.name in only:
-                yield workload
+    """The workloads of the groups, or of the names, in `only`; all without.
+    KeyError: there is none of a name."""
+    made = [(group, workload) for group, make in GROUPS.items()
+            for workload in make(plan)]
+    known = {name for group, workload in made for name in (group, workload.name)}
+    for name in only:
+        if name not in known:
+            raise KeyError(name)
+    return [workload for group, workload in made
+            if not only or group in only or workload.name in only]
