@@ -14,6 +14,7 @@
 # QUICK		1, or empty in a full run
 # FULL		1, or empty in a quick run
 # SANITIZE	address or thread in a build with that sanitizer, else empty
+# SMALL		1 where the gallery is left out, else empty
 # TMPDIR	an empty folder that is removed afterwards
 #
 # A suite runs what it has, prints the names of what failed with the reason,
@@ -26,7 +27,8 @@ FULL=${FULL:-}
 QUICK=${QUICK-1}
 [ -z "$FULL" ] || QUICK=
 SANITIZE=${SANITIZE:-}
-export GUST_SOURCE GUST_BUILD GUST FULL QUICK SANITIZE
+SMALL=${SMALL:-}
+export GUST_SOURCE GUST_BUILD GUST FULL QUICK SANITIZE SMALL
 
 suite_tmp=$(mktemp -d)
 trap 'rm -rf -- "$suite_tmp"' EXIT
