@@ -22,7 +22,8 @@
  * with 400, 413 or 422 is sent again in parts, a tuple each, to find out which
  * ones are meant. What is refused then goes to the dead letters, or fails, to
  * be tried again as often as others are, as `refused` says. Redirects are not
- * followed; certificates are verified.
+ * followed; certificates are verified. Messages show scheme, host and port of
+ * the URL, and nothing else of it.
  *
  * Input:
  *	any streams that have the fields of `url` and `field`

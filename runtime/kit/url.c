@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,11 +54,32 @@ void url_place(const char *url, char *place, size_t size)
 		curl_url_set(parsed, CURLUPART_PASSWORD, NULL, 0);
 		curl_url_set(parsed, CURLUPART_QUERY, NULL, 0);
 		curl_url_set(parsed, CURLUPART_FRAGMENT, NULL, 0);
+		curl_url_set(parsed, CURLUPART_PATH, "/", 0);
 		text = url_part(parsed, CURLUPART_URL);
 	}
 	snprintf(place, size, "%s", text != NULL ? text : "the URL");
 	curl_free(text);
 	curl_url_cleanup(parsed);
+}
+
+void url_source(const char *url, char *source, size_t size)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+	CURLU *parsed = curl_url();
+	char *path = NULL;
+	size_t i, n;
+
+	if (parsed != NULL &&
+	    curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK)
+		path = url_part(parsed, CURLUPART_PATH);
+	for (i = 0; path != NULL && path[i] != '\0'; i++)
+		hash = (hash ^ (unsigned char)path[i]) *
+		       UINT64_C(1099511628211);
+	curl_free(path);
+	curl_url_cleanup(parsed);
+	url_place(url, source, size);
+	n = strlen(source);
+	snprintf(source + n, size - n, "#%016" PRIx64, hash);
 }
 
 int url_escape(struct buffer *buffer, struct gust_value value)

@@ -25,7 +25,8 @@
  * to http; `headers` are sent to no other server than that of `url`. An answer
  * that is no JSON or lacks its records, and a record of which no tuple can be
  * made, are rejected. Failed records are emitted again. One task asks; further
- * ones have nothing to do.
+ * ones have nothing to do. Messages show scheme, host and port of the URL, and
+ * nothing else of it.
  *
  * Output:
  *	default, or a stream of another name: the columns in `outputs`;
@@ -163,6 +164,7 @@ static int http_poll_open(void *self, struct gust_task *task,
 			  struct gust_error *error)
 {
 	struct http_poll *poll = self;
+	char source[sizeof(poll->place) + 17];
 	uint64_t begin = 0;
 	int r;
 
@@ -177,7 +179,8 @@ static int http_poll_open(void *self, struct gust_task *task,
 	poll->backoff = (struct backoff){ .least_ns = HTTP_POLL_PAUSE_MIN_NS,
 					  .most_ns = HTTP_POLL_PAUSE_MAX_NS };
 	if (poll->position != NULL) {
-		r = gust_source(task, poll->place, &poll->source, &begin);
+		url_source(poll->url, source, sizeof(source));
+		r = gust_source(task, source, &poll->source, &begin);
 		if (r < 0)
 			return r;
 	}

@@ -264,7 +264,7 @@ def http_poll_killed_again_and_again_misses_no_record():
 
 def failed_poll(server, text, **values):
     db = pathlib.Path(tempfile.mkdtemp()) / "rows.db"
-    run = gust("poll", url=server.url("/items?key=hidden", "me:hidden@127.0.0.1"
+    run = gust("poll", url=server.url("/hidden?key=hidden", "me:hidden@127.0.0.1"
                                       if "user" in values else "127.0.0.1"),
                db=db, **{k: v for k, v in values.items() if k != "user"})
     expect(run, run.code != 0, True, "it fails")
@@ -277,24 +277,24 @@ def failed_poll(server, text, **values):
 @test
 def http_poll_tells_what_is_wrong_and_no_secrets():
     with Server(lambda handler: reply(handler, 403, b"hidden")) as server:
-        failed_poll(server, b"/items: the answer is 403", user=1)
+        failed_poll(server, b"/: the answer is 403", user=1)
     with Server(lambda handler: reply(handler, 200, b" " * 200_000)) as server:
-        failed_poll(server, b"/items: the answer is longer than 100000 bytes",
+        failed_poll(server, b"/: the answer is longer than 100000 bytes",
                     max="100000")
     bomb = gzip.compress(b" " * 50_000_000)
     with Server(lambda handler: reply(handler, 200, bomb,
                                       Content_Encoding="gzip")) as server:
-        failed_poll(server, b"/items: the answer is longer than 100000 bytes",
+        failed_poll(server, b"/: the answer is longer than 100000 bytes",
                     max="100000")
     with Server(lambda handler: threading.Event().wait(20)) as server:
-        failed_poll(server, b"/items: no answer within 0.2 s", retries=0,
+        failed_poll(server, b"/: no answer within 0.2 s", retries=0,
                     timeout="200ms")
     with Server(hang_up) as server:
-        failed_poll(server, b"/items: ", retries=1)
+        failed_poll(server, b"/: ", retries=1)
         expect_seen = server.seen
     if expect_seen != 2:
         raise Failed(f"{expect_seen} requests, expected 2")
-    failed_poll(server, b"/items: Couldn't connect to server", retries=0)
+    failed_poll(server, b"/: Couldn't connect to server", retries=0)
 
 
 @test
@@ -406,7 +406,7 @@ def http_post_delivers_over_all_obstacles():
     letters = dead_letters(run)
     expect(run, len(letters), len(poison), "dead letters")
     expect(run, {letter["reason"] for letter in letters},
-           {server.url("/in") + ": the answer is 422"}, "the reasons")
+           {server.url("/") + ": the answer is 422"}, "the reasons")
     expect(run, b"hidden" in run.err + json.dumps(letters).encode(), False,
            "a secret is shown")
 
@@ -487,7 +487,7 @@ def https_is_not_left_for_http():
     with Server(lambda handler: reply(handler, 200, b"[]")) as plain:
         with Server(lambda handler: reply(handler, 302, Location=plain.url()),
                     context) as secure:
-            failed_poll(secure, b"/items: it redirects from https to http",
+            failed_poll(secure, b"/: it redirects from https to http",
                         ca=path)
         if plain.seen != 0:
             raise Failed("it went there")

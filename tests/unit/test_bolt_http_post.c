@@ -280,10 +280,10 @@ TEST(a_server_in_trouble_is_waited_for)
 	until_asked(fake, 1);
 	while (fake_idle(fake) == 0)
 		fake_poll(fake, 2);
-	CHECK_CONTAINS(fake->not_now, "/x: the answer is 503");
+	CHECK_CONTAINS(fake->not_now, "/: the answer is 503");
 	CHECK(strstr(fake->not_now, "secret") == NULL);
 	CHECK_UINT(fake->logs, 1);
-	CHECK_CONTAINS(fake->log, "/x: the answer is 503; it is tried again");
+	CHECK_CONTAINS(fake->log, "/: the answer is 503; it is tried again");
 	CHECK_UINT(fake->acked + fake->failed + fake->dead, 0);
 	begun = fake->now;
 	until_done(fake, 1);
@@ -339,7 +339,7 @@ TEST(a_refused_batch_is_taken_apart)
 	server_end();
 	CHECK_UINT(fake->acked, 2);
 	CHECK_UINT(fake->dead, 1);
-	CHECK_CONTAINS(fake->reason, "/x: the answer is 422");
+	CHECK_CONTAINS(fake->reason, "/: the answer is 422");
 	CHECK(strstr(fake->reason, "secret") == NULL);
 	CHECK_STR(body(0), "[1,2,3]");
 	CHECK_STR(body(1), "[1]");

@@ -49,13 +49,30 @@ static void shows(const char *url, const char *expected)
 TEST(what_is_shown_has_no_secrets)
 {
 	shows("https://me:pw@example.com:8443/a?key=secret#x",
-	      "https://example.com:8443/a");
+	      "https://example.com:8443/");
 	shows("http://token@example.com", "http://example.com/");
 	shows("me:pw@example.com", "the URL");
-	shows("http://example.com/0123456789012345678901234567890123456789"
-	      "0123456789",
-	      "http://example.com/01234567890123456789012345678901234567890"
-	      "123");
+	shows("http://0123456789012345678901234567890123456789."
+	      "01234567890123456789.com/",
+	      "http://0123456789012345678901234567890123456789."
+	      "012345678901234");
+}
+
+static void names(const char *url, const char *expected)
+{
+	char source[64];
+
+	url_source(url, source, sizeof(source));
+	CHECK_STR(source, expected);
+}
+
+TEST(sources_of_one_server_differ)
+{
+	names("http://example.com/a?key=1",
+	      "http://example.com/#07d66707b49cd92d");
+	names("http://me:pw@example.com/a?key=2",
+	      "http://example.com/#07d66707b49cd92d");
+	names("http://example.com/b", "http://example.com/#07d66407b49cd414");
 }
 
 static void comes_from(const char *url, const char *expected)

@@ -190,12 +190,12 @@ static void reject(const char *answer, const char *records, const char *text)
 
 TEST(what_is_no_answer_is_rejected)
 {
-	reject(OK "\r\n{\"a\": ", NULL, "/x: no JSON: ");
-	reject(OK "\r\n", NULL, "/x: no JSON: ");
-	reject(OK "\r\n\"\xff\xfe\"", NULL, "/x: no JSON: ");
+	reject(OK "\r\n{\"a\": ", NULL, "/: no JSON: ");
+	reject(OK "\r\n", NULL, "/: no JSON: ");
+	reject(OK "\r\n\"\xff\xfe\"", NULL, "/: no JSON: ");
 	reject(OK "\r\n{\"a\": {\"b\": 1}}", "a.c",
-	       "/x: the answer has no 'a.c'");
-	reject(OK "\r\n[]", "a", "/x: the answer has no 'a'");
+	       "/: the answer has no 'a.c'");
+	reject(OK "\r\n[]", "a", "/: the answer has no 'a'");
 }
 
 TEST(it_asks_again_with_what_the_server_said)
@@ -320,8 +320,8 @@ TEST(what_will_not_work_later_fails_the_run)
 	static char huge[200000];
 	static const char *const long_answer[] = { huge };
 
-	fails(missing, 1, "/x?key=secret", "/x: the answer is 404");
-	fails(insecure, 1, "/x?key=secret", "/x: Unsupported protocol");
+	fails(missing, 1, "/x?key=secret", "/: the answer is 404");
+	fails(insecure, 1, "/x?key=secret", "/: Unsupported protocol");
 	strcpy(huge, OK "\r\n");
 	memset(huge + strlen(huge), ' ', 150000);
 	fails(long_answer, 1, "/", "/: the answer is longer than 100000 bytes");

@@ -18,8 +18,17 @@
  */
 int url_check(const char *url, const char *option, struct gust_error *error);
 
-/* Copies scheme, host, port and path, for messages: no user, no query. */
+/*
+ * Copies scheme, host and port, for messages: no user and no query, and no
+ * path, since the address of a webhook is all the secret it has.
+ */
 void url_place(const char *url, char *place, size_t size);
+
+/*
+ * The same with a hash of the path (FNV-1a, 64 bits), which tells sources apart
+ * that one server has. `size` has room for 17 bytes more.
+ */
+void url_source(const char *url, char *source, size_t size);
 
 /* Scheme, host and port, to be freed; NULL: no memory, or no URL. */
 char *url_origin(const char *url);
