@@ -165,6 +165,9 @@ public final class WordCount {
                 Integer.parseInt(arguments[6]));
 
         double rate = arguments.length > 7 ? Double.parseDouble(arguments[7]) : 0;
+        if (rate > 0) {
+            run.onTime();
+        }
         int lines = text.lines.length;
         TopologyBuilder builder = new TopologyBuilder();
         builder.setSpout("text", new Sentences(acks, warm * lines, total * lines, rate), 1);
