@@ -171,6 +171,8 @@ def write(found):
 
 
 def run_all(arguments, chosen, folder):
+    for old in OUTPUT.glob("*.svg"):
+        old.unlink()
     session = Session(folder, arguments.runs)
     found = {"date": datetime.date.today().isoformat(),
              "command": "tests/bench/run "

@@ -196,7 +196,8 @@ def chosen(plan, only):
     KeyError: there is none of a name."""
     made = [(group, workload) for group, make in GROUPS.items()
             for workload in make(plan)]
-    known = {name for group, workload in made for name in (group, workload.name)}
+    known = {name for group, workload in made
+             for name in (group, workload.name)}
     for name in only:
         if name not in known:
             raise KeyError(name)

@@ -16,7 +16,7 @@ import java.util.function.DoubleSupplier;
  * and a number. Results go to standard output, which is kept free of anything else.
  */
 public final class Meter {
-    private static final long STUCK_NANOS = 60_000_000_000L;
+    private static final long STUCK_NANOS = 30_000_000_000L;
 
     private final PrintStream results = System.out;
     private final Path file;

@@ -63,8 +63,8 @@ abstract class Count<W> extends KeyedProcessFunction<String, W, Tuple2<String, L
     }
 
     @Override
-    public void onTimer(long time, OnTimerContext context, Collector<Tuple2<String, Long>> collector)
-            throws Exception {
+    public void onTimer(long time, OnTimerContext context,
+            Collector<Tuple2<String, Long>> collector) throws Exception {
         Counted.last(context.getCurrentKey(), state.value());
     }
 }

@@ -172,7 +172,8 @@ public final class WordCount {
         TopologyBuilder builder = new TopologyBuilder();
         builder.setSpout("text", new Sentences(acks, warm * lines, total * lines, rate), 1);
         builder.setBolt("split", new Split(rate > 0), 1).localOrShuffleGrouping("text");
-        builder.setBolt("count", new Count(rate > 0), 1).fieldsGrouping("split", new Fields("word"));
+        builder.setBolt("count", new Count(rate > 0), 1)
+                .fieldsGrouping("split", new Fields("word"));
         double each = (double) text.words / lines;
         run.watch(builder, meter, warm * text.words, total * text.words,
                 () -> acks ? ACKED.get() * each : COUNTED.get());
