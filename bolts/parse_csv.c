@@ -137,7 +137,8 @@ static int parse_csv_execute(void *self, struct gust_task *task,
 		return r;
 	if (csv->csv.count != extract->count)
 		return aside_put(&extract->aside, task, in,
-				 "%zu columns, expected %zu", csv->csv.count,
+				 "%zu column%s, expected %zu", csv->csv.count,
+				 csv->csv.count == 1 ? "" : "s",
 				 extract->count);
 	for (i = 0; i < extract->count; i++) {
 		text = csv_text(&csv->csv, i);

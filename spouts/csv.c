@@ -355,8 +355,10 @@ static int rows_emit(struct rows *rows, struct gust_task *task)
 	int r = 0;
 
 	if (file->csv.count != file->width)
-		r = gust_error_set(&error, -EINVAL, "%zu columns, expected %zu",
-				   file->csv.count, file->width);
+		r = gust_error_set(
+			&error, -EINVAL, "%zu column%s, expected %zu",
+			file->csv.count, file->csv.count == 1 ? "" : "s",
+			file->width);
 	if (r == 0)
 		r = rows_values(rows, file, &error);
 	if (r == 0 &&

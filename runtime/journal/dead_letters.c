@@ -85,7 +85,9 @@ int dead_letters_open(struct dead_letters **letters, const char *path,
 	*letters = fresh;
 	return 0;
 fail:
-	gust_error_set(error, r, "dead letters cannot be written to '%s': %s",
+	gust_error_set(error, r,
+		       "dead letters cannot be written to '%s': %s, "
+		       "expected another file in 'topology.dead.letters'",
 		       path, strerror(-r));
 	dead_letters_close(fresh);
 	return r;

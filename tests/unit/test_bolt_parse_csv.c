@@ -88,7 +88,7 @@ TEST(what_is_no_such_row_is_put_aside)
 
 	refuse(fake, "", "an empty line");
 	refuse(fake, "\n", "an empty line");
-	refuse(fake, "5", "1 columns, expected 2");
+	refuse(fake, "5", "1 column, expected 2");
 	refuse(fake, "5,a,b", "3 columns, expected 2");
 	refuse(fake, "5,a\n6,b", "more than one record, expected one");
 	refuse(fake, "five,a", "field 'id' is 'five', expected int");
@@ -125,7 +125,7 @@ TEST(the_unparsed_are_kept_aside)
 
 	fake_set_string(fake, "unparsed", "stream");
 	CHECK_INT(fake_open(fake), 0);
-	check(fake, "x", "unparsed: 7\tx\t1 columns, expected 2\n");
+	check(fake, "x", "unparsed: 7\tx\t1 column, expected 2\n");
 	fake_destroy(fake);
 }
 

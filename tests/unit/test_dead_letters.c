@@ -148,11 +148,14 @@ TEST(a_path_that_cannot_be_is_said_at_once)
 	CHECK_INT(dead_letters_open(&letters, "/no/such/x", true, &error),
 		  -ENOENT);
 	CHECK_STR(error.text, "dead letters cannot be written to "
-			      "'/no/such/x': No such file or directory");
+			      "'/no/such/x': No such file or directory, "
+			      "expected another file in "
+			      "'topology.dead.letters'");
 	error.code = 0;
 	CHECK_INT(dead_letters_open(&letters, "/tmp", true, &error), -EISDIR);
 	CHECK_STR(error.text, "dead letters cannot be written to '/tmp': Is a "
-			      "directory");
+			      "directory, expected another file in "
+			      "'topology.dead.letters'");
 	CHECK_PTR(letters, NULL);
 }
 

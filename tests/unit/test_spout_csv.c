@@ -148,7 +148,7 @@ static void rejects(const char *text, const char *rows, const char *reason,
 TEST(bad_rows_are_rejected_with_file_and_line)
 {
 	rejects("id,value\n1,one\n2\n3,three\n", "1\tone\n3\tthree\n",
-		"line 3: 1 columns, expected 2", "2\n");
+		"line 3: 1 column, expected 2", "2\n");
 	rejects("id,value\n1,\"a\nb\"\n2,two,\n", "1\ta\nb\n",
 		"line 4: 3 columns, expected 2", "2,two,\n");
 	rejects("id,value\nx1,one\n2,two\n", "2\ttwo\n",
@@ -164,7 +164,7 @@ TEST(bad_rows_are_rejected_with_file_and_line)
 		"1,a\"b\r\n");
 	/* Half a record at the end. */
 	rejects("id,value\n1,one\n2", "1\tone\n",
-		"line 3: 1 columns, expected 2", "2");
+		"line 3: 1 column, expected 2", "2");
 }
 
 TEST(a_quote_that_is_never_closed_costs_one_line)
@@ -298,7 +298,7 @@ TEST(a_later_run_goes_on_in_the_right_line)
 	CHECK_INT(fake_run(next, 100), GUST_DONE);
 	CHECK_STR(next->emitted.data, "3\tthree\n");
 	CHECK_UINT(next->how.offset, 29);
-	CHECK_CONTAINS(next->reason, ", line 6: 1 columns, expected 2");
+	CHECK_CONTAINS(next->reason, ", line 6: 1 column, expected 2");
 	fake_destroy(fake);
 	fake_destroy(next);
 }
