@@ -151,7 +151,7 @@ def arguments_read():
         parser.error("--instructions takes valgrind, which is not installed")
     if arguments.quick:
         arguments.amount = min(arguments.amount, 2e5)
-        arguments.seconds = min(arguments.seconds, 0.05)
+        arguments.seconds = min(arguments.seconds, 0.02)
     arguments.runs = arguments.runs or (1 if arguments.quick else 5)
     return parser, arguments
 
