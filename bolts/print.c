@@ -9,7 +9,8 @@
  * floats so that they read back to the same number, null as nothing.
  *
  * Lines are gathered and written together, at the latest when there is nothing
- * else to do. A tuple is acked when its line has been written.
+ * else to do. A tuple is acked when its line has been written. A disk that is
+ * full is waited for.
  *
  * Input:
  *	any streams that have all fields of the template
@@ -72,6 +73,9 @@ static int print_write(void *self, struct gust_task *task)
 				      lines->bytes.used - lines->written);
 		if (n == 0 || n == -EAGAIN)
 			return gust_not_now(task, "standard output is full");
+		if (n == -ENOSPC || n == -EDQUOT)
+			return gust_not_now(task, "standard output: %s",
+					    strerror((int)-n));
 		if (n == -EPIPE)
 			return -EPIPE;
 		if (n < 0) {

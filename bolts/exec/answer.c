@@ -50,6 +50,7 @@ static void answer_progress(struct exec *exec, struct gust_task *task)
 	uint32_t at = 0;
 
 	backoff_reset(&exec->backoff);
+	exec->vain = PROGRAM_WORKS;
 	exec->progress_ns = gust_now(task);
 	if (exec->window < exec->pending.size &&
 	    exec->progress_ns >= exec->careful_ns &&

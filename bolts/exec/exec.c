@@ -35,9 +35,11 @@
  * no answer, closes a pipe, or does not answer for `timeout`, all tuples that
  * it had fail with the reason, and are emitted again by their spouts; what it
  * has done for them is then done twice. It is started again after 100 ms, a
- * pause which doubles up to 30 s until it answers; tuples wait meanwhile. After
- * such a failure it gets one tuple at a time for two seconds, and then slowly
- * more, so that one which ends it each time does not take others along.
+ * pause which doubles up to 30 s until it answers; tuples wait meanwhile. One
+ * that ends ten times without a single answer, such as a script that does not
+ * exist, fails the run. After a failure the program gets one tuple at a time
+ * for two seconds, and then slowly more, so that one which ends it each time
+ * does not take others along.
  *
  * When the inputs have ended its standard input does, too, and it has five
  * seconds to end; what it still writes is not read. Then it gets SIGTERM, and

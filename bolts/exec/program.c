@@ -11,6 +11,9 @@
 
 #include "answer.h"
 
+/* A program that has ended so often without any answer never gives one: more
+ * often than a tuple is tried that ends it. */
+#define PROGRAM_VAIN_MAX 10u
 #define PROGRAM_MS UINT64_C(1000000)
 #define PROGRAM_PAUSE_LEAST_NS (100 * PROGRAM_MS)
 #define PROGRAM_PAUSE_MOST_NS (30000 * PROGRAM_MS)
@@ -156,8 +159,8 @@ void program_write(struct exec *exec, struct gust_task *task)
 	exec->sent = 0;
 }
 
-/* It has ended. */
-static void program_ended(struct exec *exec, struct gust_task *task)
+/* It has ended. Fails when it has never done anything else. */
+static int program_ended(struct exec *exec, struct gust_task *task)
 {
 	char status[CHILD_STATUS_SIZE];
 	uint64_t pause;
@@ -173,15 +176,21 @@ static void program_ended(struct exec *exec, struct gust_task *task)
 			 child_succeeded(&exec->child) ? GUST_LOG_DEBUG
 						       : GUST_LOG_WARN,
 			 "%s", exec->away);
-		return;
+		return 0;
 	}
 	program_fail(exec, task, exec->away);
+	if (exec->vain != PROGRAM_WORKS && ++exec->vain == PROGRAM_VAIN_MAX)
+		return gust_give_up(task, -EIO,
+				    "%s, for the %uth time and without a "
+				    "single answer",
+				    exec->away, exec->vain);
 	pause = backoff_next(&exec->backoff);
 	gust_log(task, GUST_LOG_WARN,
 		 "%s, with %zu tuple%s that fail%s, again in %.1f s",
 		 exec->away, held, held == 1 ? "" : "s", held == 1 ? "s" : "",
 		 (double)pause / 1e9);
 	program_later(exec, task, pause, PROGRAM_START);
+	return 0;
 }
 
 int program_ready(struct exec *exec, struct gust_task *task, int fd)
@@ -189,9 +198,8 @@ int program_ready(struct exec *exec, struct gust_task *task, int fd)
 	const bool ran = exec->child.pid > 0;
 
 	if (child_ready(&exec->child, task, fd)) {
-		if (ran && exec->child.pid == 0)
-			program_ended(exec, task);
-		return 0;
+		return ran && exec->child.pid == 0 ? program_ended(exec, task)
+						   : 0;
 	}
 	if (fd > 0 && fd == exec->child.in) {
 		gust_watch(task, fd, 0);

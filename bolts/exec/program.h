@@ -21,6 +21,9 @@
 
 enum exec_protocol { EXEC_LINES, EXEC_JSON };
 
+/* It has answered once: it works, whatever ends it later. */
+#define PROGRAM_WORKS UINT32_MAX
+
 struct exec {
 	struct gust_list command; /* options */
 	int protocol;             /* enum exec_protocol */
@@ -47,6 +50,8 @@ struct exec {
 	uint32_t window, answered;
 	uint64_t careful_ns; /* until then it stays one */
 
+	uint32_t
+		vain; /* ends in a row without an answer before; see answer.c */
 	uint64_t progress_ns; /* the last answer, or the first tuple */
 	uint64_t reset_ns;    /* timeouts were reset */
 	bool checking;        /* a timer looks for progress */

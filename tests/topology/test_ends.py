@@ -139,14 +139,15 @@ def head_takes_what_it_wants():
 
 
 @test
-def a_full_disk_is_no_end():
+def a_full_disk_is_waited_for():
     with open("/dev/full", "wb") as disk:
-        run = gust("fail", "--set", "topology.replay.max.attempts=2",
-                   count=10, stdout=disk)
-    expect_code(run, 3)
+        run = gust("fail", "--for", "300ms", "--set",
+                   "topology.drain.timeout.secs=1", count=10, stdout=disk)
+    expect_code(run, 128 + signal.SIGTERM)
     expect_balance(run)
-    expect(run, {letter["reason"] for letter in dead_letters(run)},
-           {"standard output: No space left on device"}, "the reasons")
+    expect(run, dead_letters(run), [], "the dead letters")
+    expect_in(run, b"trees: 10 = 0 acked + 10 aborted", run.err,
+              "what it says")
 
 
 @test

@@ -369,6 +369,22 @@ TEST(pauses_grow_while_it_does_not_answer)
 	fake_destroy(fake);
 }
 
+/* Ten times, which no tuple of five attempts brings about. */
+TEST(one_that_never_answers_fails_the_run)
+{
+	struct fake *fake = lines("sh", "exit 1");
+	int i;
+
+	for (i = 0; i < 9; i++) {
+		fake->log[0] = '\0';
+		await_log(fake, "again in");
+		CHECK(fake_tick(fake));
+	}
+	await_log(fake, "exit status 1, for the 10th time and without a "
+			"single answer");
+	fake_destroy(fake);
+}
+
 TEST(after_a_failure_it_gets_one_tuple_at_a_time)
 {
 	struct fake *fake = lines(

@@ -202,15 +202,32 @@ TEST(a_reader_that_has_gone_is_told)
 	fake_destroy(fake);
 }
 
-TEST(a_write_error_fails_what_was_not_written)
+TEST(a_full_disk_is_waited_for)
 {
 	struct fake *fake = print_create("{word}");
 
 	CHECK_INT(give(fake, "a", 1), 0);
 	fake->write_result = -ENOSPC;
+	CHECK_INT(idle(fake), -EAGAIN);
+	CHECK_STR(fake->not_now, "standard output: No space left on device");
+	CHECK_INT(idle(fake), -EAGAIN);
+	CHECK_UINT(fake->batches_failed, 0);
+	fake->write_result = 0;
+	CHECK_INT(idle(fake), 0);
+	CHECK_STR(fake->written.data, "a\n");
+	CHECK_UINT(fake->acked, 1);
+	fake_destroy(fake);
+}
+
+TEST(a_write_error_fails_what_was_not_written)
+{
+	struct fake *fake = print_create("{word}");
+
+	CHECK_INT(give(fake, "a", 1), 0);
+	fake->write_result = -EIO;
 	CHECK_INT(idle(fake), 0);
 	CHECK_UINT(fake->batches_failed, 1);
-	CHECK_STR(fake->reason, "standard output: No space left on device");
+	CHECK_STR(fake->reason, "standard output: Input/output error");
 	fake->write_result = 0;
 	CHECK_INT(give(fake, "b", 1), 0);
 	CHECK_INT(idle(fake), 0);
