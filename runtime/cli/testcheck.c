@@ -306,7 +306,7 @@ static void compare_rows(struct testcheck *check, const char *name,
 			 const struct place *place,
 			 struct testworld_rows *found, struct testmatch *match)
 {
-	match->found = found->items + found->seen;
+	match->found = found->count == 0 ? NULL : found->items + found->seen;
 	match->found_count = found->count - found->seen;
 	found->seen = found->count;
 	report_differences(check, name, place, match);

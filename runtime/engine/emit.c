@@ -379,8 +379,7 @@ int gust_emit_with(struct gust_task *task, const struct gust_emission *how,
 
 	if (output == NULL)
 		return -ENOENT;
-	if (volley_is_open(task))
-		volley_fire(task);
+	volley_end(task);
 	mark = arena_mark(&x->arena);
 	r = emit_allowed(task, output, how);
 	if (r != 0)

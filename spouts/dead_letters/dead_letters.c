@@ -170,7 +170,9 @@ static int dead_letters_find(struct dead_letters *letters,
 	int r;
 
 	for (;;) {
-		line->text = lines->data + letters->start;
+		/* Nothing was read yet, or there is nothing. */
+		line->text =
+			lines->data == NULL ? "" : lines->data + letters->start;
 		line->length = lines->used - letters->start;
 		if (line->length > searched)
 			end = memchr(line->text + searched, '\n',

@@ -147,8 +147,10 @@ static bool spec_duration(const char **at, uint64_t *us)
 			    (size_t)(word.data + word.length - end) ||
 		    memcmp(units[i].name, end, strlen(units[i].name)) != 0)
 			continue;
+		if (number * units[i].us > 400 * 86400e6)
+			return false;
 		*us = (uint64_t)(number * units[i].us);
-		return number * units[i].us <= 400 * 86400e6;
+		return true;
 	}
 	return false;
 }
