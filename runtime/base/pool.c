@@ -14,21 +14,21 @@ struct pool_block {
 };
 
 /* Which list a size belongs to; POOL_SIZES: it is too large for any. */
-static unsigned pool_class(size_t size)
+static unsigned pool_list(size_t size)
 {
-	unsigned class = 0;
+	unsigned list = 0;
 
-	while (class < POOL_SIZES && POOL_LEAST << class < size)
-		class ++;
-	return class;
+	while (list < POOL_SIZES && POOL_LEAST << list < size)
+		list++;
+	return list;
 }
 
-/* A new block of a class, off the last slab. What is left of a slab when it is
+/* A new block for a list, off the last slab. What is left of a slab when it is
  * too little is lost, which is less than a block. */
 static __attribute__((noinline)) void *pool_cut(struct pool *pool,
-						unsigned class)
+						unsigned list)
 {
-	size_t size = POOL_LEAST << class;
+	size_t size = POOL_LEAST << list;
 	struct pool_block *slab;
 	char *block;
 
@@ -48,33 +48,33 @@ static __attribute__((noinline)) void *pool_cut(struct pool *pool,
 
 void *pool_alloc(struct pool *pool, size_t size)
 {
-	unsigned class = pool_class(size);
+	unsigned list = pool_list(size);
 	struct pool_block *block;
 
-	if (class == POOL_SIZES)
+	if (list == POOL_SIZES)
 		return malloc(size);
-	block = pool->idle[class];
+	block = pool->idle[list];
 	if (block == NULL)
-		return pool_cut(pool, class);
-	ARENA_SHOW(block, POOL_LEAST << class);
-	pool->idle[class] = block->next;
+		return pool_cut(pool, list);
+	ARENA_SHOW(block, POOL_LEAST << list);
+	pool->idle[list] = block->next;
 	return block;
 }
 
 void pool_free(struct pool *pool, void *block, size_t size)
 {
-	unsigned class = pool_class(size);
+	unsigned list = pool_list(size);
 	struct pool_block *idle = block;
 
-	if (class == POOL_SIZES) {
+	if (list == POOL_SIZES) {
 		free(block);
 		return;
 	}
 	if (block == NULL)
 		return;
-	idle->next = pool->idle[class];
-	pool->idle[class] = idle;
-	ARENA_HIDE(block, POOL_LEAST << class);
+	idle->next = pool->idle[list];
+	pool->idle[list] = idle;
+	ARENA_HIDE(block, POOL_LEAST << list);
 }
 
 void pool_fini(struct pool *pool)
