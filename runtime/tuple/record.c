@@ -7,7 +7,8 @@
 void record_copy_long(char *to, const char *from, uint32_t length)
 {
 	memset(to + record_padded(length) - 8, 0, 8);
-	memcpy(to, from, length);
+	if (length > 0)
+		memcpy(to, from, length);
 }
 
 size_t record_write_cells(struct gust_tuple *tuple, size_t left,

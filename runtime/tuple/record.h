@@ -49,54 +49,56 @@ static inline size_t record_measure(const struct gust_column *columns,
 	return size;
 }
 
-/* Up to 7 bytes, and zeros behind them. */
-static inline uint64_t record_word(const char *from, uint32_t length)
+/* record_hash(), see below, of one string: the commonest key by far. */
+static inline uint64_t record_hash_text(const char *text, size_t length)
 {
-	uint32_t first, last;
-	uint16_t head, tail;
+	return hash_bytes_from(text, length, GUST_STRING);
+}
 
+/* What is shorter is a short text: it fits two words, with its NUL. */
+#define RECORD_SHORT 16u
+
+/*
+ * Copies a short text in front of zeros up to 16 bytes, and returns its hash,
+ * record_hash_text(), if that is wanted. Nobody foresees how long a word is, so
+ * there is one branch by length for both: the compiler makes three copies of
+ * this, in which XXH3 has no branch of its own.
+ */
+static inline uint64_t record_fill(char *to, const char *text, uint32_t length,
+				   bool hashed)
+{
+	memset(to, 0, 16);
+	if (length > 8) {
+		memcpy(to, text, 8);
+		memcpy(to + length - 8, text + length - 8, 8);
+		return hashed ? record_hash_text(text, length) : 0;
+	}
 	if (length >= 4) {
-		memcpy(&first, from, 4);
-		memcpy(&last, from + length - 4, 4);
-		return first | (uint64_t)last << (8 * (length - 4));
+		memcpy(to, text, 4);
+		memcpy(to + length - 4, text + length - 4, 4);
+		return hashed ? record_hash_text(text, length) : 0;
 	}
-	if (length >= 2) {
-		memcpy(&head, from, 2);
-		memcpy(&tail, from + length - 2, 2);
-		return head | (uint64_t)tail << (8 * (length - 2));
+	if (length > 0) {
+		to[0] = text[0];
+		to[length / 2] = text[length / 2];
+		to[length - 1] = text[length - 1];
 	}
-	return length == 0 ? 0 : (unsigned char)from[0];
+	return hashed ? record_hash_text(text, length) : 0;
 }
 
-/* Copies many bytes; out of line, so that few ones keep their registers. */
+/* Copies any bytes; out of line, so that few ones keep their registers. */
 void record_copy_long(char *to, const char *from, uint32_t length);
-
-/* Copies less than 16 bytes, in front of zeros up to the next word. */
-static inline void record_copy_short(char *to, const char *from,
-				     uint32_t length)
-{
-	uint64_t word;
-
-	if (length < 8) {
-		word = record_word(from, length);
-		memcpy(to, &word, 8);
-		return;
-	}
-	memset(to + 8, 0, 8);
-	memcpy(&word, from, 8);
-	memcpy(to, &word, 8);
-	memcpy(&word, from + length - 8, 8);
-	memcpy(to + length - 8, &word, 8);
-}
 
 /*
  * Copies bytes that are few as a rule, in front of zeros up to the next word,
- * so that the NUL is there and padding leaks no old memory.
+ * so that the NUL is there and padding leaks no old memory. There is `room` for
+ * that at least; of what is beyond, more may become zero.
  */
-static inline void record_copy(char *to, const char *from, uint32_t length)
+static inline void record_copy(char *to, const char *from, uint32_t length,
+			       size_t room)
 {
-	if (length < 16)
-		record_copy_short(to, from, length);
+	if (length < RECORD_SHORT && room >= RECORD_SHORT)
+		record_fill(to, from, length, false);
 	else
 		record_copy_long(to, from, length);
 }
@@ -131,7 +133,8 @@ static inline size_t record_write_cell(struct gust_tuple *tuple,
 	record_write_head(cell, type, length);
 	if (type >= GUST_STRING) {
 		cell->as.offset = at;
-		record_copy((char *)tuple + at, value->as.data, length);
+		record_copy((char *)tuple + at, value->as.data, length,
+			    left - at);
 	} else {
 		cell->as.integer = value->as.integer;
 	}
@@ -169,45 +172,8 @@ static inline size_t record_write(struct gust_tuple *tuple, size_t left,
 	return size;
 }
 
-/* record_hash(), see below, of one string: the commonest key by far. */
-static inline uint64_t record_hash_text(const char *text, size_t length)
-{
-	return hash_bytes_from(text, length, GUST_STRING);
-}
-
-/* What record_write_short() takes: shorter than this. */
-#define RECORD_SHORT 16u
-
 /* Room that record_write_short() needs behind the tuple. */
 #define RECORD_SLACK 8u
-
-/*
- * Copies a short text in front of zeros up to 16 bytes, and returns its hash,
- * record_hash_text(), if that is wanted. Nobody foresees how long a word is, so
- * there is one branch by length for both: the compiler makes three copies of
- * this, in which XXH3 has no branch of its own.
- */
-static inline uint64_t record_fill(char *to, const char *text, uint32_t length,
-				   bool hashed)
-{
-	memset(to, 0, 16);
-	if (length > 8) {
-		memcpy(to, text, 8);
-		memcpy(to + length - 8, text + length - 8, 8);
-		return hashed ? record_hash_text(text, length) : 0;
-	}
-	if (length >= 4) {
-		memcpy(to, text, 4);
-		memcpy(to + length - 4, text + length - 4, 4);
-		return hashed ? record_hash_text(text, length) : 0;
-	}
-	if (length > 0) {
-		to[0] = text[0];
-		to[length / 2] = text[length / 2];
-		to[length - 1] = text[length - 1];
-	}
-	return hashed ? record_hash_text(text, length) : 0;
-}
 
 /* record_write() of one string of `length` bytes, which is known to be short:
  * what comes of it calls nothing and has room for all in registers. */
