@@ -13,19 +13,13 @@
 #include "engine/route.h"
 #include "tuple/record.h"
 
-/* Whether nothing stands before a tuple for `to`: nothing waits there, and whom
- * it emits to has room. */
-static inline bool deliver_unhindered(const struct executor *x,
-				      const struct gust_task *to)
-{
-	return to->queued == 0 && !x->unwinding && credit_room(x, to);
-}
-
-/* Whether `to` may be called now: besides, it is not at work already. */
+/* Whether `to` may be called now: it is not at work already, nothing waits
+ * before this tuple, and whom it emits to has room. */
 static inline bool deliver_callable(const struct executor *x,
 				    const struct gust_task *to)
 {
-	return to->frame == NULL && deliver_unhindered(x, to);
+	return to->frame == NULL && to->queued == 0 && !x->unwinding &&
+	       credit_room(x, to);
 }
 
 /* Which task of the subscriber gets the tuple, or ROUTE_ALL. */
