@@ -26,14 +26,11 @@
 
 int answer_open(struct exec *exec, struct gust_task *task)
 {
-	const size_t head =
-		sizeof(struct gust_tuple) + sizeof(struct gust_cell);
 	const struct gust_stream *stream = gust_task_output(task, 0);
 	const size_t most = gust_tuple_max(task);
 
-	/* A NUL follows the bytes, and all is rounded up to 8. */
 	exec->answers.limit = exec->protocol == EXEC_LINES
-				      ? ((most - head) & ~(size_t)7) - 1
+				      ? columns_text_max(most, 1)
 				      : most * ANSWER_FACTOR + ANSWER_EXTRA;
 	if (stream == NULL)
 		return 0;
@@ -65,18 +62,6 @@ static void answer_progress(struct exec *exec, struct gust_task *task)
 		gust_reset_timeout(task, kept);
 }
 
-static size_t answer_size(const struct exec *exec)
-{
-	size_t size = sizeof(struct gust_tuple), i;
-
-	for (i = 0; i < exec->column_count; i++) {
-		size += sizeof(struct gust_cell);
-		if (exec->values[i].type >= GUST_STRING)
-			size += exec->values[i].length + (size_t)1;
-	}
-	return (size + 7) & ~(size_t)7;
-}
-
 /* Emits the values for a tuple. 0, or it has failed, and is gone. */
 static int answer_emit(struct exec *exec, struct gust_task *task,
 		       const struct gust_tuple *kept)
@@ -85,7 +70,7 @@ static int answer_emit(struct exec *exec, struct gust_task *task,
 					   .direct = -1,
 					   .anchors = &kept,
 					   .anchor_count = 1 };
-	const size_t size = answer_size(exec);
+	const size_t size = columns_size(exec->values, exec->column_count);
 	int r;
 
 	if (size > gust_tuple_max(task))

@@ -654,6 +654,31 @@ TEST(json_emits_that_are_too_long_are_dead_letters)
 	end(fake);
 }
 
+TEST(each_text_of_an_emit_is_rounded_up)
+{
+	static const struct gust_column three[] = { { "a", GUST_STRING },
+						    { "b", GUST_STRING },
+						    { "c", GUST_STRING },
+						    { NULL, GUST_NULL } };
+	struct fake *fake =
+		exec_create("json", two, "python3",
+			    PYTHON "for x in asked:\n"
+				   "  say(id=x['id'], emit=[{'a': 'x' * 8, "
+				   "'b': 'x' * 8, 'c': 'x' * "
+				   "x['tuple']['count']}])\n");
+
+	fake_output(fake, "default", three);
+	fake->tuple_max = 1024;
+	CHECK_INT(fake_open(fake), 0);
+	CHECK_INT(give(fake, "w", 903), 0);
+	CHECK_INT(give(fake, "w", 904), 0);
+	settle(fake);
+	CHECK_UINT(fake->emits, 1);
+	CHECK_STR(fake->reason, "'python3' emits a tuple of 1032 bytes, "
+				"expected at most 1024");
+	end(fake);
+}
+
 TEST(a_json_line_without_end_ends_it)
 {
 	struct fake *fake =
