@@ -30,6 +30,7 @@
 
 #include <gust/bolt.h>
 #include <gust/kit/buffer.h>
+#include <gust/kit/columns.h>
 #include <gust/kit/object.h>
 
 struct batch {
@@ -76,13 +77,10 @@ static const struct gust_stream batch_streams[] = {
 static int batch_open(void *self, struct gust_task *task,
 		      struct gust_error *error)
 {
-	const size_t head =
-		sizeof(struct gust_tuple) + 2 * sizeof(struct gust_cell);
 	struct batch *batch = self;
 
 	(void)error;
-	/* A NUL follows the bytes, and all is rounded up to 8. */
-	batch->limit = ((gust_tuple_max(task) - head) & ~(size_t)7) - 1;
+	batch->limit = columns_text_max(gust_tuple_max(task), 2);
 	batch->kept = calloc((size_t)batch->most, sizeof(*batch->kept));
 	return batch->kept != NULL ? 0 : -ENOMEM;
 }

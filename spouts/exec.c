@@ -45,6 +45,7 @@
 
 #include <gust/kit/backoff.h>
 #include <gust/kit/child.h>
+#include <gust/kit/columns.h>
 #include <gust/kit/scanner.h>
 #include <gust/spout.h>
 
@@ -125,12 +126,9 @@ static int exec_start(struct exec *exec, struct gust_task *task,
 static int exec_open(void *self, struct gust_task *task,
 		     struct gust_error *error)
 {
-	const size_t head =
-		sizeof(struct gust_tuple) + sizeof(struct gust_cell);
 	struct exec *exec = self;
 
-	/* A NUL follows the bytes, and all is rounded up to 8. */
-	exec->scanner.limit = ((gust_tuple_max(task) - head) & ~(size_t)7) - 1;
+	exec->scanner.limit = columns_text_max(gust_tuple_max(task), 1);
 	exec->backoff.least_ns = EXEC_PAUSE_LEAST_NS;
 	exec->backoff.most_ns = EXEC_PAUSE_MOST_NS;
 	exec->restarts = gust_counter(task, "restarts");

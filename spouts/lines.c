@@ -52,6 +52,7 @@
  *	    options: {files: /var/log/nginx/access.log, follow: true}
  */
 
+#include <gust/kit/columns.h>
 #include <gust/kit/intake.h>
 #include <gust/kit/line.h>
 #include <gust/spout.h>
@@ -87,12 +88,9 @@ static int lines_declare(void *self, struct gust_declaration *about,
 static int lines_open(void *self, struct gust_task *task,
 		      struct gust_error *error)
 {
-	const size_t head =
-		sizeof(struct gust_tuple) + sizeof(struct gust_cell);
 	struct lines *lines = self;
 
-	/* A NUL follows the bytes, and all is rounded up to 8. */
-	lines->limit = ((gust_tuple_max(task) - head) & ~(size_t)7) - 1;
+	lines->limit = columns_text_max(gust_tuple_max(task), 1);
 	lines->intake.state_size = sizeof(struct line);
 	return intake_open(&lines->intake, task, error);
 }

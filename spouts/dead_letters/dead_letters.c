@@ -322,17 +322,16 @@ static int dead_letters_read(struct dead_letters *letters,
 			     const struct gust_stream *stream,
 			     struct gust_error *reason)
 {
-	size_t size;
+	const size_t count = columns_count(stream->columns);
 	int r;
 
 	/* Values borrow from it, so it must not move. */
 	letters->scratch.used = 0;
-	r = buffer_reserve(&letters->scratch,
-			   line->length + 8 * columns_count(stream->columns));
+	r = buffer_reserve(&letters->scratch, line->length + 8 * count);
 	if (r == 0)
 		r = letter_read(line->json, stream->columns, &letters->scratch,
-				letters->row, &size, reason);
-	if (r == 0 && size > gust_tuple_max(task))
+				letters->row, reason);
+	if (r == 0 && columns_size(letters->row, count) > gust_tuple_max(task))
 		r = gust_error_set(reason, -EINVAL,
 				   "it does not fit into "
 				   "topology.tuple.max.bytes, %zu",

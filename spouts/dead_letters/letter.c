@@ -123,7 +123,7 @@ static int letter_value(const json_t *json, enum gust_type type,
 }
 
 int letter_read(const json_t *letter, const struct gust_column *columns,
-		struct buffer *scratch, struct gust_value *row, size_t *size,
+		struct buffer *scratch, struct gust_value *row,
 		struct gust_error *error)
 {
 	const json_t *record = json_object_get(letter, "record");
@@ -132,7 +132,6 @@ int letter_read(const json_t *letter, const struct gust_column *columns,
 	int r;
 
 	scratch->used = 0;
-	*size = sizeof(struct gust_tuple);
 	for (i = 0; columns[i].name != NULL; i++) {
 		field = json_object_get(fields, columns[i].name);
 		if (record != NULL && i == 0)
@@ -150,9 +149,6 @@ int letter_read(const json_t *letter, const struct gust_column *columns,
 			return r;
 		if (record != NULL && i == 0)
 			row[i].type = columns[i].type;
-		*size += sizeof(struct gust_cell);
-		if (row[i].type >= GUST_STRING)
-			*size += (row[i].length + 8) & ~(size_t)7;
 	}
 	return 0;
 }

@@ -43,12 +43,11 @@ bool letter_matches(const json_t *letter, const char *component,
  * Fills `row` with the fields that `columns` (up to one without a name) want;
  * the first one takes a record, and is a string or bytes then. Values borrow
  * from `letter` and from `scratch`, which is emptied and must have room for as
- * many bytes as the letter has as text, and 8 for each column. `*size` gets
- * the size of the tuple. 0; -EINVAL if a field has another type, which `error`
- * names; or -ENOMEM.
+ * many bytes as the letter has as text, and 8 for each column. 0; -EINVAL if a
+ * field has another type, which `error` names; or -ENOMEM.
  */
 int letter_read(const json_t *letter, const struct gust_column *columns,
-		struct buffer *scratch, struct gust_value *row, size_t *size,
+		struct buffer *scratch, struct gust_value *row,
 		struct gust_error *error);
 
 #endif

@@ -54,6 +54,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include <gust/kit/columns.h>
 #include <gust/spout.h>
 
 #include "datagrams.h"
@@ -176,13 +177,10 @@ static int socket_check_tasks(const struct socket_spout *spout,
 static int socket_open(void *self, struct gust_task *task,
 		       struct gust_error *error)
 {
-	const size_t head =
-		sizeof(struct gust_tuple) + sizeof(struct gust_cell);
 	struct socket_spout *spout = self;
 	int r = socket_check_tasks(spout, task, error);
 
-	/* A NUL follows the bytes, and all is rounded up to 8. */
-	spout->like.limit = ((gust_tuple_max(task) - head) & ~(size_t)7) - 1;
+	spout->like.limit = columns_text_max(gust_tuple_max(task), 1);
 	spout->like.framing =
 		spout->framing == SOCKET_LENGTH ? SCANNER_LENGTH : SCANNER_LINE;
 	spout->accepted = gust_counter(task, "connections");

@@ -44,12 +44,11 @@ static int read(const json_t *json, const struct gust_column *columns,
 {
 	struct gust_error error = { 0 };
 	const char *before;
-	size_t size;
 	int r;
 
 	demand(buffer_reserve(scratch, length + 8 * FIELDS_MAX) == 0);
 	before = scratch->data;
-	r = letter_read(json, columns, scratch, row, &size, &error);
+	r = letter_read(json, columns, scratch, row, &error);
 	demand((r == 0) == (error.text[0] == '\0'));
 	demand(scratch->data == before);
 	return r;
