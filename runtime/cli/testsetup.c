@@ -217,19 +217,23 @@ static void change_options(struct setup *setup, struct model *model,
 	}
 }
 
-/* As few threads as the file allows, and the same ones on any machine. */
+/*
+ * One worker, with as few threads as the file allows, and the same ones on any
+ * machine.
+ */
 static void set_executors(struct model *model)
 {
-	const struct model_component *component = model->components;
+	struct model_component *component = model->components;
+	struct config_values *values = &model->config.values;
 
-	if (config_place(&model->config, "topology.executors") != NULL)
-		return;
-	model->config.values.executors = TESTSETUP_EXECUTORS;
-	for (; component != NULL; component = component->next)
-		if (component->executor >=
-		    (int32_t)model->config.values.executors)
-			model->config.values.executors =
-				(uint64_t)component->executor + 1;
+	if (config_place(&model->config, "topology.executors") == NULL)
+		values->executors = TESTSETUP_EXECUTORS;
+	for (; component != NULL; component = component->next) {
+		component->isolate = false;
+		if (component->executor >= (int32_t)values->executors)
+			values->executors = (uint64_t)component->executor + 1;
+	}
+	values->workers = 1;
 }
 
 static int change(void *self, struct yaml *yaml, struct model *model)

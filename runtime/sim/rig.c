@@ -54,6 +54,11 @@ int rig_create(const struct plan *plan, uint32_t taps, struct rig **rig)
 	made->plan.edges = take_copy(made, plan->edges, plan->edge_count,
 				     sizeof(*plan->edges), taps);
 	made->plan.tasks = NULL;
+	made->plan.workers = NULL;
+	made->plan.worker_of = NULL;
+	made->plan.config.workers = 1;
+	made->plan.hosts = NULL;
+	made->plan.host_count = 0;
 	if (made->plan.config.executors == 0)
 		made->plan.config.executors = 1; /* all had one of their own */
 	made->component_room = plan->component_count + taps;

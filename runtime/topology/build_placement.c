@@ -30,16 +30,20 @@ static uint32_t count_cores(void)
 					     : EXECUTORS_DEFAULT_MAX;
 }
 
-/* Without a number in the file there are as many as `executor:` asks for. */
+/*
+ * Without a number in the file the workers share the cores, and there are as
+ * many as `executor:` asks for.
+ */
 uint32_t build_executors(const struct build *build)
 {
+	uint32_t workers = (uint32_t)build->model->config.values.workers;
 	uint64_t given = build->model->config.values.executors;
 	uint32_t count;
 	uint32_t i;
 
 	if (given > 0)
 		return (uint32_t)given;
-	count = count_cores();
+	count = (count_cores() + workers - 1) / workers;
 	for (i = 0; i < build->component_count; i++)
 		if (build->components[i].model->executor >= (int32_t)count)
 			count = (uint32_t)build->components[i].model->executor +
@@ -47,16 +51,41 @@ uint32_t build_executors(const struct build *build)
 	return count;
 }
 
+/* Pins go on over the workers: N is of worker N / executors. */
 static void check_executor(struct build *build,
 			   const struct model_component *model,
 			   uint32_t executors)
 {
-	if (model->executor < (int32_t)executors)
+	uint64_t workers = build->model->config.values.workers;
+
+	if (model->isolate)
+		workers = 1;
+	if (model->executor < (int64_t)(executors * workers))
 		return;
-	diagnostics_error(build->diagnostics, &model->executor_place,
-			  "'executor' is %d, expected one from 0 to %u, as "
-			  "'topology.executors' is %u",
-			  model->executor, executors - 1, executors);
+	if (workers > 1)
+		diagnostics_error(build->diagnostics, &model->executor_place,
+				  "'executor' is %d, expected one from 0 to "
+				  "%llu, as there are %llu workers with %u "
+				  "executors each",
+				  model->executor,
+				  (unsigned long long)(executors * workers - 1),
+				  (unsigned long long)workers, executors);
+	else
+		diagnostics_error(build->diagnostics, &model->executor_place,
+				  "'executor' is %d, expected one from 0 to "
+				  "%u, as 'topology.executors' is %u",
+				  model->executor, executors - 1, executors);
+}
+
+/* Whether it is one process; else plan_derive() says where it is full. */
+static bool is_one_worker(const struct build *build)
+{
+	uint32_t i;
+
+	for (i = 0; i < build->component_count; i++)
+		if (build->components[i].model->isolate)
+			return false;
+	return build->model->config.values.workers == 1;
 }
 
 /* Executors that get a task which is not dedicated. */
@@ -129,6 +158,7 @@ void build_placement(struct build *build)
 		diagnostics_error(build->diagnostics, &most->tasks_place,
 				  "there are %llu tasks, expected at most %d",
 				  (unsigned long long)tasks, MODEL_TASKS_MAX);
-	check_threads(build, dedicated, largest,
-		      count_shared(build, executors));
+	if (is_one_worker(build))
+		check_threads(build, dedicated, largest,
+			      count_shared(build, executors));
 }

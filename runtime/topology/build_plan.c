@@ -23,6 +23,8 @@ static int fill_config(struct build *build, struct plan_config *config)
 	const struct config_values *values = &build->model->config.values;
 
 	config->executors = build_executors(build);
+	config->workers = (uint32_t)values->workers;
+	config->worker_timeout_ns = values->worker_timeout;
 	config->max_spout_pending = values->max_spout_pending;
 	config->message_timeout_ns = values->message_timeout;
 	config->message_timeout_max_ns = values->message_timeout_max;
@@ -59,6 +61,7 @@ static void fill_component(struct build *build,
 	to->dedicated = build_is_dedicated(from);
 	to->replay = declaration_replay(from->about);
 	to->executor = model->executor;
+	to->isolate = model->isolate;
 	to->instance = from->instance;
 	to->instance_size = plugin_instance_size(from->plugin);
 	to->tick_ns = config.values.tick;

@@ -30,9 +30,12 @@
 static const struct config_key keys[] = {
 	KEY("executors", CONFIG_INTEGER, executors,
 	    "the machine's cores, at most 12", 0, 1, 1024, false, NULL,
-	    "threads for the components that are not dedicated"),
-	KEY("workers", CONFIG_INTEGER, workers, "1", 1, 1, 10000, false, NULL,
-	    "processes; this version has one"),
+	    "threads a worker for the components that are not dedicated"),
+	KEY("workers", CONFIG_INTEGER, workers, "1", 1, 1, PLAN_WORKERS_MAX,
+	    false, NULL, "processes that share the tasks"),
+	KEY("worker.timeout.secs", CONFIG_SECONDS, worker_timeout,
+	    "30", 30 * S, 0, SECONDS_MAX, false, NULL,
+	    "a worker that is silent for so long is given up; 0 is never"),
 	KEY("max.spout.pending", CONFIG_INTEGER, max_spout_pending,
 	    "bounded by memory", 0, 1, 16777215, true, NULL,
 	    "open trees a spout task"),
@@ -269,16 +272,6 @@ void config_set(struct config *config, const struct node *key,
 	config->places[index] = value->place;
 }
 
-static void check_workers(const struct config *config,
-			  struct diagnostics *diagnostics)
-{
-	if (config->values.workers > 1)
-		diagnostics_error(diagnostics,
-				  config_place(config, "topology.workers"),
-				  "'topology.workers' above 1 is not supported "
-				  "yet in this version, expected 1");
-}
-
 void config_read(struct config *config, const struct node *map,
 		 bool of_component, struct diagnostics *diagnostics)
 {
@@ -352,7 +345,6 @@ void config_check(const struct config *config, struct diagnostics *diagnostics)
 	const struct place *place;
 
 	check_acking(config, diagnostics);
-	check_workers(config, diagnostics);
 	if (values->message_timeout == 0 && values->acker_executors > 0)
 		warn_given(config, "topology.max.spout.pending",
 			   "with timeouts off lets a forgotten tuple block "

@@ -42,6 +42,7 @@ struct config_key {
 struct config_values {
 	uint64_t executors; /* 0: as many as the machine has cores */
 	uint64_t workers;
+	uint64_t worker_timeout;
 	uint64_t max_spout_pending;
 	uint64_t message_timeout;
 	uint64_t message_timeout_max;

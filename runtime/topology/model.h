@@ -37,6 +37,7 @@ struct model_component {
 	bool dedicated_given;
 	bool dedicated;
 	struct place dedicated_place;
+	bool isolate;
 	int32_t executor; /* -1: not given */
 	struct place executor_place;
 	struct config config; /* only what the component was given */

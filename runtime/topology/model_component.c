@@ -19,6 +19,7 @@ enum component_key {
 	KEY_TASKS,
 	KEY_CONFIG,
 	KEY_DEDICATED,
+	KEY_ISOLATE,
 	KEY_EXECUTOR,
 	KEY_OUTPUTS,
 	KEY_REFUSED,
@@ -32,9 +33,9 @@ static const struct keys_rule rules[] = {
 	{ "numTasks", KEY_TASKS, NULL },
 	{ "config", KEY_CONFIG, NULL },
 	{ "dedicated", KEY_DEDICATED, NULL },
+	{ "isolate", KEY_ISOLATE, NULL },
 	{ "executor", KEY_EXECUTOR, NULL },
 	{ "outputs", KEY_OUTPUTS, NULL },
-	{ "isolate", KEY_REFUSED, LATER },
 	{ "timestamp", KEY_REFUSED, LATER },
 	{ "window", KEY_REFUSED, LATER },
 	{ "host", KEY_REFUSED, LATER },
@@ -125,6 +126,9 @@ static void read_key(struct model_component *component, int key,
 		component->dedicated_place = value->place;
 		component->dedicated_given = value_bool(
 			value, "dedicated", diagnostics, &component->dedicated);
+		break;
+	case KEY_ISOLATE:
+		value_bool(value, "isolate", diagnostics, &component->isolate);
 		break;
 	case KEY_EXECUTOR:
 		read_executor(component, value, diagnostics);

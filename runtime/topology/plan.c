@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "topology/cycle.h"
+#include "topology/placement.h"
 
 #define NUMBER_MAX 65535u
 
@@ -225,43 +226,6 @@ static int derive_subscribers(struct plan *plan, struct gust_error *error)
 	return 0;
 }
 
-/* The executor of a task that is not dedicated. */
-static uint32_t shared_executor(const struct plan *plan,
-				const struct plan_component *component,
-				uint32_t index)
-{
-	assert(component->executor < (int32_t)plan->config.executors);
-	if (component->executor >= 0)
-		return (uint32_t)component->executor;
-	return index % plan->config.executors;
-}
-
-/* Places shared tasks first, since the dedicated ones come after them all. */
-static void place_tasks(struct plan *plan)
-{
-	const struct plan_component *component;
-	struct plan_task *task;
-	uint32_t shared = 0;
-	uint32_t i;
-
-	for (i = 0; i < plan->task_count; i++) {
-		task = &plan->tasks[i];
-		component = &plan->components[task->component];
-		if (component->dedicated)
-			continue;
-		task->executor = shared_executor(plan, component, task->index);
-		if (task->executor >= shared)
-			shared = task->executor + 1;
-	}
-	plan->config.executors = shared;
-	plan->executor_count = shared;
-	for (i = 0; i < plan->task_count; i++) {
-		task = &plan->tasks[i];
-		if (plan->components[task->component].dedicated)
-			task->executor = plan->executor_count++;
-	}
-}
-
 static int derive_tasks(struct plan *plan, struct gust_error *error)
 {
 	struct plan_component *component;
@@ -283,8 +247,7 @@ static int derive_tasks(struct plan *plan, struct gust_error *error)
 			plan->tasks[plan->task_count++].index = i;
 		}
 	}
-	place_tasks(plan);
-	return 0;
+	return placement_derive(plan, error);
 }
 
 int plan_derive(struct plan *plan, struct gust_error *error)
@@ -293,6 +256,8 @@ int plan_derive(struct plan *plan, struct gust_error *error)
 
 	assert(plan->config.executors > 0);
 	plan->tasks = NULL;
+	plan->workers = NULL;
+	plan->worker_of = NULL;
 	if (plan->component_count > 0) {
 		plan->components[0].inputs = NULL;
 		plan->components[0].input_views = NULL;
@@ -332,4 +297,8 @@ void plan_fini_derived(struct plan *plan)
 	plan->output_views = NULL;
 	free(plan->tasks);
 	plan->tasks = NULL;
+	free(plan->workers);
+	plan->workers = NULL;
+	free(plan->worker_of);
+	plan->worker_of = NULL;
 }

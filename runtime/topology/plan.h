@@ -21,13 +21,22 @@
 
 struct plugin;
 
-/* Executors, dedicated ones included: a process has 512 sockets, of which some
- * are left for links and plugins, and each executor takes two at least. */
+/* Executors of a worker, dedicated ones included: a process has 512 sockets, of
+ * which some are left for links and plugins, and each executor takes two at
+ * least. */
 #define PLAN_EXECUTORS_MAX 200
+
+/* Workers of a plan: each has a socket for each other one. */
+#define PLAN_WORKERS_MAX 128
 
 /* The values of the topology.* keys, resolved. Times are in nanoseconds. */
 struct plan_config {
-	uint32_t executors;          /* threads for components not dedicated */
+	uint32_t executors;          /* threads a worker for components that
+				      * are not dedicated */
+	uint32_t workers;            /* processes; 0 is 1. Hosts have slots
+				      * instead. */
+	uint64_t worker_timeout_ns;  /* a worker silent for so long is given
+				      * up; 0: never */
 	uint64_t max_spout_pending;  /* a task; 0: bounded by memory alone */
 	uint64_t message_timeout_ns; /* since progress; 0: off */
 	uint64_t message_timeout_max_ns;
@@ -89,6 +98,11 @@ struct plan_component {
 	bool dedicated;                 /* by descriptor or file */
 	enum gust_replay replay;        /* of a spout, after declare() */
 	int32_t executor;               /* -1: tasks are dealt out in turn */
+	bool isolate;                   /* in workers of its own */
+	const uint32_t *hosts;          /* those it may be on, in turn */
+	uint32_t host_count;            /* 0: on all */
+	uint64_t plugin_hash;           /* of the bytes of its shared object */
+	uint64_t options_hash;          /* of its options but the secret ones */
 
 	/* The instance with its options filled, after declare(): each task
 	 * starts with a copy. `instance_size` bytes, 16-byte aligned. */
@@ -116,6 +130,25 @@ struct plan_task {
 	uint32_t executor;
 };
 
+/* A machine of the hosts file. */
+struct plan_host {
+	const char *name;
+	const char *address; /* where others reach it: a name or an address */
+	const char *bind;    /* the address it listens at */
+	uint16_t port;       /* of slot 0 */
+	uint32_t slots;      /* workers that share the components */
+	uint32_t first_worker, worker_count; /* that have tasks; derived */
+};
+
+/* A process. Its number is its place in `workers`. */
+struct plan_worker {
+	uint32_t host; /* its place in `hosts`; 0 when there are none */
+	uint32_t slot; /* within its host; the port is that of the host + slot.
+			* Isolated workers come after the host's slots. */
+	uint32_t first_executor; /* general ones first, then dedicated ones */
+	uint32_t executor_count;
+};
+
 struct plan {
 	const char *name;
 	struct plan_config config;
@@ -127,21 +160,29 @@ struct plan {
 	uint32_t edge_count;
 	struct plan_task *tasks;
 	uint32_t task_count;
-	uint32_t executor_count; /* general ones first, then dedicated ones */
-	uint32_t rank_count;     /* highest rank + 1 */
+	uint32_t executor_count; /* of all workers, which have them in turn */
+	struct plan_worker *workers; /* in the order of the hosts */
+	uint32_t worker_count;       /* at least 1 */
+	uint32_t *worker_of;         /* by executor */
+	struct plan_host *hosts;     /* NULL without a hosts file */
+	uint32_t host_count;
+	uint64_t hash;       /* of all that every worker must agree on */
+	uint32_t rank_count; /* highest rank + 1 */
 	struct gust_stream *output_views; /* by stream */
 };
 
 /*
  * Completes a plan whose components (id, kind, descriptors, flags, dedicated,
- * executor, task_count, first_stream, stream_count), streams (name, component,
- * columns), edges (all but `input`) and config are set: computes ranks, edge
- * and input lists, task numbers and placement. Memory comes from malloc and is
- * freed by plan_fini_derived(). The YAML checker and the simulator share it.
- * -ELOOP: a cycle without a feedback edge, which `error` shows; -E2BIG: more
- * than 65535 tasks, streams, or columns; -ENOMEM. On failure nothing is left
- * to free. `config.executors` must be positive and becomes the number of
- * general executors that have a task: no thread is started for nothing.
+ * executor, isolate, hosts, task_count, first_stream, stream_count), streams
+ * (name, component, columns), edges (all but `input`), hosts and config are
+ * set: computes ranks, edge and input lists, task numbers and placement (see
+ * placement.h). Memory comes from malloc and is freed by plan_fini_derived().
+ * The YAML checker and the simulator share it. -ELOOP: a cycle without a
+ * feedback edge, which `error` shows; -E2BIG: more than 65535 tasks, streams,
+ * or columns, or too many workers, or too many executors in one of several;
+ * -ENOMEM. On failure nothing is left to free. `config.executors` must be
+ * positive and becomes the largest number of general executors in a worker
+ * that have a task: no thread is started for nothing.
  */
 int plan_derive(struct plan *plan, struct gust_error *error);
 void plan_fini_derived(struct plan *plan);
