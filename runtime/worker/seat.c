@@ -53,21 +53,15 @@ static int seat_list_tasks(struct seat *seat, const struct plan *plan)
 
 int seat_init(struct seat *seat, struct crew *crew, uint32_t number)
 {
-	uint32_t count = exchange_count(crew->exchange);
 	int r;
 
 	memset(seat, 0, sizeof(*seat));
 	seat->crew = crew;
 	seat->number = number;
 	poller_init(&seat->poller);
-	seat->links = calloc(count, sizeof(*seat->links));
-	seat->blocked = calloc(count, sizeof(*seat->blocked));
-	if (seat->links == NULL || seat->blocked == NULL)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < count; i++) {
-		channel_init(&seat->links[i].channel, crew->exchange, i);
-		seat->links[i].awaited = -1;
-	}
+	r = lanes_init(&seat->lanes, crew->exchange);
+	if (r < 0)
+		return r;
 	r = seat_list_tasks(seat, crew->plan);
 	if (r < 0)
 		return r;
@@ -81,12 +75,7 @@ void seat_fini(struct seat *seat)
 		return;
 	executor_destroy(seat->executor);
 	poller_fini(&seat->poller);
-	if (seat->links != NULL)
-		for (uint32_t i = 0; i < exchange_count(seat->crew->exchange);
-		     i++)
-			channel_fini(&seat->links[i].channel);
-	free(seat->links);
-	free(seat->blocked);
+	lanes_fini(&seat->lanes);
 	free(seat->tasks);
 	free(seat->woken);
 	free(seat->answers);
@@ -134,53 +123,10 @@ void seat_fail(struct seat *seat, int code, const char *what)
 
 void seat_send(struct seat *seat, uint32_t to, void *batch, size_t size)
 {
-	struct seat_link *link = &seat->links[to];
-	int r = channel_send(&link->channel, batch, size);
+	int r = lanes_send(&seat->lanes, to, batch, size);
 
 	if (r < 0)
 		seat_fail(seat, r, "cannot send");
-	if (channel_queued(&link->channel) == 0 || link->blocked)
-		return;
-	link->blocked = true;
-	seat->blocked[seat->blocked_count++] = to;
-}
-
-/* Sends what was refused before. Returns how many links are still full. */
-static uint32_t seat_flush(struct seat *seat)
-{
-	uint32_t left = 0;
-
-	for (uint32_t i = 0; i < seat->blocked_count; i++) {
-		uint32_t to = seat->blocked[i];
-		struct seat_link *link = &seat->links[to];
-
-		if (channel_flush(&link->channel) < 0) {
-			seat->blocked[left++] = to;
-			continue;
-		}
-		link->blocked = false;
-		if (link->awaited >= 0)
-			poller_forget_link(&seat->poller, link->awaited);
-		link->awaited = -1;
-	}
-	seat->blocked_count = left;
-	return left;
-}
-
-/* Has the poller watch the links that are full. */
-static void seat_await_links(struct seat *seat)
-{
-	for (uint32_t i = 0; i < seat->blocked_count; i++) {
-		struct seat_link *link = &seat->links[seat->blocked[i]];
-		int r;
-
-		if (link->awaited >= 0)
-			continue;
-		link->awaited = channel_fd(&link->channel);
-		r = poller_await_link(&seat->poller, link->awaited);
-		if (r < 0)
-			seat_fail(seat, r, "cannot wait for a channel");
-	}
 }
 
 void seat_answer(struct seat *seat, uint64_t token, int result)
@@ -382,7 +328,10 @@ static void seat_wait(struct seat *seat, uint64_t until_ns)
 		seat->polled_ns = now;
 		until_ns = 0;
 	} else {
-		seat_await_links(seat);
+		int r = lanes_await(&seat->lanes, &seat->poller);
+
+		if (r < 0)
+			seat_fail(seat, r, "cannot wait for a channel");
 	}
 	poller_wait(&seat->poller, until_ns, seat_ready, seat);
 }
@@ -406,7 +355,7 @@ static void seat_work(struct seat *seat)
 		if (limited)
 			next = seat_settle(seat, next);
 		seat_report(seat);
-		seat_flush(seat);
+		lanes_flush(&seat->lanes, &seat->poller);
 		seat_wait(seat, next);
 	}
 }

@@ -16,8 +16,8 @@
 
 #include <gust/error.h>
 
-#include "channel/channel.h"
 #include "engine/executor.h"
+#include "worker/lanes.h"
 #include "worker/poller.h"
 
 struct crew;
@@ -25,13 +25,6 @@ struct crew;
 /* Commands; more than one may have been given. */
 #define SEAT_STOP 1u
 #define SEAT_ABORT 2u
-
-/* The way to one executor. */
-struct seat_link {
-	struct channel channel;
-	bool blocked; /* listed in `blocked` of the seat */
-	int awaited;  /* the descriptor that the poller has, or -1 */
-};
 
 /* A letter that was stored, or not. */
 struct seat_answer {
@@ -45,9 +38,7 @@ struct seat {
 	struct executor *executor; /* atomic */
 	pthread_t thread;
 	struct poller poller;
-	struct seat_link *links; /* by executor */
-	uint32_t *blocked;       /* numbers of links that have a queue */
-	uint32_t blocked_count;
+	struct lanes lanes;
 
 	uint32_t *tasks; /* of this executor, by number */
 	uint32_t task_count;
