@@ -26,10 +26,14 @@ static inline bool deliver_callable(const struct executor *x,
 static inline uint32_t deliver_choose(struct executor *x, struct route *route,
 				      struct gust_tuple *tuple, int32_t direct)
 {
-	if (route->grouping != PLAN_FIELDS)
-		return route_choose(x, route, tuple, direct);
-	tuple->hash = route_hash(route, tuple);
-	return hash_pick(tuple->hash, route->count);
+	if (route->grouping == PLAN_FIELDS) {
+		tuple->hash = route_hash(route, tuple);
+		return hash_pick(tuple->hash, route->count);
+	}
+	tuple->hash = 0;
+	if (route->grouping == PLAN_GLOBAL)
+		return 0;
+	return route_choose(x, route, tuple, direct);
 }
 
 /* To the one chosen: by a call if that is possible, else by the queue. */

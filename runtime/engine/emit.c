@@ -127,7 +127,8 @@ static inline struct gust_tuple *emit_write(struct gust_task *task,
 	return tuple;
 }
 
-static const struct tree_start emit_plain = { .direct = -1 };
+static const struct gust_emission emit_plain = { .direct = -1 };
+static const struct tree_start emit_start = { .how = &emit_plain };
 
 /* With all checks, one at a time. */
 static __attribute__((noinline)) int
@@ -151,7 +152,7 @@ static int emit_root(struct gust_task *task, uint32_t stream,
 	if (tuple == NULL)
 		return emit_carefully(task, stream, values,
 				      output->header.fields);
-	r = tree_emit(x, task, output, tuple, &emit_plain);
+	r = tree_emit(x, task, output, tuple, &emit_start);
 	arena_drop(&x->arena, tuple);
 	return r;
 }
@@ -315,7 +316,6 @@ static int emit_anchored(struct gust_task *task, struct output *output,
 		return r;
 	if (anchors.derived || anchors.count == 0) {
 		struct tree_start start = { .how = how,
-					    .direct = how->direct,
 					    .inputs = anchors.kept,
 					    .input_count = anchors.count };
 
@@ -371,7 +371,7 @@ int gust_emit_with(struct gust_task *task, const struct gust_emission *how,
 {
 	struct executor *x = task->x;
 	struct output *output = emit_output(task, how->stream);
-	struct tree_start start = { .how = how, .direct = how->direct };
+	struct tree_start start = { .how = how };
 	struct lineage untracked = { 0 };
 	struct arena_mark mark;
 	struct gust_tuple *tuple;

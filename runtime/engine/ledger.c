@@ -46,15 +46,14 @@ void ledger_fini(struct ledger *ledger)
 static void ledger_release(struct ledger *ledger, struct tree *tree)
 {
 	tree->after = NULL;
-	if (ledger->free_last != NULL)
+	if (ledger->free_first != NULL)
 		ledger->free_last->after = tree;
 	else
 		ledger->free_first = tree;
 	ledger->free_last = tree;
 }
 
-/* Out of line, or it would cost ledger_open() its registers. */
-static __attribute__((noinline)) int ledger_grow(struct ledger *ledger)
+int ledger_grow(struct ledger *ledger)
 {
 	uint32_t count = ledger->chunk_count;
 	struct tree **chunks;
@@ -81,30 +80,20 @@ static __attribute__((noinline)) int ledger_grow(struct ledger *ledger)
 }
 
 /* A slot has rested for long; the next open is not to wait for memory. */
-static inline void ledger_warm(const struct tree *tree)
+static void ledger_warm(const struct tree *tree)
 {
 	__builtin_prefetch(tree, 1);
 	__builtin_prefetch((const char *)tree + sizeof(*tree) - 1, 1);
 }
 
-struct tree *ledger_open(struct ledger *ledger, uint32_t task)
+void ledger_open(struct ledger *ledger, struct tree *tree)
 {
-	struct tree *tree;
-
-	if (ledger->free_first == NULL && ledger_grow(ledger) != 0)
-		return NULL;
-	tree = ledger->free_first;
 	assert(tree->state == TREE_FREE);
-	ledger->free_first = tree->after;
-	if (ledger->free_first == NULL)
-		ledger->free_last = NULL;
-	else
+	if (ledger->free_first != NULL)
 		ledger_warm(ledger->free_first);
 	/* What points elsewhere was cleared when the slot became free. */
 	tree->edges = 0;
 	tree->held = 0;
-	tree->generation = (tree->generation + 1) & GENERATION_MASK;
-	tree->task = task;
 	tree->attempts = 0;
 	tree->state = TREE_OPEN;
 	tree->counted_held = false;
@@ -114,19 +103,6 @@ struct tree *ledger_open(struct ledger *ledger, uint32_t task)
 	tree->first_ns = 0;
 	tree->input_count = 0;
 	ledger->open++;
-	return tree;
-}
-
-void ledger_give_back(struct ledger *ledger, struct tree *tree)
-{
-	assert(tree->edges == 0 && tree->record == NULL);
-	tree->generation = (tree->generation - 1) & GENERATION_MASK;
-	tree->state = TREE_FREE;
-	ledger->open--;
-	tree->after = ledger->free_first;
-	ledger->free_first = tree;
-	if (ledger->free_last == NULL)
-		ledger->free_last = tree;
 }
 
 void ledger_close(struct ledger *ledger, struct tree *tree)
@@ -137,6 +113,7 @@ void ledger_close(struct ledger *ledger, struct tree *tree)
 	tree->reason = NULL;
 	tree->inputs = NULL;
 	tree->state = TREE_FREE;
+	tree->generation = (tree->generation + 1) & GENERATION_MASK;
 	ledger->open--;
 	ledger_release(ledger, tree);
 }

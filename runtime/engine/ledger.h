@@ -11,8 +11,12 @@
  * is complete (Storm's algebra; a wrong zero has probability 2^-64). Slots are
  * reused first in, first out, and each use and each replay has a generation of
  * its own: a late ack of an old copy finds another generation and counts for
- * nothing. The first generation of a slot is random. A root that nobody has
- * seen may be given out again, see ledger_give_back().
+ * nothing. The first generation of a slot is random.
+ *
+ * A slot is reserved before a tree is emitted, so that its root is known, and
+ * opened when it turns out that something of the tree outlives the emit. Most
+ * trees of fused topologies do not come so far: nobody has seen their root, and
+ * the next one gets it.
  */
 
 #include <stdbool.h>
@@ -48,9 +52,9 @@ static inline struct gust_tuple *record_tuple(struct record *record)
 }
 
 struct tree {
-	uint64_t edges; /* XOR of the ids created and not acked */
-	uint64_t held;  /* XOR of those that are held */
-	uint32_t generation;
+	uint64_t edges;      /* XOR of the ids created and not acked */
+	uint64_t held;       /* XOR of those that are held */
+	uint32_t generation; /* of a free slot: that of its next tree */
 	uint32_t slot;
 	uint32_t task;
 	uint16_t attempts;
@@ -89,17 +93,15 @@ struct ledger {
 void ledger_init(struct ledger *ledger, struct random *random);
 void ledger_fini(struct ledger *ledger);
 
-/* A slot for a new tree of `task`, with neither edges nor attempts; its state
- * is TREE_OPEN. NULL: short of memory, or 2^24 trees are open. */
-struct tree *ledger_open(struct ledger *ledger, uint32_t task);
+/* Adds free slots. 0 or -ENOMEM, also when there are 2^24. */
+int ledger_grow(struct ledger *ledger);
+
+/* Makes a reserved slot a tree with neither edges nor attempts; its state is
+ * TREE_OPEN. */
+void ledger_open(struct ledger *ledger, struct tree *tree);
 
 /* Frees the record, the reason and the slot; its root is stale from now on. */
 void ledger_close(struct ledger *ledger, struct tree *tree);
-
-/* The same for a tree whose root nobody else has seen, which has no edges, no
- * record and no inputs: the next tree gets the slot, and it may get the root.
- */
-void ledger_give_back(struct ledger *ledger, struct tree *tree);
 
 /* Makes all copies of the tree that are under way stale, for a replay. */
 void ledger_renew(struct tree *tree);
@@ -112,6 +114,30 @@ static inline uint64_t tree_root(const struct tree *tree)
 {
 	return (uint64_t)tree->task << 48 | (uint64_t)tree->slot << 24 |
 	       tree->generation;
+}
+
+/* A slot for a tree of `task`, whose root is known from now on; it is to be
+ * opened or given back. NULL: short of memory, or 2^24 trees are open. */
+static inline struct tree *ledger_reserve(struct ledger *ledger, uint32_t task)
+{
+	struct tree *tree;
+
+	if (ledger->free_first == NULL && ledger_grow(ledger) != 0)
+		return NULL;
+	tree = ledger->free_first;
+	ledger->free_first = tree->after;
+	tree->task = task;
+	return tree;
+}
+
+/* Gives a reserved slot back whose root nobody has seen: the next tree gets
+ * it. */
+static inline void ledger_give_back(struct ledger *ledger, struct tree *tree)
+{
+	tree->after = ledger->free_first;
+	if (ledger->free_first == NULL)
+		ledger->free_last = tree;
+	ledger->free_first = tree;
 }
 
 static inline uint32_t root_task(uint64_t root)

@@ -67,6 +67,11 @@ static int route_init_one(struct executor *x, struct gust_task *task,
 	to = &x->plan->components[route->edge->to];
 	route->first = to->first_task;
 	route->count = to->task_count;
+	/* One task is all there is to choose from. */
+	if (route->count == 1 &&
+	    (route_is_shuffle(route->edge->grouping) ||
+	     route->edge->grouping == PLAN_ALL))
+		route->grouping = PLAN_GLOBAL;
 	/* Spread the first tuples of several senders. */
 	route->turn = task->index % route->count;
 	route->line = route->edge->to;
@@ -283,7 +288,6 @@ route_partial(struct route *route, struct gust_tuple *tuple)
 uint32_t route_choose(struct executor *x, struct route *route,
 		      struct gust_tuple *tuple, int32_t direct)
 {
-	tuple->hash = 0;
 	switch ((enum plan_grouping)route->grouping) {
 	case PLAN_SHUFFLE:
 	case PLAN_NONE:
@@ -294,13 +298,12 @@ uint32_t route_choose(struct executor *x, struct route *route,
 		return route_partial(route, tuple);
 	case PLAN_ALL:
 		return ROUTE_ALL;
-	case PLAN_GLOBAL:
-		return 0;
 	case PLAN_DIRECT:
 		/* Other numbers were refused by the emit. */
 		assert(direct >= 0 && (uint32_t)direct < route->count);
 		return (uint32_t)direct;
-	case PLAN_FIELDS: /* deliver_choose() itself */
+	case PLAN_GLOBAL: /* deliver_choose() itself */
+	case PLAN_FIELDS:
 		break;
 	}
 	assert(!"a grouping without a choice");

@@ -29,9 +29,9 @@ static inline uint64_t route_hash(const struct route *route,
 /* What route_choose() says where all tasks of the subscriber get the tuple. */
 #define ROUTE_ALL UINT32_MAX
 
-/* Parts of engine/deliver.h: which task of the subscriber gets a tuple by a
- * grouping other than fields, which also sets the tuple's hash; to all of them;
- * and the way to a task that cannot be called directly. */
+/* Parts of engine/deliver.h: which task of the subscriber gets a tuple where
+ * that is no simple matter; to all of them; and the way to a task that cannot
+ * be called directly. */
 uint32_t route_choose(struct executor *x, struct route *route,
 		      struct gust_tuple *tuple, int32_t direct);
 void route_all(struct executor *x, struct gust_task *from,

@@ -29,17 +29,28 @@ static struct gust_task *tree_task(const struct executor *x,
 	return x->by_number[tree->task];
 }
 
-static void tree_enter_source(struct gust_task *task, struct tree *tree,
-			      const struct gust_emission *how)
+/* The source that an emit advances, or NULL. */
+static inline struct source *tree_advance(struct gust_task *task,
+					  const struct gust_emission *how)
 {
 	struct source *source;
 
-	if (how == NULL || how->kind != GUST_EMIT_AT)
-		return;
+	if (how->kind != GUST_EMIT_AT)
+		return NULL;
 	source = &task->sources[how->source];
+	source->next = how->next;
+	return source;
+}
+
+static void tree_enter_source(struct gust_task *task, struct tree *tree,
+			      const struct gust_emission *how)
+{
+	struct source *source = tree_advance(task, how);
+
+	if (source == NULL)
+		return;
 	tree->source = how->source;
 	tree->offset = how->offset;
-	source->next = how->next;
 	tree->before = source->youngest;
 	tree->after = NULL;
 	if (source->youngest != NULL)
@@ -97,38 +108,23 @@ static void tree_close(struct executor *x, struct tree *tree)
 	mark_check(x, task);
 }
 
-/* What the completion of a tree tells the spout and the report. */
-static void tree_tell(struct executor *x, struct gust_task *task,
-		      const struct tree *tree)
+/* What the completion of a tree tells the spout and the report. `id` is for
+ * spouts that replay by themselves. */
+static inline void tree_tell(struct executor *x, struct gust_task *task,
+			     uint64_t id, uint64_t first_ns)
 {
 	count_add(&task->counters.trees_acked, 1);
-	if (tree->first_ns != 0)
-		gust_histogram_record(task->latency, x->host.now(x->host.self) -
-							     tree->first_ns);
+	if (first_ns != 0)
+		gust_histogram_record(task->latency,
+				      x->host.now(x->host.self) - first_ns);
 	if (task->component->replay == GUST_REPLAY_OWN)
-		call_notice(x, task, tree->offset, true);
+		call_notice(x, task, id, true);
 }
 
 static void tree_complete(struct executor *x, struct tree *tree)
 {
-	tree_tell(x, tree_task(x, tree), tree);
+	tree_tell(x, tree_task(x, tree), tree->offset, tree->first_ns);
 	tree_close(x, tree);
-}
-
-/* A new tree whose tuple and all that came of it was processed when its emit
- * returned: it had no edges, so nobody has seen its root. */
-static void tree_complete_at_once(struct executor *x, struct gust_task *task,
-				  struct tree *tree)
-{
-	tree_tell(x, task, tree);
-	if (tree->input_count > 0) {
-		tree_close(x, tree);
-		return;
-	}
-	count_add(&task->counters.open_trees, UINT64_MAX);
-	tree_leave_source(task, tree);
-	ledger_give_back(&x->ledger, tree);
-	mark_check(x, task);
 }
 
 void tree_settle(struct executor *x, struct tree *tree)
@@ -147,58 +143,56 @@ static void tree_keep(struct executor *x, struct gust_task *task,
 		      struct tree *tree, const struct output *output,
 		      const struct gust_tuple *tuple, int32_t direct)
 {
-	if (tree->record != NULL)
-		return;
 	/* Without a record the tree is lost when it fails. */
 	(void)ledger_keep(&x->ledger, tree, tuple, tuple->size, false,
 			  (uint32_t)(output - task->outputs), direct);
 	scan_arm(x);
 }
 
-/* One attempt: sends the tuple and sees what is open when that returns; true
- * says nothing, so that the tree is complete. */
-static bool tree_attempt(struct executor *x, struct gust_task *task,
-			 struct tree *tree, struct output *output,
-			 struct gust_tuple *tuple, int32_t direct)
+/* One attempt: sends the tuple; true: nothing of it is open when that returns.
+ */
+static inline bool tree_send(struct executor *x, struct gust_task *task,
+			     uint64_t root, const struct output *output,
+			     struct gust_tuple *tuple, int32_t direct,
+			     struct lineage *lineage)
 {
-	struct lineage lineage;
-
 	/* Not as a whole: of four anchors it has one. */
-	lineage.count = 1;
-	lineage.failed = false;
-	lineage.drawn = 0;
-	lineage.anchors[0] = (struct anchor){ .root = tree_root(tree) };
+	lineage->count = 1;
+	lineage->failed = false;
+	lineage->drawn = 0;
+	lineage->anchors[0] = (struct anchor){ .root = root };
+	count_add(&task->counters.attempts, 1);
+	for (uint32_t i = 0; i < output->route_count; i++)
+		deliver_along(x, task, &output->routes[i], tuple, lineage,
+			      direct);
+	return lineage->drawn == 0 && !lineage->failed;
+}
+
+/* Something of an attempt is open. */
+static void tree_stay(struct executor *x, struct tree *tree,
+		      const struct lineage *lineage)
+{
 	tree->attempts++;
 	tree->began_ns = x->now;
 	tree->progress_ns = x->now;
-	count_add(&task->counters.attempts, 1);
-	for (uint32_t i = 0; i < output->route_count; i++)
-		deliver_along(x, task, &output->routes[i], tuple, &lineage,
-			      direct);
-	if (lineage.drawn == 0 && !lineage.failed)
-		return true;
-	tree->edges ^= lineage.drawn;
-	tree_keep(x, task, tree, output, tuple, direct);
-	if (tree->edges != 0 && !lineage.failed)
+	tree->edges ^= lineage->drawn;
+	if (tree->edges != 0 && !lineage->failed)
 		tree_settle(x, tree);
-	return false;
 }
 
-/* An emit of an id that fail() gave back is another attempt, not a new root. */
-static void tree_count_root(struct gust_task *task, struct tree *tree,
-			    const struct gust_emission *how)
+/* An emit of an id that fail() gave back is another attempt, not a new root.
+ * Returns how many there were. */
+static uint32_t tree_count_root(struct gust_task *task,
+				const struct gust_emission *how)
 {
 	uint32_t attempts = 0;
 
-	if (how != NULL && how->kind == GUST_EMIT_ID) {
-		tree->offset = how->id;
-		if (idmap_take(&task->returned, how->id, &attempts)) {
-			tree->attempts = (uint16_t)attempts;
-			count_add(&task->counters.replayed, 1);
-			return;
-		}
-	}
-	count_add(&task->counters.roots, 1);
+	if (how->kind == GUST_EMIT_ID &&
+	    idmap_take(&task->returned, how->id, &attempts))
+		count_add(&task->counters.replayed, 1);
+	else
+		count_add(&task->counters.roots, 1);
+	return attempts;
 }
 
 static uint64_t tree_sample(struct executor *x, struct gust_task *task)
@@ -211,37 +205,70 @@ static uint64_t tree_sample(struct executor *x, struct gust_task *task)
 	return x->host.now(x->host.self);
 }
 
-int tree_emit(struct executor *x, struct gust_task *task, struct output *output,
-	      struct gust_tuple *tuple, const struct tree_start *start)
+static int tree_emit_untracked(struct executor *x, struct gust_task *task,
+			       struct output *output, struct gust_tuple *tuple,
+			       const struct tree_start *start)
 {
-	struct tree *tree;
+	struct lineage untracked = { 0 };
 
-	if (!x->plan->config.acking) {
-		struct lineage untracked = { 0 };
-
-		count_add(&task->counters.untracked, 1);
-		task->dirty = true;
-		route_deliver(x, task, output, tuple, &untracked,
-			      start->direct);
-		free(start->inputs);
-		return 0;
-	}
-	tree = ledger_open(&x->ledger, task->number);
-	if (tree == NULL) {
-		free(start->inputs);
-		return -ENOMEM;
-	}
-	tree_count_root(task, tree, start->how);
-	count_add(&task->counters.open_trees, 1);
+	count_add(&task->counters.untracked, 1);
 	task->dirty = true;
-	tree->first_ns = tree_sample(x, task);
+	route_deliver(x, task, output, tuple, &untracked, start->how->direct);
+	free(start->inputs);
+	return 0;
+}
+
+/* The tree of a reserved slot outlives its emit, or stands for inputs. */
+static void tree_open(struct executor *x, struct gust_task *task,
+		      struct tree *tree, const struct tree_start *start)
+{
+	ledger_open(&x->ledger, tree);
+	count_add(&task->counters.open_trees, 1);
 	tree->inputs = start->inputs;
 	tree->input_count = start->input_count;
 	for (uint32_t i = 0; i < start->input_count; i++)
 		start->inputs[i]->derived++;
+	if (start->how->kind == GUST_EMIT_ID)
+		tree->offset = start->how->id;
 	tree_enter_source(task, tree, start->how);
-	if (tree_attempt(x, task, tree, output, tuple, start->direct))
-		tree_complete_at_once(x, task, tree);
+}
+
+int tree_emit(struct executor *x, struct gust_task *task, struct output *output,
+	      struct gust_tuple *tuple, const struct tree_start *start)
+{
+	struct lineage lineage;
+	struct tree *tree;
+	uint32_t attempts;
+	uint64_t first_ns;
+	bool done;
+
+	if (!x->plan->config.acking)
+		return tree_emit_untracked(x, task, output, tuple, start);
+	tree = ledger_reserve(&x->ledger, task->number);
+	if (tree == NULL) {
+		free(start->inputs);
+		return -ENOMEM;
+	}
+	attempts = tree_count_root(task, start->how);
+	task->dirty = true;
+	first_ns = tree_sample(x, task);
+	done = tree_send(x, task, tree_root(tree), output, tuple,
+			 start->how->direct, &lineage);
+	if (done && start->input_count == 0) {
+		ledger_give_back(&x->ledger, tree);
+		(void)tree_advance(task, start->how);
+		tree_tell(x, task, start->how->id, first_ns);
+		return 0;
+	}
+	tree_open(x, task, tree, start);
+	tree->attempts = (uint16_t)attempts;
+	tree->first_ns = first_ns;
+	if (done) {
+		tree_complete(x, tree);
+	} else {
+		tree_keep(x, task, tree, output, tuple, start->how->direct);
+		tree_stay(x, tree, &lineage);
+	}
 	return 0;
 }
 
@@ -249,6 +276,7 @@ void tree_emit_again(struct executor *x, struct gust_task *task)
 {
 	struct tree *tree = task->replay_first;
 	struct gust_tuple *tuple = record_tuple(tree->record);
+	struct lineage lineage;
 	struct frame frame;
 
 	assert(tree->state == TREE_QUEUED);
@@ -260,9 +288,12 @@ void tree_emit_again(struct executor *x, struct gust_task *task)
 	count_add(&task->counters.replayed, 1);
 	task->dirty = true;
 	call_begin(x, &frame, task, "replay");
-	if (tree_attempt(x, task, tree, &task->outputs[tree->record->output],
-			 tuple, tree->record->direct))
+	if (tree_send(x, task, tree_root(tree),
+		      &task->outputs[tree->record->output], tuple,
+		      tree->record->direct, &lineage))
 		tree_complete(x, tree);
+	else
+		tree_stay(x, tree, &lineage);
 	call_end(x, &frame);
 }
 
@@ -368,11 +399,12 @@ int tree_reject_raw(struct executor *x, struct gust_task *task,
 		    const struct gust_emission *where, const void *data,
 		    size_t size, const char *reason)
 {
-	struct tree *tree = ledger_open(&x->ledger, task->number);
+	struct tree *tree = ledger_reserve(&x->ledger, task->number);
 	int r;
 
 	if (tree == NULL)
 		return -ENOMEM;
+	ledger_open(&x->ledger, tree);
 	r = ledger_keep(&x->ledger, tree, data, size, true, 0, -1);
 	if (r != 0) {
 		ledger_close(&x->ledger, tree);
@@ -380,7 +412,8 @@ int tree_reject_raw(struct executor *x, struct gust_task *task,
 	}
 	count_add(&task->counters.roots, 1);
 	count_add(&task->counters.open_trees, 1);
-	tree_enter_source(task, tree, where);
+	if (where != NULL)
+		tree_enter_source(task, tree, where);
 	letter_store(x, tree, LETTER_REJECTED, task->number, reason);
 	return 0;
 }

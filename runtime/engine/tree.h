@@ -17,8 +17,7 @@
 
 /* What one emit that starts a tree brings with it. */
 struct tree_start {
-	const struct gust_emission *how; /* may be NULL */
-	int32_t direct;
+	const struct gust_emission *how;
 	struct kept **inputs; /* malloc'ed; taken over */
 	uint32_t input_count;
 };

@@ -20,9 +20,10 @@ static void begin(void)
 
 static struct tree *open_tree(void)
 {
-	struct tree *tree = ledger_open(&ledger, TASK);
+	struct tree *tree = ledger_reserve(&ledger, TASK);
 
 	CHECK(tree != NULL);
+	ledger_open(&ledger, tree);
 	return tree;
 }
 
@@ -79,6 +80,35 @@ TEST(a_closed_root_is_stale)
 	ledger_close(&ledger, tree);
 	CHECK_PTR(ledger_find(&ledger, root), NULL);
 	CHECK_UINT(ledger.open, 0);
+	ledger_fini(&ledger);
+}
+
+/* Nobody has seen its root, so that the next tree may have it; a slot that was
+ * taken meanwhile is not in the way. */
+TEST(a_slot_given_back_is_the_next_one)
+{
+	struct tree *first, *second;
+	uint64_t root;
+
+	begin();
+	first = ledger_reserve(&ledger, TASK);
+	root = tree_root(first);
+	CHECK_PTR(ledger_find(&ledger, root), NULL);
+	second = open_tree();
+	CHECK(second != first);
+	ledger_give_back(&ledger, first);
+	CHECK_UINT(ledger.open, 1);
+	CHECK_PTR(open_tree(), first);
+	CHECK_UINT(tree_root(first), root);
+	/* The last free slot, too, and those behind it. */
+	for (uint32_t i = 2; i < LEDGER_CHUNK - 1; i++)
+		(void)open_tree();
+	first = ledger_reserve(&ledger, TASK);
+	ledger_give_back(&ledger, first);
+	ledger_close(&ledger, second);
+	CHECK_PTR(open_tree(), first);
+	CHECK_PTR(open_tree(), second);
+	CHECK_UINT(ledger.chunk_count, 1);
 	ledger_fini(&ledger);
 }
 
@@ -271,10 +301,11 @@ TEST(it_agrees_with_a_table)
 
 static int fill(void)
 {
-	struct tree *tree = ledger_open(&ledger, TASK);
+	struct tree *tree = ledger_reserve(&ledger, TASK);
 
 	if (tree == NULL)
 		return -ENOMEM;
+	ledger_open(&ledger, tree);
 	return ledger_keep(&ledger, tree, "x", 1, false, 0, -1);
 }
 
