@@ -68,9 +68,8 @@ static int route_init_one(struct executor *x, struct gust_task *task,
 	route->first = to->first_task;
 	route->count = to->task_count;
 	/* One task is all there is to choose from. */
-	if (route->count == 1 &&
-	    (route_is_shuffle(route->edge->grouping) ||
-	     route->edge->grouping == PLAN_ALL))
+	if (route->count == 1 && (route_is_shuffle(route->edge->grouping) ||
+				  route->edge->grouping == PLAN_ALL))
 		route->grouping = PLAN_GLOBAL;
 	/* Spread the first tuples of several senders. */
 	route->turn = task->index % route->count;

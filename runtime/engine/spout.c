@@ -2,6 +2,7 @@
 
 #include "engine/spout.h"
 
+#include "engine/ack.h"
 #include "engine/call.h"
 #include "engine/credit.h"
 #include "engine/mark.h"
@@ -28,7 +29,7 @@ static bool spout_may_emit(const struct executor *x,
 	uint64_t limit = task->component->max_spout_pending;
 	const struct task_counters *c = &task->counters;
 
-	if (task->depleted || task->waiting || task->frame != NULL)
+	if (task->depleted || task->waiting)
 		return false;
 	if (limit != 0 && c->open_trees - c->held_trees >= limit)
 		return false;
@@ -54,17 +55,30 @@ static void spout_answer(struct executor *x, struct gust_task *task, int r)
 
 static void spout_next(struct executor *x, struct gust_task *task)
 {
-	struct frame frame;
-	int r;
-
+	call_clock_count(x);
 	task->wake_ns = 0;
 	task->reason[0] = '\0';
+	spout_answer(x, task, task->spout->next(task->self, task));
+}
+
+/* Calls next() in a row, under one frame, as long as nothing else is to be done
+ * in between. Returns how often, at most `limit` times. */
+static uint32_t spout_row(struct executor *x, struct gust_task *task,
+			  uint32_t limit)
+{
+	struct frame frame;
+	uint32_t calls = 0;
+
 	call_begin(x, &frame, task, "next");
-	r = task->spout->next(task->self, task);
-	spout_answer(x, task, r);
+	do {
+		spout_next(x, task);
+		calls++;
+	} while (calls < limit && !call_turn_over(x) && !ack_waiting(x) &&
+		 task->notice_count == 0 && spout_may_emit(x, task));
 	call_end(x, &frame);
 	if (task->notice_count > 0)
 		call_notices(x, task);
+	return calls;
 }
 
 static bool spout_ask(struct executor *x, struct gust_task *task)
@@ -72,11 +86,8 @@ static bool spout_ask(struct executor *x, struct gust_task *task)
 	uint32_t calls = 0;
 
 	while (calls < SPOUT_CALLS && !call_turn_over(x) &&
-	       spout_may_emit(x, task)) {
-		call_clock_count(x);
-		spout_next(x, task);
-		calls++;
-	}
+	       spout_may_emit(x, task))
+		calls += spout_row(x, task, SPOUT_CALLS - calls);
 	return calls > 0;
 }
 
