@@ -3,8 +3,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "cli/junit.h"
 #include "cli/request.h"
 #include "cli/testfile.h"
@@ -27,14 +27,6 @@ static void no_memory(struct tests *tests)
 	fprintf(stderr, "gust test: out of memory\n");
 	if (tests->code == COMMAND_DONE)
 		tests->code = COMMAND_FAILED;
-}
-
-static double now_seconds(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
 /* Keeps a result and says what is wrong with it. */
@@ -99,7 +91,7 @@ static void run_case(struct tests *tests, const struct testfile *file,
 	struct junit_result result = { .suite = (char *)file->path,
 				       .name = (char *)test->name };
 	struct diagnostics diagnostics;
-	double begun = now_seconds();
+	uint64_t begun = clock_now_ns();
 	char *mistakes = NULL, *text = NULL;
 	size_t size = 0;
 	FILE *report = open_memstream(&text, &size);
@@ -112,7 +104,7 @@ static void run_case(struct tests *tests, const struct testfile *file,
 	}
 	if (r == -EINVAL)
 		mistakes = format_mistakes(&diagnostics);
-	result.seconds = now_seconds() - begun;
+	result.seconds = (double)(clock_now_ns() - begun) / CLOCK_NS_PER_S;
 	result.report = mistakes != NULL ? mistakes : text;
 	result.outcome = r < 0      ? JUNIT_WRONG
 			 : size > 0 ? JUNIT_FAILED

@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "cli/testcheck.h"
 #include "cli/testrig.h"
 #include "cli/testworld.h"
@@ -31,14 +31,6 @@ struct run {
 	FILE *report;
 	bool failed; /* a component has, or the run does not end */
 };
-
-static double now_seconds(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 /* Says who is not done, and why. */
 static void describe_open(struct run *run)
@@ -78,7 +70,7 @@ static void give_up(struct run *run, const char *why)
 static void run_until(struct run *run, uint64_t until)
 {
 	bool to_end = until == UINT64_MAX;
-	double deadline = now_seconds() + SECONDS_MAX;
+	uint64_t deadline = clock_now_ns() + SECONDS_MAX * CLOCK_NS_PER_S;
 	uint64_t left = EVENTS_MAX, chunk;
 	enum sim_state state;
 
@@ -98,7 +90,7 @@ static void run_until(struct run *run, uint64_t until)
 				     "spouts");
 		} else if (chunk > 0) {
 			return;
-		} else if (left < EVENTS_CHUNK || now_seconds() > deadline) {
+		} else if (left < EVENTS_CHUNK || clock_now_ns() > deadline) {
 			give_up(run, to_end ? "an end; 'stop: true' would stop "
 					      "its spouts"
 					    : "rest");
