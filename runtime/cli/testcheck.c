@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/testmatch.h"
+#include "plugin/stream.h"
 #include "topology/keys.h"
 #include "topology/value.h"
 
@@ -154,11 +155,12 @@ static const struct gust_column *
 narrow_columns(struct testcheck *check, const struct gust_column *columns,
 	       const struct node *names)
 {
+	const struct gust_column *column;
 	struct gust_column *narrowed;
 	const struct node_item *item = NULL;
 	const struct node *node;
 	const char *name;
-	size_t used = 0, i;
+	size_t used = 0;
 
 	narrowed = arena_calloc(testrig_arena(check->rig), names->count + 2,
 				sizeof(*narrowed));
@@ -169,17 +171,15 @@ narrow_columns(struct testcheck *check, const struct gust_column *columns,
 	while ((node = value_next(names, &item)) != NULL) {
 		if (!value_string(node, "fields", check->diagnostics, &name))
 			return NULL;
-		for (i = 0; columns[i].name != NULL; i++)
-			if (strcmp(columns[i].name, name) == 0)
-				break;
-		if (columns[i].name == NULL) {
+		column = stream_column(columns, name);
+		if (column == NULL) {
 			diagnostics_error(check->diagnostics, &node->place,
 					  "'%.60s' is no field here, expected "
 					  "one",
 					  name);
 			return NULL;
 		}
-		narrowed[used++] = columns[i];
+		narrowed[used++] = *column;
 	}
 	return narrowed;
 }

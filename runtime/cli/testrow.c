@@ -5,36 +5,26 @@
 #include <string.h>
 
 #include "cli/testvalue.h"
+#include "plugin/stream.h"
 
 static const struct gust_column *find_column(const struct gust_column *columns,
 					     const struct node *key,
 					     struct diagnostics *diagnostics)
 {
-	const struct gust_column *column = columns;
+	const struct gust_column *column = stream_column(columns, key->text);
 	char list[256] = "";
 	size_t used = 0;
 
-	for (; column->name != NULL; column++) {
-		if (strcmp(column->name, key->text) == 0)
-			return column;
-		if (used < sizeof(list))
-			used += (size_t)snprintf(
-				list + used, sizeof(list) - used, "%s'%s'",
-				used > 0 ? ", " : "", column->name);
-	}
+	if (column != NULL)
+		return column;
+	for (; columns->name != NULL && used < sizeof(list); columns++)
+		used += (size_t)snprintf(list + used, sizeof(list) - used,
+					 "%s'%s'", used > 0 ? ", " : "",
+					 columns->name);
 	diagnostics_error(diagnostics, &key->place,
 			  "'%.60s' is no field here, expected one of %s",
 			  key->text, list);
 	return NULL;
-}
-
-static size_t count_columns(const struct gust_column *columns)
-{
-	size_t count = 0;
-
-	while (columns[count].name != NULL)
-		count++;
-	return count;
 }
 
 static bool read_map(struct testrow *row, const struct node *map,
@@ -70,7 +60,7 @@ static bool read_list(struct testrow *row, const struct node *list,
 		      struct diagnostics *diagnostics)
 {
 	const struct node_item *item;
-	size_t count = count_columns(columns);
+	size_t count = stream_column_count(columns);
 	bool good = true;
 
 	row->whole = true;
@@ -93,11 +83,11 @@ static bool read_alone(struct testrow *row, const struct node *node,
 		       const struct gust_column *columns, struct arena *arena,
 		       struct diagnostics *diagnostics)
 {
-	if (count_columns(columns) != 1) {
+	if (stream_column_count(columns) != 1) {
 		diagnostics_error(diagnostics, &node->place,
 				  "the tuple is one value, expected a list of "
 				  "%zu values, or a map of fields",
-				  count_columns(columns));
+				  stream_column_count(columns));
 		return false;
 	}
 	row->whole = true;
@@ -107,9 +97,9 @@ static bool read_alone(struct testrow *row, const struct node *node,
 			      &row->values[0]);
 }
 
-/* Room for the fields of a row. */
-static bool make_room(struct testrow *row, size_t count, struct arena *arena)
+bool testrow_begin(struct testrow *row, size_t count, struct arena *arena)
 {
+	memset(row, 0, sizeof(*row));
 	row->names = arena_calloc(arena, count + 1, sizeof(*row->names));
 	row->values = arena_calloc(arena, count + 1, sizeof(*row->values));
 	return row->names != NULL && row->values != NULL;
@@ -119,13 +109,11 @@ bool testrow_read(struct testrow *row, const struct node *node,
 		  const struct gust_column *columns, bool all,
 		  struct arena *arena, struct diagnostics *diagnostics)
 {
-	size_t room = count_columns(columns) + node->count;
+	size_t room = stream_column_count(columns) + node->count;
 
-	memset(row, 0, sizeof(*row));
-	row->place = node->place;
 	if (node->broken)
 		return false;
-	if (!make_room(row, room, arena)) {
+	if (!testrow_begin(row, room, arena)) {
 		diagnostics->no_memory = true;
 		return false;
 	}
@@ -139,18 +127,13 @@ bool testrow_read(struct testrow *row, const struct node *node,
 bool testrow_fits(const struct gust_column *columns, const struct node *tuple)
 {
 	const struct node_item *item;
-	size_t count = count_columns(columns);
-	size_t i;
 
 	if (tuple->kind != NODE_MAP)
-		return count == (tuple->kind == NODE_LIST ? tuple->count : 1);
-	for (item = tuple->items; item != NULL; item = item->next) {
-		for (i = 0; i < count; i++)
-			if (strcmp(columns[i].name, item->key->text) == 0)
-				break;
-		if (i == count)
+		return stream_column_count(columns) ==
+		       (tuple->kind == NODE_LIST ? tuple->count : 1);
+	for (item = tuple->items; item != NULL; item = item->next)
+		if (stream_column(columns, item->key->text) == NULL)
 			return false;
-	}
 	return true;
 }
 
@@ -159,8 +142,7 @@ int testrow_take(struct testrow *row, const struct gust_tuple *tuple,
 {
 	size_t i;
 
-	memset(row, 0, sizeof(*row));
-	if (!make_room(row, tuple->fields, arena))
+	if (!testrow_begin(row, tuple->fields, arena))
 		return -ENOMEM;
 	row->count = tuple->fields;
 	for (i = 0; i < row->count; i++) {

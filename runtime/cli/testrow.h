@@ -33,8 +33,10 @@ struct testrow {
 	bool letter;  /* fields of a tuple within it stand last */
 	bool whole;   /* expected: no field may stand beside these */
 	bool partial; /* expected: `reason` need only be a part of it */
-	struct place place;
 };
+
+/* An empty row with room for `count` fields; false when memory is short. */
+bool testrow_begin(struct testrow *row, size_t count, struct arena *arena);
 
 /*
  * Reads a row of `columns`. With `all` it gets all of them in their order, and

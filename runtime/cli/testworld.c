@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "cli/testvalue.h"
+#include "plugin/stream.h"
 #include "topology/keys.h"
 #include "topology/value.h"
 
@@ -66,10 +68,7 @@ static struct testrow *add_row(struct testworld *world,
 		rows->room = room;
 	}
 	row = &rows->items[rows->count];
-	memset(row, 0, sizeof(*row));
-	row->names = arena_calloc(&world->arena, fields, sizeof(char *));
-	row->values = arena_calloc(&world->arena, fields, sizeof(*row->values));
-	if (row->names == NULL || row->values == NULL)
+	if (!testrow_begin(row, fields, &world->arena))
 		goto fail;
 	rows->count++;
 	return row;
@@ -146,18 +145,21 @@ static void take_letter(void *self, const struct letter *letter)
 			  keep(world, GUST_STRING, letter->data, letter->size));
 }
 
-void testworld_end_line(struct testworld *world)
+static void add_line(struct testworld *world)
 {
-	struct testrow *row;
+	struct testrow *row = add_row(world, &world->lines, 1);
 
-	if (world->line_length == 0)
-		return;
-	row = add_row(world, &world->lines, 1);
 	if (row != NULL)
 		add_field(row, testworld_line[0].name,
 			  keep(world, GUST_STRING, world->line,
 			       world->line_length));
 	world->line_length = 0;
+}
+
+void testworld_end_line(struct testworld *world)
+{
+	if (world->line_length > 0)
+		add_line(world);
 }
 
 static bool grow_line(struct testworld *world, size_t more)
@@ -179,23 +181,16 @@ static ssize_t take_output(void *self, uint32_t task, const char *data,
 			   size_t size)
 {
 	struct testworld *world = self;
-	struct testrow *row;
 	size_t i;
 
 	(void)task;
 	if (!grow_line(world, size))
 		return -EAGAIN;
 	for (i = 0; i < size; i++) {
-		if (data[i] != '\n') {
+		if (data[i] == '\n')
+			add_line(world);
+		else
 			world->line[world->line_length++] = data[i];
-			continue;
-		}
-		row = add_row(world, &world->lines, 1);
-		if (row != NULL)
-			add_field(row, testworld_line[0].name,
-				  keep(world, GUST_STRING, world->line,
-				       world->line_length));
-		world->line_length = 0;
 	}
 	return (ssize_t)size;
 }
@@ -203,14 +198,13 @@ static ssize_t take_output(void *self, uint32_t task, const char *data,
 static void take_log(void *self, uint32_t task, enum gust_log_level level,
 		     const char *text)
 {
-	static const char *const names[] = { "error", "warn", "info", "debug" };
 	struct testworld *world = self;
 	uint32_t component = world->plan->tasks[task].component;
 	char **line = &world->log[world->log_count % LOG_KEPT];
 	char *made;
 
 	if (level > GUST_LOG_INFO ||
-	    asprintf(&made, "%s: %s: %s", names[level],
+	    asprintf(&made, "%s: %s: %s", log_level_name((enum log_level)level),
 		     world->plan->components[component].id, text) < 0)
 		return;
 	free(*line);
@@ -243,15 +237,12 @@ void testworld_print_log(const struct testworld *world, FILE *file)
 static const struct gust_column *find_column(const struct plan *plan,
 					     const char *name)
 {
-	const struct gust_column *column;
+	const struct gust_column *column = NULL;
 	uint32_t i;
 
-	for (i = 0; i < plan->stream_count; i++)
-		for (column = plan->streams[i].columns; column->name != NULL;
-		     column++)
-			if (strcmp(column->name, name) == 0)
-				return column;
-	return NULL;
+	for (i = 0; column == NULL && i < plan->stream_count; i++)
+		column = stream_column(plan->streams[i].columns, name);
+	return column;
 }
 
 static bool read_inner(const struct plan *plan, struct testrow *row,
@@ -324,19 +315,15 @@ bool testworld_read_letter(const struct plan *plan, struct testrow *row,
 			   struct diagnostics *diagnostics)
 {
 	const struct node *tuple = node_get(node, "tuple");
-	size_t room = node->count + (tuple != NULL ? tuple->count : 0) + 1;
+	size_t room = node->count + (tuple != NULL ? tuple->count : 0);
 
-	memset(row, 0, sizeof(*row));
-	row->place = node->place;
-	row->partial = true;
-	row->letter = true;
 	if (!value_map(node, "a dead letter", diagnostics))
 		return false;
-	row->names = arena_calloc(arena, room, sizeof(char *));
-	row->values = arena_calloc(arena, room, sizeof(*row->values));
-	if (row->names == NULL || row->values == NULL) {
+	if (!testrow_begin(row, room, arena)) {
 		diagnostics->no_memory = true;
 		return false;
 	}
+	row->partial = true;
+	row->letter = true;
 	return read_letter_keys(plan, row, node, arena, diagnostics);
 }
