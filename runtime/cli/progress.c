@@ -98,29 +98,20 @@ void progress_fini(struct progress *progress)
 	memset(progress, 0, sizeof(*progress));
 }
 
-void progress_take(struct progress *progress, const struct worker *worker)
+void progress_take(struct progress *progress, const struct board *board)
 {
 	struct snapshot *now = &progress->now;
-	const struct executor *executor;
 	uint32_t i;
 
 	now->time_ns = clock_now_ns();
-	now->elapsed_ns = worker_elapsed_ns(worker);
+	now->elapsed_ns = board_elapsed_ns(board);
 	/* Rates are measured from the beginning at first. */
 	if (progress->before.time_ns == 0)
 		progress->before.time_ns = now->time_ns - now->elapsed_ns;
-	for (i = 0; i < progress->plan->task_count; i++) {
-		executor = worker_executor_of(worker, i);
-		if (executor != NULL)
-			snapshot_copy_task(&now->tasks[i],
-					   executor_counters(executor, i));
-	}
-	for (i = 0; i < progress->plan->executor_count; i++) {
-		executor = worker_executor(worker, i);
-		if (executor != NULL)
-			snapshot_copy_executor(&now->executors[i],
-					       executor_usage(executor));
-	}
+	for (i = 0; i < progress->plan->task_count; i++)
+		snapshot_copy_task(&now->tasks[i], &board->tasks[i]);
+	for (i = 0; i < progress->plan->executor_count; i++)
+		snapshot_copy_executor(&now->executors[i], &board->usages[i]);
 }
 
 /* Each component counts once a look, however many wait for it. */
@@ -140,19 +131,13 @@ static void look(struct progress *progress)
 	}
 }
 
-static void find_reasons(struct progress *progress, const struct worker *worker)
+static void find_reasons(struct progress *progress, const struct board *board)
 {
 	uint32_t i;
 
-	for (i = 0; i < progress->plan->component_count; i++) {
-		uint32_t task = state_task(&progress->now, i);
-		const struct executor *executor =
-			worker_executor_of(worker, task);
-
-		progress->reasons[i] = executor != NULL
-					       ? executor_reason(executor, task)
-					       : NULL;
-	}
+	for (i = 0; i < progress->plan->component_count; i++)
+		progress->reasons[i] =
+			board->reasons[state_task(&progress->now, i)];
 }
 
 static void swap_snapshots(struct progress *progress)
@@ -256,15 +241,15 @@ static void write_progress(const struct progress *progress)
 		  count_format(open, sum.open_trees), trouble);
 }
 
-void progress_update(void *self, struct worker *worker)
+void progress_update(void *self, const struct board *board)
 {
 	struct progress *progress = self;
 
-	progress_take(progress, worker);
+	progress_take(progress, board);
 	look(progress);
 	if (progress->kind == PROGRESS_NONE)
 		return;
-	find_reasons(progress, worker);
+	find_reasons(progress, board);
 	if (progress->kind == PROGRESS_TABLE) {
 		draw(progress);
 		if (progress->now.time_ns >=

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 
 #include "cli/snapshot.h"
-#include "worker/worker.h"
+#include "worker/board.h"
 
 /* How often the worker has to call progress_update(). */
 #define PROGRESS_NS UINT64_C(250000000)
@@ -42,10 +42,10 @@ int progress_init(struct progress *progress, const struct plan *plan,
 void progress_fini(struct progress *progress);
 
 /* Copies the counters into `now`. */
-void progress_take(struct progress *progress, const struct worker *worker);
+void progress_take(struct progress *progress, const struct board *board);
 
 /* The callback of struct worker_options; `self` is the progress. */
-void progress_update(void *self, struct worker *worker);
+void progress_update(void *self, const struct board *board);
 
 /* Ends the table, so that what follows stands in its place. */
 void progress_end(struct progress *progress);

@@ -265,7 +265,7 @@ static int execute(struct run *run)
 		return say(&error);
 	run->begun_wall_ns = clock_wall_ns();
 	worker_run(run->worker, &run->result);
-	progress_take(&run->progress, run->worker);
+	progress_take(&run->progress, worker_board(run->worker));
 	progress_end(&run->progress);
 	return tell(run);
 }

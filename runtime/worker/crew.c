@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "channel/exchange.h"
-#include "worker/keeper.h"
 #include "worker/seat.h"
 
 static int crew_make_seats(struct crew *crew, struct gust_error *error)
@@ -37,16 +36,15 @@ static int crew_make_seats(struct crew *crew, struct gust_error *error)
 	return 0;
 }
 
-int crew_init(struct crew *crew, const struct plan *plan, uint64_t roots_max,
-	      int output, struct gust_error *error)
+int crew_init(struct crew *crew, const struct plan *plan, struct board *board,
+	      struct keeper *keeper, int output, struct gust_error *error)
 {
 	int r;
 
 	memset(crew, 0, sizeof(*crew));
 	crew->plan = plan;
-	crew->roots_max = roots_max;
-	crew->roots_free =
-		roots_max < INT64_MAX ? (int64_t)roots_max : INT64_MAX;
+	crew->board = board;
+	crew->keeper = keeper;
 	stdout_init(&crew->output, output);
 	pthread_mutex_init(&crew->lock, NULL);
 	pthread_cond_init(&crew->changed, NULL);
@@ -55,9 +53,6 @@ int crew_init(struct crew *crew, const struct plan *plan, uint64_t roots_max,
 		return gust_error_set(error, -errno,
 				      "cannot open an eventfd: %s",
 				      strerror(errno));
-	r = keeper_create(plan, &crew->keeper, error);
-	if (r < 0)
-		return r;
 	r = exchange_create(plan->executor_count, EXCHANGE_BUFFER_BYTES,
 			    EXCHANGE_SOCKETS_MAX, &crew->exchange, error);
 	if (r < 0)
@@ -74,7 +69,6 @@ void crew_fini(struct crew *crew)
 	free(crew->seats);
 	free(crew->pulses);
 	exchange_destroy(crew->exchange);
-	keeper_destroy(crew->keeper);
 	if (crew->bell >= 0)
 		close(crew->bell);
 	pthread_cond_destroy(&crew->changed);

@@ -25,6 +25,7 @@
 #include "topology/plan.h"
 #include "worker/stdout.h"
 
+struct board;
 struct exchange;
 struct keeper;
 struct seat;
@@ -38,13 +39,13 @@ enum crew_phase {
 struct crew {
 	const struct plan *plan;
 	struct exchange *exchange;
-	struct keeper *keeper;
+	struct keeper *keeper; /* borrowed */
+	struct board *board;   /* borrowed */
 	struct pulse *pulses;
 	struct stdout_gate output;
 	struct seat *seats;
 	uint32_t count; /* of seats */
 	uint32_t started;
-	uint64_t roots_max; /* 0: no limit */
 	int bell;
 
 	pthread_mutex_t lock;
@@ -58,17 +59,14 @@ struct crew {
 	uint32_t done;      /* executors that are done or were aborted */
 	uint32_t left;      /* threads at their end */
 	uint32_t no_reader; /* of standard output */
-	int64_t roots_free; /* of roots_max, reserved by no seat */
-	uint64_t roots;     /* emitted by all spouts; only with roots_max */
-	uint32_t enough;    /* roots_max was reached */
 };
 
 /*
  * Makes the seats and their channels. `output` is the descriptor of standard
  * output. Sets `error`. crew_fini() follows in any case.
  */
-int crew_init(struct crew *crew, const struct plan *plan, uint64_t roots_max,
-	      int output, struct gust_error *error);
+int crew_init(struct crew *crew, const struct plan *plan, struct board *board,
+	      struct keeper *keeper, int output, struct gust_error *error);
 
 /* Of a crew that was joined or not started, or a zeroed one. */
 void crew_fini(struct crew *crew);

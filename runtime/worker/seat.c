@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "channel/exchange.h"
 #include "channel/inbox.h"
+#include "worker/board.h"
 #include "worker/crash.h"
 #include "worker/crew.h"
 #include "worker/host.h"
@@ -241,22 +242,28 @@ static void seat_receive(struct seat *seat)
 	}
 }
 
+static struct board_share *seat_share(const struct seat *seat)
+{
+	return &seat->crew->board->shares[seat->number];
+}
+
 /* Takes a share of what the run may still emit, for one step. */
 static void seat_reserve(struct seat *seat)
 {
-	struct crew *crew = seat->crew;
-	int64_t left = __atomic_load_n(&crew->roots_free, __ATOMIC_RELAXED);
+	struct board_limit *limit = seat->crew->board->limit;
+	int64_t left = __atomic_load_n(&limit->free, __ATOMIC_RELAXED);
 	int64_t share;
 
 	do {
 		share = left < SEAT_SHARE ? left : SEAT_SHARE;
 		if (share < 0)
 			share = 0;
-	} while (!__atomic_compare_exchange_n(
-		&crew->roots_free, &left, left - share, false, __ATOMIC_RELAXED,
-		__ATOMIC_RELAXED));
-	seat->reserved = share;
-	executor_limit(seat->executor, seat->roots + (uint64_t)share);
+	} while (!__atomic_compare_exchange_n(&limit->free, &left, left - share,
+					      false, __ATOMIC_RELAXED,
+					      __ATOMIC_RELAXED));
+	seat_share(seat)->reserved = share;
+	executor_limit(seat->executor,
+		       seat_share(seat)->roots + (uint64_t)share);
 }
 
 /*
@@ -265,9 +272,10 @@ static void seat_reserve(struct seat *seat)
  */
 static uint64_t seat_settle(struct seat *seat, uint64_t next)
 {
-	struct crew *crew = seat->crew;
-	uint64_t roots = 0, all;
-	int64_t left;
+	struct board_limit *limit = seat->crew->board->limit;
+	struct board_share *share = seat_share(seat);
+	int64_t reserved = share->reserved;
+	uint64_t roots = 0, emitted, all;
 
 	for (uint32_t i = 0; i < seat->spout_count; i++) {
 		const struct task_counters *counters =
@@ -275,22 +283,23 @@ static uint64_t seat_settle(struct seat *seat, uint64_t next)
 
 		roots += counters->roots + counters->untracked;
 	}
-	left = seat->reserved - (int64_t)(roots - seat->roots);
-	__atomic_fetch_add(&crew->roots_free, left, __ATOMIC_RELAXED);
-	all = __atomic_add_fetch(&crew->roots, roots - seat->roots,
-				 __ATOMIC_RELAXED);
-	seat->roots = roots;
-	if (all < crew->roots_max) {
+	emitted = roots - share->roots;
+	share->reserved = 0;
+	share->roots = roots;
+	__atomic_fetch_add(&limit->free, reserved - (int64_t)emitted,
+			   __ATOMIC_RELAXED);
+	all = __atomic_add_fetch(&limit->roots, emitted, __ATOMIC_RELAXED);
+	if (all < limit->max) {
 		/* Others have reserved the last ones, and may give them back.
 		 */
 		uint64_t soon = clock_now_ns() + CLOCK_NS_PER_MS;
 
-		if (left > 0)
+		if (reserved > (int64_t)emitted)
 			return next;
-		return seat->reserved > 0 ? 0 : next < soon ? next : soon;
+		return reserved > 0 ? 0 : next < soon ? next : soon;
 	}
-	if (__atomic_exchange_n(&crew->enough, 1, __ATOMIC_ACQ_REL) == 0)
-		crew_ring(crew);
+	if (__atomic_exchange_n(&limit->enough, 1, __ATOMIC_ACQ_REL) == 0)
+		crew_ring(seat->crew);
 	return next;
 }
 
@@ -338,7 +347,8 @@ static void seat_wait(struct seat *seat, uint64_t until_ns)
 
 static void seat_work(struct seat *seat)
 {
-	bool limited = seat->crew->roots_max > 0 && seat->spout_count > 0;
+	bool limited =
+		seat->crew->board->limit->max > 0 && seat->spout_count > 0;
 
 	while (!crew_over(seat->crew)) {
 		uint64_t next;

@@ -54,8 +54,6 @@ struct seat {
 	bool aborted;
 	bool done;
 	bool drained;       /* the inbox was found empty */
-	uint64_t roots;     /* reported to the crew */
-	int64_t reserved;   /* of the crew's limit, for this step */
 	uint64_t polled_ns; /* when descriptors were last looked at */
 
 	struct gust_error error;

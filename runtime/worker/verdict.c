@@ -6,8 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "worker/crew.h"
-#include "worker/seat.h"
+#include "worker/board.h"
 
 #define VERDICT_FAILED 1
 #define VERDICT_DEAD_LETTERS 3
@@ -50,19 +49,13 @@ void verdict_end(struct worker_result *result, enum worker_end end,
 }
 
 /* Of a run that came to a regular end. */
-static int verdict_by_counters(const struct crew *crew)
+static int verdict_by_counters(const struct board *board)
 {
 	uint64_t lost = 0, dead_lettered = 0;
 
-	for (uint32_t i = 0; i < crew->plan->task_count; i++) {
-		uint32_t at = crew->plan->tasks[i].executor;
-		const struct executor *executor =
-			seat_executor(&crew->seats[at]);
-		const struct task_counters *counters;
+	for (uint32_t i = 0; i < board->plan->task_count; i++) {
+		const struct task_counters *counters = &board->tasks[i];
 
-		if (executor == NULL)
-			continue;
-		counters = executor_counters(executor, i);
 		lost += __atomic_load_n(&counters->lost, __ATOMIC_RELAXED);
 		dead_lettered += __atomic_load_n(&counters->dead_lettered,
 						 __ATOMIC_RELAXED);
@@ -72,12 +65,12 @@ static int verdict_by_counters(const struct crew *crew)
 	return dead_lettered > 0 ? VERDICT_DEAD_LETTERS : 0;
 }
 
-void verdict_close(struct worker_result *result, const struct crew *crew)
+void verdict_close(struct worker_result *result, const struct board *board)
 {
 	switch (result->end) {
 	case WORKER_ENDED:
 	case WORKER_STOPPED:
-		result->exit_code = verdict_by_counters(crew);
+		result->exit_code = verdict_by_counters(board);
 		break;
 	case WORKER_OVERDUE:
 	case WORKER_ABORTED:

@@ -8,7 +8,7 @@
 
 #include "worker/worker.h"
 
-struct crew;
+struct board;
 
 /*
  * Notes that the run ends in this way, unless it has come to a worse end
@@ -18,6 +18,6 @@ void verdict_end(struct worker_result *result, enum worker_end end,
 		 const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Sets the exit code from how the run ended and from what its tasks counted. */
-void verdict_close(struct worker_result *result, const struct crew *crew);
+void verdict_close(struct worker_result *result, const struct board *board);
 
 #endif

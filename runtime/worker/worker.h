@@ -24,6 +24,9 @@
 #include "engine/executor.h"
 #include "topology/plan.h"
 
+struct board;
+struct control;
+struct keeper;
 struct worker;
 
 struct worker_options {
@@ -35,11 +38,21 @@ struct worker_options {
 	uint64_t stuck_ns; /* how long nothing moves before a run in which
 			    * only held tuples are left ends; 0: 10 s */
 
-	/* Called on the thread of worker_run() every `progress_ns`; it may
-	 * read counters, but must not block. NULL or 0: not at all. */
-	void (*progress)(void *self, struct worker *worker);
+	/* Called on the thread of worker_run() every `progress_ns`, with a
+	 * board that is up to date; it must not block. NULL or 0: not at all.
+	 */
+	void (*progress)(void *self, const struct board *board);
 	void *self;
 	uint64_t progress_ns;
+
+	/* All borrowed. NULL: the worker makes one of its own. */
+	struct board *board;
+	struct keeper *keeper;
+
+	/* To its parent, see worker/parent.h; NULL: it has none. With one it
+	 * begins and ends when it is told to, signals are the parent's, and so
+	 * is the verdict. */
+	struct control *control;
 };
 
 /* How a run came to its end. The first thing that ended it counts. */
@@ -101,7 +114,7 @@ const struct executor *worker_executor(const struct worker *worker,
 const struct executor *worker_executor_of(const struct worker *worker,
 					  uint32_t task);
 
-/* The time since the first step, or of the whole run once it has ended. */
-uint64_t worker_elapsed_ns(const struct worker *worker);
+/* Where the run can be seen, from any thread, until worker_destroy(). */
+const struct board *worker_board(const struct worker *worker);
 
 #endif

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "worker/board.h"
 #include "worker/worker.h"
 
 #define MIB (UINT64_C(1) << 20)
@@ -276,7 +277,7 @@ static inline struct plan_component *add_bolt(const char *id, uint32_t tasks,
 static void add_counters(const struct worker *worker, uint32_t task)
 {
 	const struct task_counters *counters =
-		executor_counters(worker_executor_of(worker, task), task);
+		&worker_board(worker)->tasks[task];
 
 	made.spouts.roots += counters->roots;
 	made.spouts.attempts += counters->attempts;
@@ -290,8 +291,7 @@ static void add_counters(const struct worker *worker, uint32_t task)
 static void finish(struct worker *worker)
 {
 	for (uint32_t i = 0; i < made.plan.task_count; i++)
-		if (worker_executor_of(worker, i) != NULL)
-			add_counters(worker, i);
+		add_counters(worker, i);
 	worker_destroy(worker);
 	plan_fini_derived(&made.plan);
 	/* The two equations that hold at every end. */
