@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -24,6 +25,19 @@ static inline uint64_t hash_bytes(const void *p, size_t n)
 static inline uint64_t hash_bytes_from(const void *p, size_t n, uint64_t seed)
 {
 	return XXH3_64bits_withSeed(p, n, seed);
+}
+
+/* The same for a number, and for a text, which may be NULL. */
+static inline uint64_t hash_number_from(uint64_t number, uint64_t seed)
+{
+	return hash_bytes_from(&number, sizeof(number), seed);
+}
+
+static inline uint64_t hash_text_from(const char *text, uint64_t seed)
+{
+	if (text == NULL)
+		return hash_bytes_from(NULL, 0, seed);
+	return hash_bytes_from(text, strlen(text) + 1, seed);
 }
 
 /*

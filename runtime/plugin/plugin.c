@@ -4,9 +4,14 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/hash.h"
 #include "gust_config.h"
 #include "plugin/descriptor.h"
 #include "plugin/search.h"
@@ -126,6 +131,32 @@ int plugin_wrap(const struct gust_spout *spout, struct plugin **plugin)
 	made->kind = PLUGIN_SPOUT;
 	made->spout = *spout;
 	*plugin = made;
+	return 0;
+}
+
+int plugin_hash(const struct plugin *plugin, uint64_t *hash,
+		struct gust_error *error)
+{
+	struct stat status;
+	void *bytes = MAP_FAILED;
+	int fd;
+
+	*hash = 0;
+	if (plugin->path == NULL)
+		return 0;
+	fd = open(plugin->path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && fstat(fd, &status) == 0)
+		bytes = mmap(NULL, (size_t)status.st_size, PROT_READ,
+			     MAP_PRIVATE, fd, 0);
+	if (bytes == MAP_FAILED)
+		gust_error_set(error, -EINVAL, "'%s' cannot be read: %s",
+			       plugin->path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	if (bytes == MAP_FAILED)
+		return -EINVAL;
+	*hash = hash_bytes(bytes, (size_t)status.st_size);
+	munmap(bytes, (size_t)status.st_size);
 	return 0;
 }
 

@@ -16,6 +16,7 @@
  */
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <gust/bolt.h>
 #include <gust/error.h>
@@ -48,6 +49,14 @@ int plugin_open(enum plugin_kind kind, const char *name, const char *near,
 
 /* A spout of the program itself, as if it had been opened. -ENOMEM. */
 int plugin_wrap(const struct gust_spout *spout, struct plugin **plugin);
+
+/*
+ * Hashes the bytes of the shared object, the same on every machine. 0 for one
+ * of the program itself. -EINVAL when they can no longer be read, with path and
+ * reason.
+ */
+int plugin_hash(const struct plugin *plugin, uint64_t *hash,
+		struct gust_error *error);
 
 /* Closes the shared object unless GUST_KEEP_PLUGINS is set. Takes NULL. */
 void plugin_close(struct plugin *plugin);

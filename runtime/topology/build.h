@@ -38,6 +38,8 @@ struct build_component {
 	struct plugin *plugin;          /* NULL: it cannot be opened */
 	struct gust_declaration *about; /* NULL until it is declared */
 	void *instance;
+	uint64_t plugin_hash;
+	uint64_t options_hash;
 	struct build_output *outputs;
 	bool outputs_broken;
 	bool ready; /* plugin open, options filled: declare() can be called */

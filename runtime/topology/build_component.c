@@ -67,6 +67,9 @@ static int open_plugin(struct build *build, struct build_component *component)
 			&error);
 	if (r == -ENOMEM)
 		return r;
+	if (r == 0)
+		r = plugin_hash(component->plugin, &component->plugin_hash,
+				&error);
 	if (r < 0)
 		diagnostics_error(build->diagnostics, &name->place, "%s",
 				  error.text);

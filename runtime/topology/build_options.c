@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "plugin/option_hash.h"
 #include "topology/build.h"
 #include "topology/value.h"
 
@@ -242,5 +243,9 @@ int build_options(struct build *build, struct build_component *component)
 	}
 	r = fill_rest(build, component);
 	component->ready = component->ready && r == 0;
+	/* Before declare(), which may write into the instance. */
+	if (component->ready)
+		component->options_hash = option_hash(
+			plugin_options(component->plugin), component->instance);
 	return r == -ENOMEM ? r : 0;
 }

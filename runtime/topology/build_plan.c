@@ -62,6 +62,8 @@ static void fill_component(struct build *build,
 	to->replay = declaration_replay(from->about);
 	to->executor = model->executor;
 	to->isolate = model->isolate;
+	to->plugin_hash = from->plugin_hash;
+	to->options_hash = from->options_hash;
 	to->instance = from->instance;
 	to->instance_size = plugin_instance_size(from->plugin);
 	to->tick_ns = config.values.tick;

@@ -9,7 +9,7 @@
 #define SHARED UINT32_MAX
 
 /* A worker before it is known whether it gets a task. */
-struct seatless {
+struct candidate {
 	uint32_t host;
 	uint32_t slot;
 	uint32_t component; /* that it is for; SHARED */
@@ -20,7 +20,7 @@ struct seatless {
 
 struct placing {
 	struct plan *plan;
-	struct seatless *all; /* those of a host in a row */
+	struct candidate *all; /* those of a host in a row */
 	uint32_t count;
 	uint32_t *turn;   /* of a component: places in `all` */
 	uint32_t *worker; /* by task: its place in `all` */
@@ -84,7 +84,7 @@ static bool may_be_on(const struct plan *plan,
 static void add_worker(struct placing *placing, uint32_t host, uint32_t slot,
 		       uint32_t component)
 {
-	struct seatless *added = &placing->all[placing->count++];
+	struct candidate *added = &placing->all[placing->count++];
 
 	added->host = host;
 	added->slot = slot;
@@ -152,7 +152,7 @@ static void deal_tasks(struct placing *placing, uint32_t number)
 	const struct plan_component *component = &plan->components[number];
 	uint32_t executors = plan->config.executors;
 	uint32_t count = take_turns(placing, number);
-	struct seatless *worker;
+	struct candidate *worker;
 	struct plan_task *task;
 	uint32_t turn;
 	uint32_t i;
@@ -200,15 +200,16 @@ static int number_workers(struct placing *placing, struct gust_error *error)
 {
 	struct plan *plan = placing->plan;
 	struct plan_worker *worker;
-	struct seatless *from;
+	uint32_t executors = 0;
+	struct candidate *from;
 	uint32_t i;
+	int r;
 
-	plan->config.executors = 0;
 	for (i = 0; i < placing->count; i++) {
 		from = &placing->all[i];
 		from->first_executor = plan->executor_count;
-		if (from->general > plan->config.executors)
-			plan->config.executors = from->general;
+		if (from->general > executors)
+			executors = from->general;
 		if (from->general + from->dedicated == 0 && plan->task_count)
 			continue;
 		if (plan->worker_count == PLAN_WORKERS_MAX)
@@ -225,13 +226,16 @@ static int number_workers(struct placing *placing, struct gust_error *error)
 		if (plan->task_count == 0)
 			break;
 	}
-	return check_executors(plan, error);
+	r = check_executors(plan, error);
+	if (r == 0)
+		plan->config.executors = executors;
+	return r;
 }
 
 static void number_executors(struct placing *placing)
 {
 	struct plan *plan = placing->plan;
-	const struct seatless *worker;
+	const struct candidate *worker;
 	uint32_t e;
 	uint32_t i;
 

@@ -10,6 +10,7 @@
 
 #include "topology/cycle.h"
 #include "topology/placement.h"
+#include "topology/plan_hash.h"
 
 #define NUMBER_MAX 65535u
 
@@ -278,6 +279,8 @@ int plan_derive(struct plan *plan, struct gust_error *error)
 		r = derive_tasks(plan, error);
 	if (r < 0)
 		plan_fini_derived(plan);
+	else
+		plan->hash = plan_hash(plan);
 	return r;
 }
 

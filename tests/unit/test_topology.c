@@ -166,6 +166,48 @@ TEST(settings_win_over_the_file)
 	finish(&f);
 }
 
+/* The plan's hash of a bolt with these options and this configuration. */
+static uint64_t hash_of(const char *options, const char *config)
+{
+	struct fixture f = { 0 };
+	char text[512];
+	uint64_t hash;
+
+	snprintf(text, sizeof(text),
+		 "name: t\nconfig: {topology.executors: 1%s}\n"
+		 "spouts: {id: in, plugin: forgetful}\n"
+		 "bolts: {id: out, plugin: typed, options: {string: x%s}}\n"
+		 "streams: {from: in, to: out}\n",
+		 config, options);
+	CHECK_INT(load(&f, text), 0);
+	hash = f.plan->hash;
+	CHECK(f.plan->components[0].plugin_hash != 0);
+	CHECK(f.plan->components[0].plugin_hash !=
+	      f.plan->components[1].plugin_hash);
+	finish(&f);
+	return hash;
+}
+
+TEST(the_hash_is_of_what_options_mean)
+{
+	uint64_t plain = hash_of("", "");
+
+	CHECK_UINT(hash_of(", int: 5 # the default\n", ""), plain);
+	CHECK_UINT(hash_of(", secret: hush", ""), plain);
+	CHECK_UINT(hash_of(", duration: 60s", ""),
+		   hash_of(", duration: 1min", ""));
+	CHECK(hash_of(", int: 6", "") != plain);
+	CHECK(hash_of(", float: 6", "") != plain);
+	CHECK(hash_of(", bool: true", "") != plain);
+	CHECK(hash_of(", enum: green", "") != plain);
+	CHECK(hash_of(", list: a", "") != plain);
+	CHECK(hash_of(", list: [a, b]", "") != hash_of(", list: ab", ""));
+	CHECK(hash_of(", map: {a: b}", "") != hash_of(", map: {a: c}", ""));
+	CHECK(hash_of("y", "") != plain);
+	CHECK(hash_of("", ", topology.tuple.max.bytes: 1MB") != plain);
+	CHECK_UINT(hash_of("", ", topology.state.dir: /s"), plain);
+}
+
 TEST(mistakes_leave_no_topology)
 {
 	struct fixture f = { 0 };
