@@ -82,8 +82,10 @@ static int channel_try(struct channel *channel, void *message)
 	do {
 		r = nn_send(channel->socket, &message, NN_MSG, NN_DONTWAIT);
 	} while (r < 0 && nn_errno() == EINTR);
-	if (r >= 0)
+	if (r >= 0) {
+		inbox_sent(inbox);
 		return 0;
+	}
 	inbox_take_back(inbox);
 	/* Anything else says that a socket was used against its rules. */
 	assert(nn_errno() == EAGAIN);

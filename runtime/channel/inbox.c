@@ -15,8 +15,9 @@
 #define INBOX_ADDRESS_SIZE 64
 
 struct inbox {
-	/* On a line of its own: all senders write to it. */
+	/* On a line of their own: all senders write to them. */
 	_Alignas(64) uint64_t handed_over;
+	uint64_t sent;
 	_Alignas(64) uint64_t received;
 	int socket;
 	int fd;
@@ -95,6 +96,14 @@ bool inbox_pending(const struct inbox *inbox)
 	       inbox->received;
 }
 
+bool inbox_waiting(const struct inbox *inbox)
+{
+	uint64_t sent = __atomic_load_n(&inbox->sent, __ATOMIC_RELAXED);
+
+	/* One may be received before its sender has counted it. */
+	return (int64_t)(sent - inbox->received) > 0;
+}
+
 int inbox_receive(struct inbox *inbox, void **message, size_t *size)
 {
 	void *data = NULL;
@@ -116,6 +125,11 @@ int inbox_receive(struct inbox *inbox, void **message, size_t *size)
 void inbox_hand_over(struct inbox *inbox)
 {
 	__atomic_fetch_add(&inbox->handed_over, 1, __ATOMIC_RELEASE);
+}
+
+void inbox_sent(struct inbox *inbox)
+{
+	__atomic_fetch_add(&inbox->sent, 1, __ATOMIC_RELAXED);
 }
 
 void inbox_take_back(struct inbox *inbox)

@@ -46,6 +46,10 @@ int inbox_fd(const struct inbox *inbox);
  */
 bool inbox_pending(const struct inbox *inbox);
 
+/* Whether a message is there, without doubt: for who waits a little without
+ * sleeping. It is one load, too. */
+bool inbox_waiting(const struct inbox *inbox);
+
 /*
  * Receives one message, which is then the caller's to free. Never blocks.
  * -EAGAIN: there is none; the library's own errors otherwise, none of which
@@ -54,12 +58,13 @@ bool inbox_pending(const struct inbox *inbox);
 int inbox_receive(struct inbox *inbox, void **message, size_t *size);
 
 /*
- * For channels: marks a message as handed over before it is sent, and takes
- * that back when the send failed. All that the sender did before is visible to
- * who receives it (the library guarantees the same, but out of sight of
- * sanitizers).
+ * For channels: marks a message as handed over before it is sent, then counts
+ * it as sent, or takes that back when the send failed. All that the sender did
+ * before is visible to who receives it (the library guarantees the same, but
+ * out of sight of sanitizers).
  */
 void inbox_hand_over(struct inbox *inbox);
+void inbox_sent(struct inbox *inbox);
 void inbox_take_back(struct inbox *inbox);
 
 #endif

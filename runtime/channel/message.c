@@ -4,11 +4,28 @@
 
 #include <assert.h>
 #include <stdint.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include <nanomsg/nn.h>
 
 /* The library aborts on sizes that overflow with its own header added. */
 #define MESSAGE_SIZE_MAX ((size_t)1 << 30)
+
+/* What may lie idle at the end of an arena. */
+#define MESSAGE_IDLE_MAX (16 << 20)
+
+/* What is larger gets pages of its own; the GNU C library takes no more. */
+#define MESSAGE_MAPPED_MIN (32 << 20)
+
+void message_keep_memory(void)
+{
+#ifdef __GLIBC__
+	(void)mallopt(M_TRIM_THRESHOLD, MESSAGE_IDLE_MAX);
+	(void)mallopt(M_MMAP_THRESHOLD, MESSAGE_MAPPED_MIN);
+#endif
+}
 
 void *message_alloc(size_t size)
 {

@@ -11,6 +11,13 @@
 
 #include <stddef.h>
 
+/*
+ * Has malloc() keep what was freed, for the whole process: messages come and go
+ * by the thousand, and each page that was given back to the system costs a
+ * fault and is cleared when it comes again. Once, before the threads.
+ */
+void message_keep_memory(void);
+
 /* NULL when memory is short. `size` must not be 0. */
 void *message_alloc(size_t size);
 

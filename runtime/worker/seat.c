@@ -60,6 +60,7 @@ int seat_init(struct seat *seat, struct crew *crew, uint32_t number)
 	seat->crew = crew;
 	seat->number = number;
 	poller_init(&seat->poller);
+	spin_init(&seat->spin, exchange_count(crew->exchange));
 	r = lanes_init(&seat->lanes, crew->exchange);
 	if (r < 0)
 		return r;
@@ -337,8 +338,11 @@ static void seat_wait(struct seat *seat, uint64_t until_ns)
 		seat->polled_ns = now;
 		until_ns = 0;
 	} else {
-		int r = lanes_await(&seat->lanes, &seat->poller);
+		int r;
 
+		if (spin_wait(&seat->spin, inbox, until_ns))
+			return;
+		r = lanes_await(&seat->lanes, &seat->poller);
 		if (r < 0)
 			seat_fail(seat, r, "cannot wait for a channel");
 	}

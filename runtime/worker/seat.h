@@ -19,6 +19,7 @@
 #include "engine/executor.h"
 #include "worker/lanes.h"
 #include "worker/poller.h"
+#include "worker/spin.h"
 
 struct crew;
 
@@ -55,6 +56,7 @@ struct seat {
 	bool done;
 	bool drained;       /* the inbox was found empty */
 	uint64_t polled_ns; /* when descriptors were last looked at */
+	struct spin spin;
 
 	struct gust_error error;
 	uint32_t has_error; /* atomic; `error` is then complete */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "channel/message.h"
 #include "worker/control.h"
 #include "worker/crash.h"
 #include "worker/keeper.h"
@@ -51,6 +52,7 @@ int worker_create(const struct plan *plan, const struct worker_options *options,
 	r = worker_equip(made, error);
 	if (r < 0)
 		goto fail;
+	message_keep_memory();
 	r = crew_init(&made->crew, plan, made->board, made->keeper,
 		      STDOUT_FILENO, error);
 	if (r < 0)

@@ -36,6 +36,7 @@ TEST(an_empty_inbox_has_nothing)
 	CHECK_INT(inbox_create("inproc://test/empty", 65536, &inbox), 0);
 	CHECK_STR(inbox_address(inbox), "inproc://test/empty");
 	CHECK(!inbox_pending(inbox));
+	CHECK(!inbox_waiting(inbox));
 	CHECK(!readable(inbox_fd(inbox)));
 	CHECK_INT(inbox_receive(inbox, &message, &size), -EAGAIN);
 	inbox_destroy(inbox);
@@ -67,6 +68,7 @@ TEST(what_is_sent_arrives_and_shows)
 	channel_init(&channel, exchange, 0);
 	send_number(&channel, 42);
 	CHECK(inbox_pending(inbox));
+	CHECK(inbox_waiting(inbox));
 	CHECK(readable(inbox_fd(inbox)));
 	CHECK_INT(inbox_receive(inbox, &message, &size), 0);
 	CHECK_UINT(size, sizeof(uint64_t));
@@ -74,9 +76,24 @@ TEST(what_is_sent_arrives_and_shows)
 	CHECK_UINT(*(uint64_t *)message, 42);
 	message_free(message);
 	CHECK(!inbox_pending(inbox));
+	CHECK(!inbox_waiting(inbox));
 	CHECK(!readable(inbox_fd(inbox)));
 	channel_fini(&channel);
 	exchange_destroy(exchange);
+}
+
+/* Its sender has not come to count it yet. */
+TEST(what_is_on_its_way_is_not_waiting)
+{
+	struct inbox *inbox;
+
+	CHECK_INT(inbox_create("inproc://test/way", 65536, &inbox), 0);
+	inbox_hand_over(inbox);
+	CHECK(inbox_pending(inbox));
+	CHECK(!inbox_waiting(inbox));
+	inbox_sent(inbox);
+	CHECK(inbox_waiting(inbox));
+	inbox_destroy(inbox);
 }
 
 TEST(an_inbox_without_a_name_is_destroyed)
