@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "fake_task.h"
+#include "fake_check.h"
 
 static const struct gust_column columns[] = { { "word", GUST_STRING },
 					      { "year", GUST_INT },
@@ -36,7 +36,7 @@ static void finish(struct fake *fake)
 	int r, calls = 0;
 
 	do {
-		r = fake->bolt->finish(fake->instance, (void *)fake);
+		r = fake_finish(fake);
 		calls++;
 	} while (r == GUST_MORE);
 	CHECK_INT(r, 0);
@@ -246,8 +246,6 @@ TEST(more_fields_than_there_is_room_for_are_refused)
 		names[i] = "word";
 	fake_input(fake, columns);
 	fake_set_list(fake, "by", names, 33);
-	CHECK_INT(fake_declare(fake), -EINVAL);
-	CHECK_STR(fake->error.text,
-		  "option 'by' names 33 fields, expected at most 32");
-	fake_destroy(fake);
+	fake_refuse(fake, -EINVAL,
+		    "option 'by' names 33 fields, expected at most 32");
 }

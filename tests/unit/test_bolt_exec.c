@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "fake_task.h"
+#include "fake_check.h"
 
 #define LIMIT_MS 20000
 
@@ -46,10 +46,7 @@ static struct fake *exec_create(const char *protocol,
 /* One of protocol lines, open. */
 static struct fake *lines(const char *program, const char *script)
 {
-	struct fake *fake = exec_create("lines", text, program, script);
-
-	CHECK_INT(fake_open(fake), 0);
-	return fake;
+	return fake_opened(exec_create("lines", text, program, script));
 }
 
 /* What Python children begin with. */
@@ -732,9 +729,7 @@ static void refuse(const char *protocol, const struct gust_column *columns,
 	fake_set_string(fake, "template", template);
 	if (output != NULL)
 		fake_output(fake, "default", output);
-	CHECK_INT(fake_declare(fake), -EINVAL);
-	CHECK_STR(fake->error.text, reason);
-	fake_destroy(fake);
+	fake_refuse(fake, -EINVAL, reason);
 }
 
 TEST(mistakes_are_found_before_it_runs)

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "fake_task.h"
+#include "fake_check.h"
 
 static const struct gust_column columns[] = {
 	{ "status", GUST_INT },
@@ -161,9 +161,7 @@ TEST(mistakes_are_found_before_anything_runs)
 {
 	struct fake *fake = filter_create("statsu > 500");
 
-	CHECK_INT(fake_declare(fake), -EINVAL);
-	CHECK_STR(fake->error.text,
-		  "option 'where', line 1, column 1: no field or function is "
-		  "named 'statsu', expected 'status'");
-	fake_destroy(fake);
+	fake_refuse(fake, -EINVAL,
+		    "option 'where', line 1, column 1: no field or function is "
+		    "named 'statsu', expected 'status'");
 }

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "fake_task.h"
+#include "fake_check.h"
 
 static const struct gust_column columns[] = {
 	{ "text", GUST_STRING },
@@ -161,17 +161,13 @@ TEST(mistakes_are_found_before_anything_runs)
 {
 	struct fake *fake = flat_create("emit{word = text");
 
-	CHECK_INT(fake_declare(fake), -EINVAL);
-	CHECK_STR(fake->error.text,
-		  "option 'script', line 1, column 17: '}' expected near "
-		  "<eof>");
-	fake_destroy(fake);
+	fake_refuse(fake, -EINVAL,
+		    "option 'script', line 1, column 17: '}' expected near "
+		    "<eof>");
 
 	fake = flat_create("emit{}");
 	fake->output_count = 0;
-	CHECK_INT(fake_declare(fake), -EINVAL);
-	CHECK_STR(fake->error.text,
-		  "'outputs' is missing, expected the fields that the script "
-		  "emits, as in 'outputs: {default: {word: string}}'");
-	fake_destroy(fake);
+	fake_refuse(fake, -EINVAL,
+		    "'outputs' is missing, expected the fields that the script "
+		    "emits, as in 'outputs: {default: {word: string}}'");
 }

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "fake_task.h"
+#include "fake_check.h"
 
 static const struct gust_column columns[] = {
 	{ "number", GUST_INT },
@@ -38,13 +38,6 @@ static int give_null(struct fake *fake)
 	const struct gust_value row[] = { gust_int(7), gust_null() };
 
 	return fake_give(fake, row, 2);
-}
-
-static void refuse(struct fake *fake, int code, const char *text)
-{
-	CHECK_INT(fake_declare(fake), code);
-	CHECK_STR(fake->error.text, text);
-	fake_destroy(fake);
 }
 
 TEST(what_has_the_pattern_goes_through)
@@ -218,36 +211,40 @@ TEST(mistakes_are_found_before_anything_runs)
 						    { NULL, GUST_NULL } };
 	struct fake *fake;
 
-	refuse(prepare("a("), -EINVAL,
-	       "option 'pattern': 'a(' is no pattern: missing closing "
-	       "parenthesis, at character 3");
+	fake_refuse(prepare("a("), -EINVAL,
+		    "option 'pattern': 'a(' is no pattern: missing closing "
+		    "parenthesis, at character 3");
 	fake = prepare("a");
 	fake_set_string(fake, "field", "number");
-	refuse(fake, -EINVAL,
-	       "field 'number' is int, expected string, bytes or json");
+	fake_refuse(fake, -EINVAL,
+		    "field 'number' is int, expected string, bytes or json");
 	fake = prepare("a");
 	fake_set_list(fake, "keep", keep, 1);
-	refuse(fake, -EINVAL,
-	       "option 'keep' is for patterns with named groups, expected it "
-	       "left out: all fields are kept");
+	fake_refuse(
+		fake, -EINVAL,
+		"option 'keep' is for patterns with named groups, expected it "
+		"left out: all fields are kept");
 	fake = prepare("(?<line>a)");
 	fake_set_list(fake, "keep", keep, 1);
-	refuse(fake, -EINVAL,
-	       "option 'keep': field 'line' is also what is found, expected "
-	       "one of the two in 'outputs'");
+	fake_refuse(
+		fake, -EINVAL,
+		"option 'keep': field 'line' is also what is found, expected "
+		"one of the two in 'outputs'");
 	fake = prepare("(?<y>a)");
 	fake_output(fake, "default", other);
-	refuse(fake, -EINVAL,
-	       "field 'x' of 'outputs' is none that can be found, expected a "
-	       "name that is, or one in 'keep'");
+	fake_refuse(
+		fake, -EINVAL,
+		"field 'x' of 'outputs' is none that can be found, expected a "
+		"name that is, or one in 'keep'");
 	fake = prepare_typed("(?<status>a)");
 	fake->outputs[0].columns = other;
-	refuse(fake, -EINVAL,
-	       "option 'keep': field 'number' is not in 'outputs', expected "
-	       "it there, too");
+	fake_refuse(
+		fake, -EINVAL,
+		"option 'keep': field 'number' is not in 'outputs', expected "
+		"it there, too");
 	fake = prepare("(?<y>a)");
 	fake_set_number(fake, "invert", 1);
-	refuse(fake, -EINVAL,
-	       "option 'invert' is for patterns without named groups, "
-	       "expected it left out");
+	fake_refuse(fake, -EINVAL,
+		    "option 'invert' is for patterns without named groups, "
+		    "expected it left out");
 }

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <time.h>
 
-#include "fake_task.h"
+#include "fake_check.h"
 #include "server.h"
 
 #define OK "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nthanks"
@@ -26,15 +26,6 @@ static struct fake *post_create(const char *url)
 	fake_set_number(fake, "timeout", 30e9);
 	fake_set_number(fake, "batch", 3);
 	fake_set_number(fake, "requests", 2);
-	return fake;
-}
-
-static struct fake *opened(struct fake *fake)
-{
-	int r = fake_open(fake);
-
-	CHECK_STR(fake->error.text, "");
-	CHECK_INT(r, 0);
 	return fake;
 }
 
@@ -94,7 +85,7 @@ TEST(a_full_batch_is_sent_and_acked_with_its_answer)
 	struct fake *fake;
 
 	server_begin(answers, 2);
-	fake = opened(post_create(server_url("/in?a=b")));
+	fake = fake_opened(post_create(server_url("/in?a=b")));
 	CHECK_INT(give(fake, 1, "a"), 0);
 	CHECK_INT(give(fake, 2, "b\"\n"), 0);
 	CHECK_UINT(fake->held, 2);
@@ -128,7 +119,7 @@ static struct fake *sent(const char *form, const char *field, size_t requests)
 	fake_set_string(fake, "body", form);
 	fake_set_string(fake, "field", field);
 	fake_set_number(fake, "requests", 1);
-	opened(fake);
+	fake_opened(fake);
 	CHECK_INT(give(fake, 1, "a"), 0);
 	CHECK_INT(give(fake, 2, "b"), 0);
 	CHECK_INT(fake_idle(fake), 0);
@@ -171,7 +162,7 @@ TEST(headers_and_method_are_as_asked_for)
 	fake = post_create(server_url("/"));
 	fake_set_map(fake, "headers", keys, values, 2);
 	fake_set_string(fake, "method", "PUT");
-	opened(fake);
+	fake_opened(fake);
 	CHECK_INT(give(fake, 1, "a"), 0);
 	CHECK_INT(fake_idle(fake), 0);
 	until_done(fake, 1);
@@ -192,7 +183,7 @@ TEST(tuples_with_different_urls_go_in_different_requests)
 	fake = post_create(server_url("/{word}?id=x"));
 	fake_set_number(fake, "requests", 1);
 	fake_set_string(fake, "field", "id");
-	opened(fake);
+	fake_opened(fake);
 	CHECK_INT(give(fake, 1, "a"), 0);
 	CHECK_INT(give(fake, 2, "a"), 0);
 	CHECK_INT(give(fake, 3, "../&?"), 0);
@@ -214,7 +205,7 @@ TEST(tuples_with_different_urls_go_in_different_requests)
 
 TEST(what_makes_no_url_is_rejected)
 {
-	struct fake *fake = opened(post_create("http://a b/{word}"));
+	struct fake *fake = fake_opened(post_create("http://a b/{word}"));
 
 	CHECK_INT(give(fake, 1, "a"), -EBADMSG);
 	CHECK_UINT(fake->rejected, 1);
@@ -230,7 +221,7 @@ TEST(no_more_requests_are_under_way_than_may_be)
 	int i, r = 0;
 
 	server_begin(answers, 1);
-	fake = opened(post_create(server_url("/")));
+	fake = fake_opened(post_create(server_url("/")));
 	for (i = 0; i < 100 && r == 0; i++)
 		r = give(fake, i, "a");
 	CHECK_INT(r, -EAGAIN);
@@ -251,7 +242,7 @@ TEST(flush_waits_for_the_answers)
 	struct fake *fake;
 
 	server_begin(answers, 1);
-	fake = opened(post_create(server_url("/")));
+	fake = fake_opened(post_create(server_url("/")));
 	CHECK_INT(fake_flush(fake), 0);
 	CHECK_INT(give(fake, 1, "a"), 0);
 	CHECK_INT(fake_flush(fake), -EAGAIN);
@@ -274,7 +265,7 @@ TEST(a_server_in_trouble_is_waited_for)
 	uint64_t begun;
 
 	server_begin(answers, 5);
-	fake = opened(post_create(server_url("/x?key=secret")));
+	fake = fake_opened(post_create(server_url("/x?key=secret")));
 	CHECK_INT(give(fake, 1, "a"), 0);
 	CHECK_INT(fake_idle(fake), 0);
 	until_asked(fake, 1);
@@ -304,7 +295,7 @@ TEST(nobody_at_home_is_waited_for)
 
 	server_begin(NULL, 0);
 	server_end();
-	fake = opened(post_create(server_url("/")));
+	fake = fake_opened(post_create(server_url("/")));
 	for (i = 0; i < 100 && r == 0; i++) {
 		r = give(fake, i, "a");
 		fake_poll(fake, 1);
@@ -331,7 +322,7 @@ TEST(a_refused_batch_is_taken_apart)
 	fake = post_create(server_url("/x?key=secret"));
 	fake_set_string(fake, "field", "id");
 	fake_set_number(fake, "requests", 1);
-	opened(fake);
+	fake_opened(fake);
 	CHECK_INT(give(fake, 1, "a"), 0);
 	CHECK_INT(give(fake, 2, "b"), 0);
 	CHECK_INT(give(fake, 3, "c"), 0);
@@ -360,7 +351,7 @@ TEST(other_refusals_are_of_all)
 	server_begin(answers, 2);
 	fake = post_create(server_url("/"));
 	fake_set_string(fake, "refused", "fail");
-	opened(fake);
+	fake_opened(fake);
 	CHECK_INT(give(fake, 1, "a"), 0);
 	CHECK_INT(give(fake, 2, "b"), 0);
 	CHECK_INT(fake_idle(fake), 0);
@@ -384,7 +375,7 @@ TEST(a_long_answer_does_no_harm)
 	strcpy(huge, OK);
 	memset(huge + strlen(huge), 'x', 200000);
 	server_begin(answers, 1);
-	fake = opened(post_create(server_url("/")));
+	fake = fake_opened(post_create(server_url("/")));
 	CHECK_INT(give(fake, 1, "a"), 0);
 	CHECK_INT(fake_idle(fake), 0);
 	until_done(fake, 1);

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "fake_task.h"
+#include "fake_check.h"
 
 static const struct gust_column columns[] = {
 	{ "number", GUST_INT },
@@ -34,10 +34,7 @@ static struct fake *prepare(const char *delimiter, const char *quote)
 
 static struct fake *opened(const char *delimiter, const char *quote)
 {
-	struct fake *fake = prepare(delimiter, quote);
-
-	CHECK_INT(fake_open(fake), 0);
-	return fake;
+	return fake_opened(prepare(delimiter, quote));
 }
 
 static int give(struct fake *fake, const char *line, size_t n)
@@ -137,9 +134,8 @@ TEST(mistakes_are_found_before_anything_runs)
 	fake_destroy(fake);
 	fake = prepare(",", "\"");
 	fake->output_count = 0;
-	CHECK_INT(fake_declare(fake), -EINVAL);
-	CHECK_STR(fake->error.text,
-		  "its fields are not known, expected them in 'outputs', such "
-		  "as outputs: {default: {id: int, name: string}}");
-	fake_destroy(fake);
+	fake_refuse(
+		fake, -EINVAL,
+		"its fields are not known, expected them in 'outputs', such "
+		"as outputs: {default: {id: int, name: string}}");
 }

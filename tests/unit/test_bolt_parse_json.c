@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "fake_task.h"
+#include "fake_check.h"
 
 static const struct gust_column columns[] = {
 	{ "line", GUST_STRING },
@@ -39,13 +39,6 @@ static int give(struct fake *fake, const char *line, size_t n)
 static int give_text(struct fake *fake, const char *line)
 {
 	return give(fake, line, strlen(line));
-}
-
-static void refuse(struct fake *fake, int code, const char *text)
-{
-	CHECK_INT(fake_declare(fake), code);
-	CHECK_STR(fake->error.text, text);
-	fake_destroy(fake);
 }
 
 TEST(members_become_fields)
@@ -167,27 +160,32 @@ TEST(mistakes_are_found_before_anything_runs)
 	struct fake *fake = prepare();
 
 	fake->output_count = 0;
-	refuse(fake, -EINVAL,
-	       "its fields are not known, expected them in 'outputs', such as "
-	       "outputs: {default: {id: int, name: string}}");
+	fake_refuse(
+		fake, -EINVAL,
+		"its fields are not known, expected them in 'outputs', such as "
+		"outputs: {default: {id: int, name: string}}");
 	fake = prepare();
 	fake_set_map(fake, "paths", keys, paths, 1);
-	refuse(fake, -EINVAL,
-	       "option 'paths': 'a..b' is no path, expected names with dots "
-	       "between them");
+	fake_refuse(
+		fake, -EINVAL,
+		"option 'paths': 'a..b' is no path, expected names with dots "
+		"between them");
 	fake = prepare();
 	fake_set_map(fake, "paths", unknown, good, 1);
-	refuse(fake, -EINVAL,
-	       "option 'paths': field 'city' is not in 'outputs', expected it "
-	       "there, with its type");
+	fake_refuse(
+		fake, -EINVAL,
+		"option 'paths': field 'city' is not in 'outputs', expected it "
+		"there, with its type");
 	fake = prepare();
 	fake_set_map(fake, "paths", kept, good, 1);
-	refuse(fake, -EINVAL,
-	       "option 'paths': field 'file' is in 'keep', expected one of "
-	       "both");
+	fake_refuse(
+		fake, -EINVAL,
+		"option 'paths': field 'file' is in 'keep', expected one of "
+		"both");
 	fake = prepare();
 	fake->outputs[0].columns = wrong;
-	refuse(fake, -EINVAL,
-	       "field 'file' of 'outputs' is int, expected string, as in the "
-	       "input");
+	fake_refuse(
+		fake, -EINVAL,
+		"field 'file' of 'outputs' is int, expected string, as in the "
+		"input");
 }

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <time.h>
 
-#include "fake_task.h"
+#include "fake_check.h"
 
 static const struct gust_column columns[] = {
 	{ "line", GUST_STRING },
@@ -29,10 +29,7 @@ static struct fake *prepare(const char *format, const char *second)
 
 static struct fake *opened(const char *format, const char *second)
 {
-	struct fake *fake = prepare(format, second);
-
-	CHECK_INT(fake_open(fake), 0);
-	return fake;
+	return fake_opened(prepare(format, second));
 }
 
 static int give(struct fake *fake, const char *line, size_t n)
@@ -380,9 +377,7 @@ TEST(any_bytes_are_taken)
 
 static void mistake(struct fake *fake, const char *text)
 {
-	CHECK_INT(fake_declare(fake), -EINVAL);
-	CHECK_STR(fake->error.text, text);
-	fake_destroy(fake);
+	fake_refuse(fake, -EINVAL, text);
 }
 
 TEST(mistakes_are_found_before_anything_runs)

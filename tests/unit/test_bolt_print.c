@@ -29,18 +29,13 @@ static int give(struct fake *fake, const char *word, int64_t count)
 	return fake_give(fake, row, 4);
 }
 
-static int idle(struct fake *fake)
-{
-	return fake->bolt->idle(fake->instance, (void *)fake);
-}
-
 TEST(a_line_follows_the_template)
 {
 	struct fake *fake = print_create("{{{word}}}\t{count} {share}!");
 
 	CHECK_INT(give(fake, "cow", 3), 0);
 	CHECK_INT(give(fake, "", -1), 0);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_STR(fake->written.data, "{cow}\t3 0.1!\n{}\t-1 0.1!\n");
 	fake_destroy(fake);
 }
@@ -50,7 +45,7 @@ TEST(without_a_template_all_fields_are_written)
 	struct fake *fake = print_create(NULL);
 
 	CHECK_INT(give(fake, "cow", 3), 0);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_STR(fake->written.data, "cow\t3\t0.1\ttrue\n");
 	fake_destroy(fake);
 }
@@ -66,7 +61,7 @@ TEST(values_read_back)
 
 	CHECK_INT(fake_give(fake, row, 4), 0);
 	CHECK_INT(fake_give(fake, nulls, 4), 0);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_STR(fake->written.data,
 		  "-9223372036854775808 0.3333333333333333 false\n  \n");
 	fake_destroy(fake);
@@ -80,7 +75,7 @@ TEST(bytes_are_raw)
 					  gust_null() };
 
 	CHECK_INT(fake_give(fake, row, 4), 0);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_MEM(fake->written.data, fake->written.length, "a\0\xff\n", 4);
 	fake_destroy(fake);
 }
@@ -93,9 +88,9 @@ TEST(tuples_are_acked_when_they_are_written)
 	CHECK_INT(give(fake, "b", 1), 0);
 	CHECK_UINT(fake->writes, 0);
 	CHECK_UINT(fake->acked, 0);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_UINT(fake->acked, 2);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_UINT(fake->batches_acked, 1);
 	fake_destroy(fake);
 }
@@ -112,7 +107,7 @@ TEST(much_output_is_written_before_the_task_rests)
 		CHECK_INT(give(fake, word, 1), 0);
 	CHECK_UINT(fake->writes, 1);
 	CHECK(fake->acked > 30 && fake->acked < 40);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_UINT(fake->written.length, 40 * 1001);
 	CHECK_UINT(fake->acked, 40);
 	fake_destroy(fake);
@@ -138,7 +133,7 @@ TEST(a_short_write_is_gone_on_with)
 
 	CHECK_INT(give(fake, "abcdef", 1), 0);
 	fake->takes = 3;
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_STR(fake->written.data, "abcdef\n");
 	CHECK_UINT(fake->writes, 3);
 	CHECK_UINT(fake->acked, 1);
@@ -151,18 +146,18 @@ TEST(what_is_partly_written_goes_before_more_is_taken)
 
 	CHECK_INT(give(fake, "abcdef", 1), 0);
 	fake->capacity = 0;
-	CHECK_INT(idle(fake), -EAGAIN);
+	CHECK_INT(fake_idle(fake), -EAGAIN);
 	/* Nothing is out, so another line may join. */
 	CHECK_INT(give(fake, "gh", 1), 0);
 	fake->capacity = 4;
-	CHECK_INT(idle(fake), -EAGAIN);
+	CHECK_INT(fake_idle(fake), -EAGAIN);
 	CHECK_INT(give(fake, "ij", 1), -EAGAIN);
 	CHECK_UINT(fake->batched, 2);
 	CHECK_UINT(fake->acked, 0);
 	fake->capacity = 100;
 	CHECK_INT(give(fake, "ij", 1), 0);
 	CHECK_UINT(fake->acked, 2);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_STR(fake->written.data, "abcdef\ngh\nij\n");
 	CHECK_UINT(fake->acked, 3);
 	fake_destroy(fake);
@@ -185,7 +180,7 @@ TEST(a_full_pipe_is_waited_for)
 	CHECK_UINT(fake->acked, 0);
 	fake->capacity = SIZE_MAX;
 	CHECK_INT(give(fake, word, 1), 0);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_UINT(fake->written.length, (size_t)i * 1001);
 	CHECK_UINT(fake->acked, i);
 	fake_destroy(fake);
@@ -197,7 +192,7 @@ TEST(a_reader_that_has_gone_is_told)
 
 	CHECK_INT(give(fake, "a", 1), 0);
 	fake->write_result = -EPIPE;
-	CHECK_INT(idle(fake), -EPIPE);
+	CHECK_INT(fake_idle(fake), -EPIPE);
 	CHECK_UINT(fake->acked, 0);
 	fake_destroy(fake);
 }
@@ -208,12 +203,12 @@ TEST(a_full_disk_is_waited_for)
 
 	CHECK_INT(give(fake, "a", 1), 0);
 	fake->write_result = -ENOSPC;
-	CHECK_INT(idle(fake), -EAGAIN);
+	CHECK_INT(fake_idle(fake), -EAGAIN);
 	CHECK_STR(fake->not_now, "standard output: No space left on device");
-	CHECK_INT(idle(fake), -EAGAIN);
+	CHECK_INT(fake_idle(fake), -EAGAIN);
 	CHECK_UINT(fake->batches_failed, 0);
 	fake->write_result = 0;
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_STR(fake->written.data, "a\n");
 	CHECK_UINT(fake->acked, 1);
 	fake_destroy(fake);
@@ -225,12 +220,12 @@ TEST(a_write_error_fails_what_was_not_written)
 
 	CHECK_INT(give(fake, "a", 1), 0);
 	fake->write_result = -EIO;
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_UINT(fake->batches_failed, 1);
 	CHECK_STR(fake->reason, "standard output: Input/output error");
 	fake->write_result = 0;
 	CHECK_INT(give(fake, "b", 1), 0);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_STR(fake->written.data, "b\n");
 	CHECK_UINT(fake->acked, 1);
 	fake_destroy(fake);

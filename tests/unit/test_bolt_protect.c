@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "fake_task.h"
+#include "fake_check.h"
 
 #define KEY "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 #define OTHER_KEY                                                              \
@@ -393,18 +393,12 @@ TEST(a_key_may_stand_in_a_file)
 	}
 }
 
-static void refuse(struct fake *fake, int code, const char *text)
-{
-	CHECK_INT(fake_declare(fake), code);
-	CHECK_STR(fake->error.text, text);
-	fake_destroy(fake);
-}
-
 TEST(something_is_to_be_protected)
 {
-	refuse(create("mask", 0), -EINVAL,
-	       "it protects nothing, expected 'mask', 'hash', 'encrypt' or "
-	       "'decrypt'");
+	fake_refuse(
+		create("mask", 0), -EINVAL,
+		"it protects nothing, expected 'mask', 'hash', 'encrypt' or "
+		"'decrypt'");
 }
 
 TEST(keys_are_checked_and_never_told)
@@ -412,16 +406,16 @@ TEST(keys_are_checked_and_never_told)
 	struct fake *fake = create("hash", 1);
 
 	fake_set_string(fake, "key", "0001hunter2");
-	refuse(fake, -EINVAL,
-	       "option 'key' is no key, expected 64 hexadecimal digits");
+	fake_refuse(fake, -EINVAL,
+		    "option 'key' is no key, expected 64 hexadecimal digits");
 	fake = create("hash", 1);
 	fake_set_string(fake, "key", NULL);
-	refuse(fake, -EINVAL,
-	       "expected either option 'key' or option 'key_file'");
+	fake_refuse(fake, -EINVAL,
+		    "expected either option 'key' or option 'key_file'");
 	fake = create("hash", 1);
 	fake_set_string(fake, "key_file", "/etc/key");
-	refuse(fake, -EINVAL,
-	       "expected either option 'key' or option 'key_file'");
+	fake_refuse(fake, -EINVAL,
+		    "expected either option 'key' or option 'key_file'");
 	fake = create("hash", 1);
 	fake_set_string(fake, "key", NULL);
 	fake_set_string(fake, "key_file", "/no/such");
@@ -439,20 +433,21 @@ TEST(wrong_fields_are_refused)
 	struct fake *fake = create("hash", 1);
 
 	fake_set_list(fake, "mask", unknown, 1);
-	refuse(fake, -ENOENT, "no field is named 'txet'");
+	fake_refuse(fake, -ENOENT, "no field is named 'txet'");
 	fake = create("hash", 1);
 	fake_set_list(fake, "mask", twice, 3);
-	refuse(fake, -EINVAL, "field 'text' is named twice");
+	fake_refuse(fake, -EINVAL, "field 'text' is named twice");
 	fake = create("hash", 1);
 	fake_set_list(fake, "mask", names, 1);
-	refuse(fake, -EINVAL, "field 'text' is named twice");
+	fake_refuse(fake, -EINVAL, "field 'text' is named twice");
 	fake = create("hash", 0);
 	fake_set_map(fake, "decrypt", names, types, 2);
-	refuse(fake, -EINVAL,
-	       "option 'decrypt': field 'n' is int, expected string");
+	fake_refuse(fake, -EINVAL,
+		    "option 'decrypt': field 'n' is int, expected string");
 	fake = create("hash", 0);
 	fake_set_map(fake, "decrypt", names, to, 1);
-	refuse(fake, -EINVAL,
-	       "'strnig' is not a type, expected bool, int, float, string, "
-	       "bytes or json");
+	fake_refuse(
+		fake, -EINVAL,
+		"'strnig' is not a type, expected bool, int, float, string, "
+		"bytes or json");
 }

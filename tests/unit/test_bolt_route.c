@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "fake_task.h"
+#include "fake_check.h"
 
 static const struct gust_column columns[] = { { "word", GUST_STRING },
 					      { "shelf", GUST_INT },
@@ -76,7 +76,5 @@ TEST(the_field_must_be_an_int)
 	struct fake *fake = route_create(NULL);
 
 	fake_set_string(fake, "field", "word");
-	CHECK_INT(fake_declare(fake), -EINVAL);
-	CHECK_STR(fake->error.text, "field 'word' is string, expected int");
-	fake_destroy(fake);
+	fake_refuse(fake, -EINVAL, "field 'word' is string, expected int");
 }

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "fake_task.h"
+#include "fake_check.h"
 
 #define MANY 20000
 
@@ -198,9 +198,7 @@ static void refuse(double probability, double every, size_t keys,
 	struct fake *fake = create(probability, every);
 
 	fake_set_list(fake, "by", by_user, keys);
-	CHECK_INT(fake_declare(fake), -EINVAL);
-	CHECK_STR(fake->error.text, text);
-	fake_destroy(fake);
+	fake_refuse(fake, -EINVAL, text);
 }
 
 TEST(contradictions_are_refused)
@@ -226,16 +224,13 @@ TEST(inputs_that_differ_are_refused)
 	struct fake *fake = create(1, 0);
 
 	fake_input(fake, fewer);
-	CHECK_INT(fake_declare(fake), -ENOENT);
-	CHECK_STR(fake->error.text, "no field is named 'n'");
-	fake_destroy(fake);
+	fake_refuse(fake, -ENOENT, "no field is named 'n'");
 	fake = create(1, 0);
 	fake_input(fake, more);
-	CHECK_INT(fake_declare(fake), -EINVAL);
-	CHECK_STR(fake->error.text,
-		  "'upstream' sends 3 fields and 'upstream' sends 4, expected "
-		  "the same fields from all");
-	fake_destroy(fake);
+	fake_refuse(
+		fake, -EINVAL,
+		"'upstream' sends 3 fields and 'upstream' sends 4, expected "
+		"the same fields from all");
 }
 
 TEST(fields_of_other_inputs_may_be_in_another_order)

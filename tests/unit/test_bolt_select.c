@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "fake_task.h"
+#include "fake_check.h"
 
 static const struct gust_column columns[] = {
 	{ "id", GUST_INT },       { "name", GUST_STRING },
@@ -52,13 +52,6 @@ static void set_map(struct fake *fake, const char *option, const char *key,
 	pairs[next][0] = key;
 	pairs[next][1] = value;
 	fake_set_map(fake, option, &pairs[next][0], &pairs[next][1], 1);
-}
-
-static void refuse(struct fake *fake, int code, const char *text)
-{
-	CHECK_INT(fake_declare(fake), code);
-	CHECK_STR(fake->error.text, text);
-	fake_destroy(fake);
 }
 
 TEST(without_options_all_goes_through)
@@ -218,30 +211,33 @@ TEST(mistakes_are_found_before_anything_runs)
 
 	set_list(fake, "keep", "id", NULL);
 	set_list(fake, "drop", "name", NULL);
-	refuse(fake, -EINVAL,
-	       "option 'drop' has no meaning beside 'keep', expected one of "
-	       "them");
+	fake_refuse(
+		fake, -EINVAL,
+		"option 'drop' has no meaning beside 'keep', expected one of "
+		"them");
 	fake = prepare();
 	set_list(fake, "keep", "nmae", NULL);
-	refuse(fake, -ENOENT, "no field is named 'nmae'");
+	fake_refuse(fake, -ENOENT, "no field is named 'nmae'");
 	fake = prepare();
 	set_list(fake, "drop", "nmae", NULL);
-	refuse(fake, -ENOENT, "no field is named 'nmae'");
+	fake_refuse(fake, -ENOENT, "no field is named 'nmae'");
 	fake = prepare();
 	set_list(fake, "drop", "name", NULL);
 	set_map(fake, "cast", "name", "json");
-	refuse(fake, -EINVAL,
-	       "option 'cast': field 'name' is not emitted, expected one that "
-	       "is");
+	fake_refuse(
+		fake, -EINVAL,
+		"option 'cast': field 'name' is not emitted, expected one that "
+		"is");
 	fake = prepare();
 	set_map(fake, "cast", "name", "text");
-	refuse(fake, -EINVAL,
-	       "option 'cast': 'text' is not a type, expected bool, int, "
-	       "float, string, bytes or json");
+	fake_refuse(fake, -EINVAL,
+		    "option 'cast': 'text' is not a type, expected bool, int, "
+		    "float, string, bytes or json");
 	fake = prepare();
 	set_map(fake, "default", "id", "x");
-	refuse(fake, -EINVAL,
-	       "option 'default': 'x' is no int, expected one for field 'id'");
+	fake_refuse(
+		fake, -EINVAL,
+		"option 'default': 'x' is no int, expected one for field 'id'");
 }
 
 TEST(something_must_be_left)
@@ -252,6 +248,6 @@ TEST(something_must_be_left)
 
 	fake_input(fake, one);
 	set_list(fake, "drop", "n", NULL);
-	refuse(fake, -EINVAL,
-	       "option 'drop' leaves no field, expected one at least");
+	fake_refuse(fake, -EINVAL,
+		    "option 'drop' leaves no field, expected one at least");
 }

@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "fake_task.h"
+#include "fake_check.h"
 
 #define LIMIT_MS 20000
 #define MS UINT64_C(1000000)
@@ -58,10 +58,7 @@ static struct fake *out_create(const char *url, const char *template,
 
 static struct fake *opened(const char *url, const char *template)
 {
-	struct fake *fake = out_create(url, template, "line");
-
-	CHECK_INT(fake_open(fake), 0);
-	return fake;
+	return fake_opened(out_create(url, template, "line"));
 }
 
 static int give(struct fake *fake, const char *word, int64_t count)

@@ -9,7 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "fake_task.h"
+#include "fake_check.h"
+#include "folder.h"
 
 static const struct gust_column columns[] = {
 	{ "id", GUST_INT },    { "word", GUST_STRING }, { "share", GUST_FLOAT },
@@ -23,27 +24,17 @@ static const struct gust_column pair[] = {
 	{ NULL, GUST_NULL },
 };
 
-static char folder[] = "/tmp/test_bolt_sqlite.XXXXXX";
-static char path[128];
+static const char *path;
 
 /* A path where no file is. */
 static const char *fresh(void)
 {
 	static unsigned n;
+	char name[16];
 
-	if (n == 0)
-		CHECK(mkdtemp(folder) != NULL);
-	snprintf(path, sizeof(path), "%s/%u.db", folder, n++);
+	snprintf(name, sizeof(name), "%u.db", n++);
+	path = folder_path(name);
 	return path;
-}
-
-__attribute__((destructor)) static void tidy(void)
-{
-	char command[128];
-
-	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-	if (path[0] != '\0' && system(command) != 0)
-		fprintf(stderr, "%s is left\n", folder);
 }
 
 static sqlite3 *peer(void)
@@ -107,12 +98,6 @@ static struct fake *sqlite_create(const struct gust_column *input)
 	return fake;
 }
 
-static struct fake *opened(struct fake *fake)
-{
-	CHECK_INT(fake_open(fake), 0);
-	return fake;
-}
-
 static int give(struct fake *fake, int64_t id, const char *word)
 {
 	const struct gust_value row[] = {
@@ -121,11 +106,6 @@ static int give(struct fake *fake, int64_t id, const char *word)
 	};
 
 	return fake_give(fake, row, 2);
-}
-
-static int idle(struct fake *fake)
-{
-	return fake->bolt->idle(fake->instance, (void *)fake);
 }
 
 TEST(values_get_their_storage_classes)
@@ -142,10 +122,10 @@ TEST(values_get_their_storage_classes)
 	struct fake *fake;
 
 	fresh();
-	fake = opened(sqlite_create(columns));
+	fake = fake_opened(sqlite_create(columns));
 	CHECK_INT(fake_give(fake, row, 6), 0);
 	CHECK_INT(fake_give(fake, empty, 6), 0);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_STR(ask("SELECT id, hex(word), share, good, hex(raw), more, "
 		      "typeof(word), typeof(raw) FROM t"),
 		  "-9223372036854775808|6100FF|0.1|1|0001|{}|text|blob\n"
@@ -162,16 +142,16 @@ TEST(tuples_are_acked_when_they_are_committed)
 	struct fake *fake;
 
 	fresh();
-	fake = opened(sqlite_create(pair));
+	fake = fake_opened(sqlite_create(pair));
 	CHECK_INT(give(fake, 1, "a"), 0);
 	CHECK_INT(give(fake, 2, "b"), 0);
 	CHECK_STR(ask("SELECT count(*) FROM t"), "0\n");
 	CHECK_UINT(fake->acked, 0);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_STR(ask("SELECT * FROM t"), "1|a\n2|b\n");
 	CHECK_UINT(fake->acked, 2);
 	CHECK_UINT(fake->held, 0);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_UINT(fake->acked, 2);
 	fake_destroy(fake);
 }
@@ -183,7 +163,7 @@ TEST(a_full_batch_is_written_at_once)
 	fresh();
 	fake = sqlite_create(pair);
 	fake_set_number(fake, "batch", 2);
-	opened(fake);
+	fake_opened(fake);
 	CHECK_INT(give(fake, 1, "a"), 0);
 	CHECK_UINT(fake->acked, 0);
 	CHECK_INT(give(fake, 2, "b"), 0);
@@ -197,7 +177,7 @@ TEST(what_is_not_written_is_not_acked)
 	struct fake *fake;
 
 	fresh();
-	fake = opened(sqlite_create(pair));
+	fake = fake_opened(sqlite_create(pair));
 	CHECK_INT(give(fake, 1, "a"), 0);
 	fake_destroy(fake);
 	CHECK_STR(ask("SELECT count(*) FROM t"), "0\n");
@@ -211,13 +191,13 @@ TEST(a_key_updates)
 	fresh();
 	fake = sqlite_create(pair);
 	fake_set_list(fake, "key", key, 1);
-	opened(fake);
+	fake_opened(fake);
 	CHECK_INT(give(fake, 1, "a"), 0);
 	CHECK_INT(give(fake, 2, "b"), 0);
 	CHECK_INT(give(fake, 1, "c"), 0);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_INT(give(fake, 2, NULL), 0);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_STR(ask("SELECT * FROM t ORDER BY id"), "1|c\n2|-\n");
 	CHECK_UINT(fake->acked, 4);
 	fake_destroy(fake);
@@ -231,11 +211,11 @@ TEST(a_key_of_all_columns_makes_a_set)
 	fresh();
 	fake = sqlite_create(pair);
 	fake_set_list(fake, "key", key, 2);
-	opened(fake);
+	fake_opened(fake);
 	CHECK_INT(give(fake, 1, "a"), 0);
 	CHECK_INT(give(fake, 1, "a"), 0);
 	CHECK_INT(give(fake, 1, "b"), 0);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_STR(ask("SELECT * FROM t ORDER BY word"), "1|a\n1|b\n");
 	CHECK_UINT(fake->acked, 3);
 	fake_destroy(fake);
@@ -252,7 +232,7 @@ TEST(fields_go_to_the_columns_named)
 	fake = sqlite_create(columns);
 	fake_set_map(fake, "columns", from, to, 2);
 	fake_set_list(fake, "key", key, 1);
-	opened(fake);
+	fake_opened(fake);
 	{
 		const struct gust_value row[] = {
 			gust_int(7), gust_string("x", 1), gust_null(),
@@ -261,7 +241,7 @@ TEST(fields_go_to_the_columns_named)
 
 		CHECK_INT(fake_give(fake, row, 6), 0);
 	}
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_STR(ask("SELECT \"order\", \"the \"\"word\"\"\" FROM t"),
 		  "7|x\n");
 	fake_destroy(fake);
@@ -274,13 +254,13 @@ TEST(a_refused_row_does_not_harm_its_neighbours)
 	fresh();
 	sql("CREATE TABLE t (id INTEGER PRIMARY KEY, word TEXT NOT NULL "
 	    "CHECK (word <> 'bad'))");
-	fake = opened(sqlite_create(pair));
+	fake = fake_opened(sqlite_create(pair));
 	CHECK_INT(give(fake, 1, "a"), 0);
 	CHECK_INT(give(fake, 1, "b"), 0);
 	CHECK_INT(give(fake, 2, "bad"), 0);
 	CHECK_INT(give(fake, 3, NULL), 0);
 	CHECK_INT(give(fake, 4, "c"), 0);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_STR(ask("SELECT * FROM t"), "1|a\n4|c\n");
 	CHECK_UINT(fake->acked, 2);
 	CHECK_UINT(fake->rejected, 3);
@@ -297,12 +277,12 @@ TEST(a_row_that_ends_the_transaction_does_not_harm_either)
 	fresh();
 	sql("CREATE TABLE t (id INTEGER PRIMARY KEY ON CONFLICT ROLLBACK, "
 	    "word TEXT)");
-	fake = opened(sqlite_create(pair));
+	fake = fake_opened(sqlite_create(pair));
 	CHECK_INT(give(fake, 1, "a"), 0);
 	CHECK_INT(give(fake, 2, "b"), 0);
 	CHECK_INT(give(fake, 1, "c"), 0);
 	CHECK_INT(give(fake, 3, "d"), 0);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_STR(ask("SELECT * FROM t"), "1|a\n2|b\n3|d\n");
 	CHECK_UINT(fake->acked, 3);
 	CHECK_UINT(fake->rejected, 1);
@@ -317,10 +297,10 @@ TEST(types_of_a_strict_table_are_kept)
 
 	fresh();
 	sql("CREATE TABLE t (id INTEGER PRIMARY KEY)");
-	fake = opened(sqlite_create(words));
+	fake = fake_opened(sqlite_create(words));
 	CHECK_INT(fake_give_string(fake, "x"), 0);
 	CHECK_INT(fake_give_string(fake, "12"), 0);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_STR(ask("SELECT * FROM t"), "12\n");
 	CHECK_UINT(fake->rejected, 1);
 	CHECK_STR(fake->reason, "table 't': datatype mismatch");
@@ -335,9 +315,9 @@ TEST(a_key_is_never_null)
 	fresh();
 	fake = sqlite_create(pair);
 	fake_set_list(fake, "key", key, 1);
-	opened(fake);
+	fake_opened(fake);
 	CHECK_INT(give(fake, 1, NULL), -EBADMSG);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_UINT(fake->rejected, 1);
 	fake_destroy(fake);
 }
@@ -352,9 +332,9 @@ TEST(a_number_that_is_key_is_never_null)
 	fresh();
 	fake = sqlite_create(pair);
 	fake_set_list(fake, "key", key, 1);
-	opened(fake);
+	fake_opened(fake);
 	CHECK_INT(fake_give(fake, row, 2), -EBADMSG);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_UINT(fake->rejected, 1);
 	CHECK_STR(fake->reason, "table 't': the key 'id' is null");
 	CHECK_STR(ask("SELECT count(*) FROM t"), "0\n");
@@ -369,21 +349,21 @@ TEST(a_lock_is_waited_for)
 	fresh();
 	fake = sqlite_create(pair);
 	fake_set_number(fake, "batch", 2);
-	opened(fake);
+	fake_opened(fake);
 	other = peer();
 	run(other, "BEGIN IMMEDIATE");
 	CHECK_INT(give(fake, 1, "a"), 0);
-	CHECK_INT(idle(fake), -EAGAIN);
+	CHECK_INT(fake_idle(fake), -EAGAIN);
 	CHECK_INT(give(fake, 2, "b"), 0);
 	CHECK_INT(give(fake, 3, "c"), -EAGAIN);
-	CHECK_INT(idle(fake), -EAGAIN);
+	CHECK_INT(fake_idle(fake), -EAGAIN);
 	CHECK_UINT(fake->acked, 0);
 	CHECK_UINT(fake->held, 2);
 	CHECK_UINT(fake->failed + fake->rejected, 0);
 	run(other, "COMMIT");
 	CHECK_INT(give(fake, 3, "c"), 0);
 	CHECK_UINT(fake->acked, 2);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_UINT(fake->acked, 3);
 	CHECK_STR(ask("SELECT * FROM t"), "1|a\n2|b\n3|c\n");
 	sqlite3_close(other);
@@ -397,16 +377,16 @@ TEST(a_reader_of_a_journalled_file_is_waited_for)
 
 	fresh();
 	sql("CREATE TABLE t (id, word)");
-	fake = opened(sqlite_create(pair));
+	fake = fake_opened(sqlite_create(pair));
 	/* An existing file keeps its journal. */
 	CHECK_STR(ask("PRAGMA journal_mode"), "delete\n");
 	other = peer();
 	run(other, "BEGIN; SELECT * FROM t");
 	CHECK_INT(give(fake, 1, "a"), 0);
-	CHECK_INT(idle(fake), -EAGAIN);
+	CHECK_INT(fake_idle(fake), -EAGAIN);
 	CHECK_UINT(fake->acked, 0);
 	run(other, "COMMIT");
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_UINT(fake->acked, 1);
 	sqlite3_close(other);
 	fake_destroy(fake);
@@ -418,12 +398,12 @@ TEST(a_new_file_has_a_log_and_readers_hold_nothing_up)
 	sqlite3 *other;
 
 	fresh();
-	fake = opened(sqlite_create(pair));
+	fake = fake_opened(sqlite_create(pair));
 	CHECK_STR(ask("PRAGMA journal_mode"), "wal\n");
 	other = peer();
 	run(other, "BEGIN; SELECT * FROM t");
 	CHECK_INT(give(fake, 1, "a"), 0);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_UINT(fake->acked, 1);
 	sqlite3_close(other);
 	fake_destroy(fake);
@@ -448,18 +428,18 @@ TEST(a_full_disk_is_waited_for)
 	memset(word, 'x', 50000);
 	word[50000] = '\0';
 	fresh();
-	fake = opened(sqlite_create(pair));
+	fake = fake_opened(sqlite_create(pair));
 	signal(SIGXFSZ, SIG_IGN);
 	for (i = 0; i < 20; i++)
 		CHECK_INT(give(fake, i, word), 0);
 	limit_files(200000);
-	CHECK_INT(idle(fake), -EAGAIN);
-	CHECK_INT(idle(fake), -EAGAIN);
+	CHECK_INT(fake_idle(fake), -EAGAIN);
+	CHECK_INT(fake_idle(fake), -EAGAIN);
 	CHECK_UINT(fake->acked, 0);
 	CHECK_UINT(fake->held, 20);
 	CHECK_UINT(fake->failed + fake->rejected + fake->batches_failed, 0);
 	limit_files(RLIM_INFINITY);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_UINT(fake->acked, 20);
 	CHECK_STR(ask("SELECT count(*), sum(length(word)) FROM t"),
 		  "20|1000000\n");
@@ -473,14 +453,14 @@ TEST(a_file_that_has_gone_takes_no_rows)
 	char away[140];
 
 	fresh();
-	fake = opened(sqlite_create(pair));
+	fake = fake_opened(sqlite_create(pair));
 	CHECK_INT(give(fake, 1, "a"), 0);
 	snprintf(away, sizeof(away), "%s.away", path);
 	CHECK_INT(rename(path, away), 0);
-	CHECK_INT(idle(fake), -EAGAIN);
+	CHECK_INT(fake_idle(fake), -EAGAIN);
 	CHECK_UINT(fake->acked, 0);
 	CHECK_INT(rename(away, path), 0);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_UINT(fake->acked, 1);
 	fake_destroy(fake);
 }
@@ -552,13 +532,6 @@ TEST(a_text_is_no_database)
 	refuse(sqlite_create(pair), -EBADMSG, ".db': file is not a database");
 }
 
-static void misdeclare(struct fake *fake, int code, const char *text)
-{
-	CHECK_INT(fake_declare(fake), code);
-	CHECK_STR(fake->error.text, text);
-	fake_destroy(fake);
-}
-
 TEST(mistakes_in_options_are_found_without_the_file)
 {
 	static const char *const from[] = { "word", "id" };
@@ -571,25 +544,25 @@ TEST(mistakes_in_options_are_found_without_the_file)
 	fresh();
 	fake = sqlite_create(pair);
 	fake_set_map(fake, "columns", from, twice, 2);
-	misdeclare(fake, -EINVAL,
-		   "fields 'word' and 'id' go to one column, 'A'");
+	fake_refuse(fake, -EINVAL,
+		    "fields 'word' and 'id' go to one column, 'A'");
 
 	fake = sqlite_create(pair);
 	fake_set_map(fake, "columns", unknown, from, 1);
-	misdeclare(fake, -ENOENT, "no field is named 'wrod'");
+	fake_refuse(fake, -ENOENT, "no field is named 'wrod'");
 
 	fake = sqlite_create(pair);
 	fake_set_map(fake, "columns", from, empty, 2);
-	misdeclare(fake, -EINVAL,
-		   "option 'columns': 'word' goes to '', expected a column");
+	fake_refuse(fake, -EINVAL,
+		    "option 'columns': 'word' goes to '', expected a column");
 
 	fake = sqlite_create(pair);
 	fake_set_list(fake, "key", key, 2);
-	misdeclare(fake, -ENOENT, "option 'key': no column 'wrod' is written");
+	fake_refuse(fake, -ENOENT, "option 'key': no column 'wrod' is written");
 
 	fake = sqlite_create(pair);
 	fake_set_string(fake, "path", "");
-	misdeclare(fake, -EINVAL, "option 'path': '' is no file");
+	fake_refuse(fake, -EINVAL, "option 'path': '' is no file");
 	CHECK_INT(access(path, F_OK), -1);
 }
 
@@ -600,7 +573,7 @@ TEST(several_tasks_are_warned)
 	fresh();
 	fake = sqlite_create(pair);
 	fake->count = 2;
-	opened(fake);
+	fake_opened(fake);
 	CHECK_UINT(fake->logs, 1);
 	CHECK_CONTAINS(fake->log, "takes one writer at a time, so 2 tasks");
 	fake_destroy(fake);
@@ -611,12 +584,12 @@ TEST(short_memory_leaves_the_tuple)
 	struct fake *fake;
 
 	fresh();
-	fake = opened(sqlite_create(pair));
+	fake = fake_opened(sqlite_create(pair));
 	fake->keep_fails = true;
 	CHECK_INT(give(fake, 1, "a"), -ENOMEM);
 	fake->keep_fails = false;
 	CHECK_INT(give(fake, 1, "a"), 0);
-	CHECK_INT(idle(fake), 0);
+	CHECK_INT(fake_idle(fake), 0);
 	CHECK_STR(ask("SELECT * FROM t"), "1|a\n");
 	fake_destroy(fake);
 }

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "fake_task.h"
+#include "fake_check.h"
 
 static const struct gust_column columns[] = {
 	{ "id", GUST_INT },
@@ -105,14 +105,11 @@ TEST(mistakes_are_found_before_anything_runs)
 	struct fake *fake = prepare();
 
 	fake_set_list(fake, "fields", fields, 2);
-	CHECK_INT(fake_declare(fake), -ENOENT);
-	CHECK_STR(fake->error.text, "no field is named 'ID'");
-	fake_destroy(fake);
+	fake_refuse(fake, -ENOENT, "no field is named 'ID'");
 	fake = prepare();
 	fake_set_list(fake, "keep", keep, 1);
 	fake_set_string(fake, "into", "name");
-	CHECK_INT(fake_declare(fake), -EINVAL);
-	CHECK_STR(fake->error.text, "option 'into': field 'name' is in "
-				    "'keep', expected another name");
-	fake_destroy(fake);
+	fake_refuse(fake, -EINVAL,
+		    "option 'into': field 'name' is in "
+		    "'keep', expected another name");
 }

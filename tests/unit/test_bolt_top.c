@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <math.h>
 
-#include "fake_task.h"
+#include "fake_check.h"
 
 static const struct gust_column columns[] = { { "word", GUST_STRING },
 					      { "n", GUST_INT },
@@ -380,12 +380,9 @@ TEST(wrong_fields_are_refused)
 {
 	struct fake *fake = create(9, "word", "sum", 0);
 
-	CHECK_INT(fake_declare(fake), -EINVAL);
-	CHECK_STR(fake->error.text, "option 'of': field 'word' is string, "
-				    "expected int or float");
-	fake_destroy(fake);
+	fake_refuse(fake, -EINVAL,
+		    "option 'of': field 'word' is string, "
+		    "expected int or float");
 	fake = create(9, "cuont", "sum", 0);
-	CHECK_INT(fake_declare(fake), -ENOENT);
-	CHECK_STR(fake->error.text, "no field is named 'cuont'");
-	fake_destroy(fake);
+	fake_refuse(fake, -ENOENT, "no field is named 'cuont'");
 }

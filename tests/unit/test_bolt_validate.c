@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <math.h>
 
-#include "fake_task.h"
+#include "fake_check.h"
 
 static const struct gust_column columns[] = {
 	{ "age", GUST_INT },   { "name", GUST_STRING }, { "share", GUST_FLOAT },
@@ -46,10 +46,7 @@ static struct fake *prepare(const char *option, const char *field,
 static struct fake *opened(const char *option, const char *field,
 			   const char *rule)
 {
-	struct fake *fake = prepare(option, field, rule);
-
-	CHECK_INT(fake_open(fake), 0);
-	return fake;
+	return fake_opened(prepare(option, field, rule));
 }
 
 /* The row with `value` in that place goes through. */
@@ -264,11 +261,9 @@ TEST(mistakes_are_found_before_anything_runs)
 	struct fake *fake = fake_create("bolts/validate");
 
 	fake_input(fake, columns);
-	CHECK_INT(fake_declare(fake), -EINVAL);
-	CHECK_STR(fake->error.text,
-		  "it has no rules, expected 'required', 'type', 'range', "
-		  "'length', 'pattern' or 'one_of'");
-	fake_destroy(fake);
+	fake_refuse(fake, -EINVAL,
+		    "it has no rules, expected 'required', 'type', 'range', "
+		    "'length', 'pattern' or 'one_of'");
 	refuse("required", "nmae", NULL, "no field is named 'nmae'");
 	refuse("range", "nmae", "1..", "no field is named 'nmae'");
 	refuse("range", "name", "1..2",

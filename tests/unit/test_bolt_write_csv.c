@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "fake_task.h"
+#include "fake_check.h"
 #include "folder.h"
 
 static const struct gust_column columns[] = { { "id", GUST_INT },
@@ -26,10 +26,7 @@ static struct fake *csv_create(void)
 
 static struct fake *csv_open(void)
 {
-	struct fake *fake = csv_create();
-
-	CHECK_INT(fake_open(fake), 0);
-	return fake;
+	return fake_opened(csv_create());
 }
 
 static int give(struct fake *fake, int64_t id, const char *value)
@@ -176,9 +173,7 @@ TEST(inputs_that_differ_need_columns)
 	fake_input(fake, other);
 	fake_input(fake, columns);
 	fake_set_string(fake, "path", "x");
-	CHECK_INT(fake_declare(fake), -ENOENT);
-	CHECK_STR(fake->error.text, "no field is named 'more'");
-	fake_destroy(fake);
+	fake_refuse(fake, -ENOENT, "no field is named 'more'");
 }
 
 static void refuse(const char *option, const char *value, const char *text)
@@ -197,9 +192,7 @@ TEST(mistakes_in_options_are_found_before_anything_runs)
 	struct fake *fake = csv_create();
 
 	fake_set_list(fake, "columns", names, 2);
-	CHECK_INT(fake_declare(fake), -ENOENT);
-	CHECK_STR(fake->error.text, "no field is named 'valeu'");
-	fake_destroy(fake);
+	fake_refuse(fake, -ENOENT, "no field is named 'valeu'");
 	refuse("delimiter", "ab", "option 'delimiter' is 'ab'");
 	refuse("quote", ",", "options 'delimiter' and 'quote' are both ','");
 	refuse("null", "a,b", "option 'null' is 'a,b'");

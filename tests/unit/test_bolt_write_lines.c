@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-#include "fake_task.h"
+#include "fake_check.h"
 #include "folder.h"
 
 static const struct gust_column columns[] = { { "line", GUST_STRING },
@@ -52,10 +52,7 @@ static struct fake *lines_create(const char *path)
  * before. */
 static struct fake *lines_open(const char *name)
 {
-	struct fake *fake = lines_create(folder_path(name));
-
-	CHECK_INT(fake_open(fake), 0);
-	return fake;
+	return fake_opened(lines_create(folder_path(name)));
 }
 
 static int give(struct fake *fake, const char *text)
@@ -654,9 +651,7 @@ static void refuse(const char *path, double rotate_size, const char *text)
 	struct fake *fake = lines_create(path);
 
 	fake_set_number(fake, "rotate_size", rotate_size);
-	CHECK_INT(fake_declare(fake), -EINVAL);
-	CHECK_STR(fake->error.text, text);
-	fake_destroy(fake);
+	fake_refuse(fake, -EINVAL, text);
 }
 
 TEST(paths_that_make_no_sense_are_refused)

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "fake_task.h"
+#include "fake_check.h"
 
 #define SECOND UINT64_C(1000000000)
 
@@ -76,10 +76,7 @@ static struct fake *create(const char *name)
 
 static struct fake *follow(const char *name)
 {
-	struct fake *fake = create(name);
-
-	CHECK_INT(fake_open(fake), 0);
-	return fake;
+	return fake_opened(create(name));
 }
 
 /* A second later: all that is to be read is, in some looks. */

@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "fake_task.h"
+#include "fake_check.h"
 
 #define LIMIT_MS 20000
 #define SECOND UINT64_C(1000000000)
@@ -34,10 +34,7 @@ static struct fake *socket_create(const char *listen, const char *framing)
 
 static struct fake *opened(const char *listen, const char *framing)
 {
-	struct fake *fake = socket_create(listen, framing);
-
-	CHECK_INT(fake_open(fake), 0);
-	return fake;
+	return fake_opened(socket_create(listen, framing));
 }
 
 /* A path that is not there. */
@@ -522,17 +519,15 @@ TEST(framings_fit_the_socket)
 {
 	struct fake *fake = socket_create("tcp://:1", "datagram");
 
-	CHECK_INT(fake_declare(fake), -EINVAL);
-	CHECK_STR(fake->error.text, "option 'framing': 'datagram' is not for "
-				    "connections, expected 'line' or "
-				    "'length'");
-	fake_destroy(fake);
+	fake_refuse(fake, -EINVAL,
+		    "option 'framing': 'datagram' is not for "
+		    "connections, expected 'line' or "
+		    "'length'");
 	fake = socket_create("udp://:1", "length");
-	CHECK_INT(fake_declare(fake), -EINVAL);
-	CHECK_STR(fake->error.text, "option 'framing': 'length' is not for "
-				    "datagrams, expected 'line' or "
-				    "'datagram'");
-	fake_destroy(fake);
+	fake_refuse(fake, -EINVAL,
+		    "option 'framing': 'length' is not for "
+		    "datagrams, expected 'line' or "
+		    "'datagram'");
 	fake = socket_create("localhost:80", "line");
 	CHECK_INT(fake_declare(fake), -EINVAL);
 	CHECK_CONTAINS(fake->error.text, "option 'listen' is 'localhost:80'");

@@ -5,7 +5,8 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
-#include "fake_task.h"
+#include "fake_check.h"
+#include "folder.h"
 
 static const struct gust_column columns[] = {
 	{ "id", GUST_INT },
@@ -13,17 +14,7 @@ static const struct gust_column columns[] = {
 	{ NULL, GUST_NULL },
 };
 
-static char folder[] = "/tmp/test_spout_sqlite.XXXXXX";
-static char path[128];
-
-__attribute__((destructor)) static void tidy(void)
-{
-	char command[128];
-
-	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-	if (path[0] != '\0' && system(command) != 0)
-		fprintf(stderr, "%s is left\n", folder);
-}
+static const char *path;
 
 static sqlite3 *peer(void)
 {
@@ -50,10 +41,10 @@ static void sql(const char *text)
 static void make(const char *text)
 {
 	static unsigned n;
+	char name[16];
 
-	if (n == 0)
-		CHECK(mkdtemp(folder) != NULL);
-	snprintf(path, sizeof(path), "%s/%u.db", folder, n++);
+	snprintf(name, sizeof(name), "%u.db", n++);
+	path = folder_path(name);
 	sql(text);
 }
 
@@ -69,20 +60,11 @@ static struct fake *sqlite_create(const char *query, const char *position,
 	return fake;
 }
 
-static struct fake *opened(struct fake *fake)
-{
-	int r = fake_open(fake);
-
-	CHECK_STR(fake->error.text, "");
-	CHECK_INT(r, 0);
-	return fake;
-}
-
 /* What a query gives that is read once. */
 static struct fake *read_all(const char *query, const char *position,
 			     const struct gust_column *output)
 {
-	struct fake *fake = opened(sqlite_create(query, position, output));
+	struct fake *fake = fake_opened(sqlite_create(query, position, output));
 
 	CHECK_INT(fake_run(fake, 10000), GUST_DONE);
 	return fake;
@@ -174,7 +156,7 @@ TEST(a_row_that_is_too_long_is_rejected)
 	     "(2, hex(zeroblob(3000))), (3, 'b')");
 	fake = sqlite_create("SELECT * FROM t", NULL, columns);
 	fake->tuple_max = 4096;
-	opened(fake);
+	fake_opened(fake);
 	CHECK_INT(fake_run(fake, 100), GUST_DONE);
 	CHECK_STR(fake->emitted.data, "1\ta\n3\tb\n");
 	CHECK_UINT(fake->rejected, 1);
@@ -207,7 +189,7 @@ TEST(a_later_run_goes_on_where_this_one_was)
 	     "(2, 'b'), (3, 'c'), (4, 'd')");
 	fake = sqlite_create("SELECT * FROM t;\n", "id", columns);
 	fake->resume = 3;
-	opened(fake);
+	fake_opened(fake);
 	CHECK_INT(fake_run(fake, 100), GUST_DONE);
 	CHECK_STR(fake->emitted.data, "3\tc\n4\td\n");
 	fake_destroy(fake);
@@ -236,7 +218,7 @@ TEST(many_rows_come_once_each_however_often_it_is_interrupted)
 	CHECK_INT(sum_of(fake), 2500 * 2501 / 2);
 	fake_destroy(fake);
 
-	fake = opened(sqlite_create("SELECT * FROM t", "id", columns));
+	fake = fake_opened(sqlite_create("SELECT * FROM t", "id", columns));
 	fake->room = 0;
 	CHECK_INT(fake_run(fake, 10000), GUST_DONE);
 	CHECK_UINT(fake->emits, 2500);
@@ -252,7 +234,7 @@ TEST(what_comes_later_is_found_after_the_interval)
 	fake = sqlite_create("SELECT * FROM t", "id", columns);
 	fake_set_number(fake, "interval", 5e9);
 	fake->now = 100;
-	opened(fake);
+	fake_opened(fake);
 	CHECK_INT(fake_run(fake, 100), GUST_WAIT);
 	CHECK_UINT(fake->wait_until, 5000000100);
 	CHECK_INT(fake_run(fake, 100), GUST_WAIT);
@@ -271,7 +253,7 @@ TEST(no_writer_waits_for_a_spout_that_may_not_emit)
 
 	make("CREATE TABLE t (id, word); INSERT INTO t VALUES (1, 'a'), "
 	     "(2, 'b')");
-	fake = opened(sqlite_create("SELECT * FROM t", "id", columns));
+	fake = fake_opened(sqlite_create("SELECT * FROM t", "id", columns));
 	fake->room = 0;
 	CHECK_INT(fake_run(fake, 1), GUST_EMITTED);
 	CHECK_UINT(fake->emits, 1);
@@ -287,7 +269,7 @@ TEST(a_locked_file_is_tried_again)
 	sqlite3 *other;
 
 	make("CREATE TABLE t (id, word); INSERT INTO t VALUES (1, 'a')");
-	fake = opened(sqlite_create("SELECT * FROM t", "id", columns));
+	fake = fake_opened(sqlite_create("SELECT * FROM t", "id", columns));
 	other = peer();
 	run(other, "BEGIN EXCLUSIVE");
 	CHECK_INT(fake_run(fake, 100), GUST_WAIT);
@@ -311,7 +293,7 @@ static void misplaced(const char *values, const char *text)
 	snprintf(statements, sizeof(statements),
 		 "CREATE TABLE t (id, word); INSERT INTO t VALUES %s", values);
 	make(statements);
-	fake = opened(sqlite_create("SELECT * FROM t", "id", columns));
+	fake = fake_opened(sqlite_create("SELECT * FROM t", "id", columns));
 	fake->room = 0;
 	CHECK_INT(fake_run(fake, 100), -EINVAL);
 	CHECK_CONTAINS(fake->log, text);
@@ -343,7 +325,7 @@ TEST(parameters_have_values)
 			     "$word AND id >= :position",
 			     "id", columns);
 	fake_set_map(fake, "parameters", keys, values, 2);
-	opened(fake);
+	fake_opened(fake);
 	CHECK_INT(fake_run(fake, 100), GUST_DONE);
 	CHECK_STR(fake->emitted.data, "2\tit's; --\n10\tit's; --\n");
 	fake_destroy(fake);
@@ -357,7 +339,7 @@ TEST(one_task_reads)
 	fake = sqlite_create("SELECT * FROM t", "id", columns);
 	fake->index = 1;
 	fake->count = 2;
-	opened(fake);
+	fake_opened(fake);
 	CHECK_INT(fake_run(fake, 100), GUST_DONE);
 	CHECK_UINT(fake->emits, 0);
 	fake_destroy(fake);
