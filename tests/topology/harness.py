@@ -64,13 +64,21 @@ class Run:
     def lines(self):
         return sorted(self.out.split(b"\n")[:-1])
 
-    def counts(self, component=None):
-        if component is None:
-            return self.report["counts"]
+    @property
+    def folder(self):
+        """The folder it ran in."""
+        return pathlib.Path(self.args[self.args.index("--report") + 1]).parent
+
+    def component(self, name):
+        """What the report says of a component."""
         for found in self.report["components"]:
-            if found["id"] == component:
-                return found["counts"]
-        raise KeyError(component)
+            if found["id"] == name:
+                return found
+        raise KeyError(name)
+
+    def counts(self, component=None):
+        found = self.report if component is None else self.component(component)
+        return found["counts"]
 
     def show(self):
         err = self.err.decode(errors="replace")[-3000:]
@@ -184,11 +192,40 @@ def gust(topology, *args, **values):
 
 def dead_letters(run):
     """The dead letters of a run, in the folder it ran in."""
-    path = pathlib.Path(run.report["dead_letters"])
-    folder = pathlib.Path(run.args[run.args.index("--report") + 1]).parent
-    if not (folder / path).exists():
+    path = run.folder / run.report["dead_letters"]
+    if not path.exists():
         return []
-    return [json.loads(line) for line in (folder / path).open()]
+    return [json.loads(line) for line in path.open()]
+
+
+def store(data):
+    """The path of a new file with these bytes."""
+    with tempfile.NamedTemporaryFile(delete=False) as file:
+        file.write(data)
+    return pathlib.Path(file.name)
+
+
+def lines_of(path):
+    """How many lines a file has; none while it is not there."""
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
+def so_far(file):
+    """What a run has written to its `out` or `err`; where it writes stays."""
+    return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0)
+
+
+def position(path):
+    """The offset of the first source in a file of positions; all before it
+    is processed."""
+    found = json.loads(path.read_text())["positions"] if path.exists() else []
+    return found[0]["offset"] if found else 0
+
+
+def number(value):
+    """A float as gust writes it: the fewest digits that read back."""
+    return next(text for text in (f"{value:.{n}g}" for n in (15, 16, 17))
+                if float(text) == value or value != value)
 
 
 # Every topology must work when no more than one batch may be on its way.

@@ -10,13 +10,9 @@ import tempfile
 
 from harness import (HERE, SANITIZE, SOURCE, Failed, Gust, dead_letters, each,
                      expect, expect_balance, expect_code, expect_in, gust,
-                     test, ways)
+                     lines_of, store, test, ways)
 
 WORDCOUNT = SOURCE / "topologies" / "wordcount.yaml"
-
-
-def lines_of(path):
-    return path.read_bytes().count(b"\n") if path.exists() else 0
 
 
 def collected(path):
@@ -127,9 +123,8 @@ def a_closed_pipe_ends_quietly():
 @test
 def head_takes_what_it_wants():
     text = "\n".join(f"word{i}" for i in range(200000))
-    path = pathlib.Path(tempfile.mkstemp()[1])
-    path.write_text(text, encoding="ascii")
-    running = Gust(WORDCOUNT, stdout=subprocess.PIPE, input=path)
+    running = Gust(WORDCOUNT, stdout=subprocess.PIPE,
+                   input=store(text.encode()))
     head = subprocess.run(["head", "-n", "1"], stdin=running.process.stdout,
                           stdout=subprocess.PIPE, check=True)
     running.process.stdout.close()
@@ -232,8 +227,7 @@ def resumed(first, second, count):
     expect_balance(second)
     expect(second, set(first) <= {b"%d" % n for n in range(count)}, True,
            "what came out")
-    out = collected(pathlib.Path(second.args[second.args.index(
-        "--report") + 1]).parent / "out")
+    out = collected(second.folder / "out")
     missing = {b"%d" % n for n in range(count)} - set(out)
     if missing:
         raise Failed(f"{len(missing)} numbers are missing, such as "

@@ -2,12 +2,10 @@
 """The other topologies that everybody reads first."""
 
 import collections
-import pathlib
-import tempfile
 
 import text as texts
-from harness import (SOURCE, expect, expect_balance, expect_code, gust, test,
-                     ways)
+from harness import (SOURCE, expect, expect_balance, expect_code, gust, store,
+                     test, ways)
 
 TOPOLOGIES = SOURCE / "topologies"
 
@@ -69,8 +67,7 @@ def diamond_is_right(run, data):
 @test
 def diamond():
     data = b"".join(texts.text(100_000, 5, "plain"))
-    path = pathlib.Path(tempfile.mkstemp()[1])
-    path.write_bytes(data)
+    path = store(data)
     for way in ways():
         diamond_is_right(gust(TOPOLOGIES / "diamond.yaml", *way, input=path),
                          data)

@@ -4,14 +4,13 @@
 import csv
 import io
 import json
-import os
 import pathlib
 import resource
 import signal
 import tempfile
 
 from harness import (FULL, Failed, Gust, each, expect, expect_balance,
-                     expect_code, expect_in, gust, test)
+                     expect_code, expect_in, gust, position, so_far, test)
 
 COUNT = 60_000
 # A line that makes CSV and JSON work for it.
@@ -62,10 +61,7 @@ class Files:
 
     def position(self):
         """What was stored: all before it was acked."""
-        path = self.folder / "state" / "files.positions.json"
-        found = json.loads(path.read_text())["positions"] \
-            if path.exists() else []
-        return found[0]["offset"] if found else 0
+        return position(self.folder / "state" / "files.positions.json")
 
     def acked(self):
         """How many lines stand before the position."""
@@ -178,8 +174,7 @@ def a_full_disk_is_waited_for():
     running = on_a_full_disk(files)
     if FULL:  # every five seconds a line says who is to blame
         running.poll(lambda: b"; 'out': waiting: File too large"
-                     in os.pread(running.err.fileno(), 1 << 20, 0),
-                     "that the progress says so")
+                     in so_far(running.err), "that the progress says so")
     resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE,
                      (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     run = running.wait()

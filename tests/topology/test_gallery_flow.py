@@ -13,15 +13,13 @@ import tempfile
 import logs
 import text as texts
 from harness import (SOURCE, Gust, dead_letters, expect, expect_balance,
-                     expect_code, gust, test, ways)
+                     expect_code, gust, lines_of, number, store, test, ways)
 
 TOPOLOGIES = SOURCE / "topologies"
 
 
 def write_text(words):
-    path = pathlib.Path(tempfile.mkstemp()[1])
-    path.write_bytes(b"".join(texts.text(words, 7, "plain")))
-    return path
+    return store(b"".join(texts.text(words, 7, "plain")))
 
 
 def ranked(path, n):
@@ -75,11 +73,6 @@ def top_words_while_they_come():
     expect(run, last, ranked(path, 5), "the last ranking")
 
 
-def shortest(number):
-    return next(text for text in (f"{number:.{n}g}" for n in (15, 16, 17))
-                if float(text) == number or number != number)
-
-
 def repaired(line):
     """The oracle: what becomes of a row, None if it stays a dead letter."""
     quoted = re.sub(r'"[^"]*"', "", line)
@@ -90,19 +83,19 @@ def repaired(line):
         row = next(csv.reader([line], delimiter=";", strict=True), [""])
     except csv.Error:
         return None
-    number, email, product, quantity, total, status = \
+    order, email, product, quantity, total, status = \
         row + [""] * (6 - len(row)) if len(row) <= 6 else (None,) * 6
     try:
-        if number:
-            number = int(number)
+        if order:
+            order = int(order)
         if quantity:
             quantity = int(quantity)
         if total:
-            total = shortest(float(total))
+            total = number(float(total))
     except (TypeError, ValueError):
         return None
-    return None if number is None else \
-        f"{number}\t{product}\t{quantity}\t{total}\t{status}"
+    return None if order is None else \
+        f"{order}\t{product}\t{quantity}\t{total}\t{status}"
 
 
 def again_is_right(run, lines):
@@ -208,8 +201,7 @@ def a_stop_does_not_wait_for_what_is_delayed():
     running = Gust("paced", "--set", "topology.drain.timeout.secs=0.2",
                    count=100, rate=100_000, by="1h")
     out = running.folder / "out"
-    running.poll(lambda: out.exists() and out.read_bytes().count(b"\n") >= 100,
-                 "the numbers have come")
+    running.poll(lambda: lines_of(out) >= 100, "the numbers have come")
     running.signal(signal.SIGTERM)
     run = running.wait()
     expect_balance(run)

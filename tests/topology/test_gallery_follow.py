@@ -11,8 +11,9 @@ import random
 import signal
 import tempfile
 
-from harness import (FULL, HERE, SOURCE, Gust, dead_letters, expect,
-                     expect_balance, expect_code, expect_in, gust, test, ways)
+from harness import (FULL, SOURCE, Gust, dead_letters, expect,
+                     expect_balance, expect_code, expect_in, gust, so_far,
+                     test, ways)
 
 FOLLOW = SOURCE / "topologies" / "follow-log.yaml"
 ROTATIONS = 1000
@@ -61,9 +62,8 @@ class Log:
 
 
 def printed(run):
-    """The lines that a run has written so far; where it writes stays."""
-    file = run.out.fileno()
-    return os.pread(file, os.fstat(file).st_size, 0).split(b"\n")[:-1]
+    """The lines that a run has written so far."""
+    return so_far(run.out).split(b"\n")[:-1]
 
 
 def follow(log, *args):

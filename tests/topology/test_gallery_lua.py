@@ -4,26 +4,16 @@
 import collections
 import json
 import math
-import pathlib
 import random
-import tempfile
 
 from harness import (SOURCE, dead_letters, expect, expect_balance, expect_code,
-                     gust, test, ways)
+                     gust, number, store, test, ways)
 
 TOPOLOGIES = SOURCE / "topologies"
 
 
 def write_lines(lines):
-    path = pathlib.Path(tempfile.mkstemp()[1])
-    path.write_text("".join(line + "\n" for line in lines))
-    return path
-
-
-def number(value):
-    """A float as gust writes it: the fewest digits that read back."""
-    return next(text for text in (f"{value:.{n}g}" for n in (15, 16, 17))
-                if float(text) == value)
+    return store("".join(line + "\n" for line in lines).encode())
 
 
 def expect_lines(run, lines):
@@ -215,5 +205,5 @@ def evil_scripts_harm_only_their_tuples():
            "what is in the dead letters")
     for n, reason in letters.items():
         expect(run, EVIL[n // 100 % 6] in reason, True, f"{n}: {reason}")
-    folder = pathlib.Path(run.args[run.args.index("--report") + 1]).parent
-    expect(run, (folder / "evil-was-here").exists(), False, "evil was here")
+    expect(run, (run.folder / "evil-was-here").exists(), False,
+           "evil was here")

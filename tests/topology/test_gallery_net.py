@@ -16,7 +16,8 @@ import threading
 import time
 
 from harness import (FULL, SOURCE, Failed, Gust, dead_letters, each, expect,
-                     expect_balance, expect_code, expect_in, gust, test, ways)
+                     expect_balance, expect_code, expect_in, gust, lines_of,
+                     position, store, test, ways)
 from server import Server, hang_up, reply, reply_in_chunks
 
 TOPOLOGIES = SOURCE / "topologies"
@@ -33,16 +34,12 @@ def ask(path, query):
 
 
 def numbered(count_of_lines):
-    path = pathlib.Path(tempfile.mkstemp()[1])
-    path.write_text("".join(f"line {n}\n" for n in range(count_of_lines)))
-    return path
+    return store(b"".join(b"line %d\n" % n for n in range(count_of_lines)))
 
 
 def stored(folder):
     """How far the run has told that all is processed, in bytes."""
-    path = folder / "state" / "rows.positions.json"
-    found = json.loads(path.read_text())["positions"] if path.exists() else []
-    return found[0]["offset"] if found else 0
+    return position(folder / "state" / "rows.positions.json")
 
 
 def expect_acked(run, text, db, offset):
@@ -218,10 +215,6 @@ def http_to_file_asks_on_and_takes_what_has_changed():
     expect_code(run, 0)
     expect_balance(run)
     expect(run, written(output), first[1] + second[1], "the file")
-
-
-def lines_of(path):
-    return path.read_bytes().count(b"\n") if path.exists() else 0
 
 
 @test

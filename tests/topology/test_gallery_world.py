@@ -8,21 +8,18 @@ import random
 import re
 import signal
 import socket
-import tempfile
 import threading
 
 from harness import (FULL, PATIENCE, SOURCE, Failed, Gust, dead_letters,
                      expect, expect_balance, expect_code, expect_in, gust,
-                     test, ways)
+                     so_far, store, test, ways)
 
 TOPOLOGIES = SOURCE / "topologies"
 LINKS = TOPOLOGIES / "data" / "links.py"
 
 
 def put(lines):
-    path = pathlib.Path(tempfile.mkstemp()[1])
-    path.write_bytes(b"".join(line + b"\n" for line in lines))
-    return path
+    return store(b"".join(line + b"\n" for line in lines))
 
 
 def text_with_links(count, seed):
@@ -85,6 +82,12 @@ def children(pid):
         except OSError:
             pass
     return [int(child) for child in found]
+
+
+def two_children(run):
+    """Those of a run of child.yaml, when both are there."""
+    run.poll(lambda: len(children(run.process.pid)) == 2, "the children")
+    return children(run.process.pid)
 
 
 @test
@@ -185,12 +188,7 @@ def a_slow_child_is_waited_for_at_a_stop():
     lines = [b"line %d" % n for n in range(1_000_000)]
     run = Gust("child", "--set", "topology.max.spout.pending=500",
                input=put(lines), script=SLOW)
-
-    def busy():
-        return len(children(run.process.pid)) == 2
-
-    run.poll(busy, "the children")
-    pids = children(run.process.pid)
+    pids = two_children(run)
     run.signal(signal.SIGINT)
     result = run.wait()
     expect_balance(result)
@@ -204,12 +202,7 @@ def a_slow_child_is_waited_for_at_a_stop():
 def children_die_with_gust():
     run = Gust("child", input=put([b"line"]), script="import time; "
                "print(flush=True) if 0 else time.sleep(1000)")
-
-    def busy():
-        return len(children(run.process.pid)) == 2
-
-    run.poll(busy, "the children")
-    pids = children(run.process.pid)
+    pids = two_children(run)
     run.process.kill()
     run.process.wait()
     for pid in pids:
@@ -265,7 +258,7 @@ def port_of(run):
 
     def told():
         found = re.search(rb"listens on \w+://\S*?:?(\d+)\n",
-                          os.pread(run.err.fileno(), 65536, 0))
+                          so_far(run.err))
         if found:
             place.append(int(found[1]))
         return bool(place)
@@ -342,13 +335,7 @@ def datagrams_are_emitted_or_counted():
     expect_balance(result)
     came = [line for line in sink.lines if line not in (b"end", b"")]
     expect(result, len(set(came)), len(came), "that none came twice")
-    lost = metric(result, "in", "lost_datagrams")
+    metrics = result.component("in")["metrics"]
+    lost = metrics["counters"]["lost_datagrams"]
     expect(result, len(came) + lost >= count, True,
            f"{len(came)} and {lost} lost, at least {count}")
-
-
-def metric(run, component, name):
-    for found in run.report["components"]:
-        if found["id"] == component:
-            return found["metrics"]["counters"][name]
-    raise KeyError(component)

@@ -8,7 +8,7 @@ import tempfile
 
 import text as texts
 from harness import (FULL, SOURCE, Failed, Gust, each, expect, expect_balance,
-                     expect_code, gust, test, ways)
+                     expect_code, gust, store, test, ways)
 
 TOPOLOGY = SOURCE / "topologies" / "wordcount.yaml"
 ORACLE = r"""LC_ALL=C tr -s '[:space:]' '\n' < "$1" | LC_ALL=C grep -av '^$' |
@@ -37,13 +37,6 @@ def count(data):
     for line in data.split(b"\n"):
         words.update(line.split())
     return sorted(b"%s\t%d" % pair for pair in words.items())
-
-
-def store(data):
-    file = tempfile.NamedTemporaryFile(delete=False)
-    with file:
-        file.write(data)
-    return pathlib.Path(file.name)
 
 
 def same_words(run, expected):
