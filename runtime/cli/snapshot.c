@@ -20,10 +20,10 @@ const struct snapshot_member snapshot_members[] = {
 	MEMBER(dead_lettered, false), MEMBER(rejected, false),
 	MEMBER(lost, false),          MEMBER(aborted, false),
 	MEMBER(untracked, false),     MEMBER(open_trees, true),
-	MEMBER(held_trees, true),     MEMBER(input_bytes, true),
-	MEMBER(retries, false),       MEMBER(blocked_ns, false),
-	MEMBER(sampled_calls, false), MEMBER(sampled_ns, false),
-	{ NULL, 0, false },
+	MEMBER(held_trees, true),     MEMBER(derived_trees, true),
+	MEMBER(input_bytes, true),    MEMBER(retries, false),
+	MEMBER(blocked_ns, false),    MEMBER(sampled_calls, false),
+	MEMBER(sampled_ns, false),    { NULL, 0, false },
 };
 
 int snapshot_init(struct snapshot *snapshot, const struct plan *plan)
@@ -84,6 +84,7 @@ void snapshot_copy_executor(struct executor_usage *into,
 	into->batches_sent = load(&live->batches_sent);
 	into->bytes_sent = load(&live->bytes_sent);
 	into->kept_bytes = load(&live->kept_bytes);
+	into->strays = load(&live->strays);
 }
 
 static void add(struct task_counters *sum, const struct task_counters *counters)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "engine/ack.h"
+#include "engine/charge.h"
 #include "engine/credit.h"
 #include "engine/direct.h"
 #include "engine/mark.h"
@@ -211,6 +212,7 @@ void call_work(struct executor *x, struct gust_task *task)
 {
 	struct work *work = task->head;
 	const void *end = section_next(work->section);
+	bool charged;
 
 	if (work->section->kind == SECTION_MARK) {
 		mark_arrived(x, task, work->section->extra,
@@ -218,12 +220,15 @@ void call_work(struct executor *x, struct gust_task *task)
 		queue_pop(x, task);
 		return;
 	}
+	charged = charge_begin_run(x, task, &work->lineage);
 	while ((const void *)work->at < end) {
 		if (!call_run_tuple(x, task, work))
 			break;
 		if (call_turn_over(x) || !credit_room(x, task))
 			break;
 	}
+	if (charged)
+		charge_end(x);
 	if ((const void *)work->at >= end) {
 		lineage_settle(x, &work->lineage);
 		queue_pop(x, task);

@@ -42,6 +42,7 @@ static int executor_init_task(struct executor *x, struct gust_task *task,
 	task->bolt = c->bolt;
 	task->spout = c->spout;
 	task->execute = c->bolt == NULL ? NULL : c->bolt->execute;
+	status_resume(x, task);
 	task->metrics = metric_set_create();
 	task->self = calloc(1, c->instance_size == 0 ? 1 : c->instance_size);
 	if (task->metrics == NULL || task->self == NULL)
@@ -86,9 +87,24 @@ static int executor_init_tasks(struct executor *x)
 	return 0;
 }
 
+static void executor_share(struct executor *x,
+			   const struct executor_shared *shared)
+{
+	x->pulses = shared->pulses;
+	x->shared_counters = shared->counters;
+	x->executing = &x->own_executing;
+	if (shared->executing != NULL)
+		x->executing = &shared->executing[x->number];
+	if (shared->places == NULL)
+		return;
+	x->places = shared->places + (size_t)x->number * shared->place_count;
+	x->place_count = shared->place_count;
+}
+
 int executor_create(const struct plan *plan, uint32_t number,
-		    const struct executor_host *host, struct pulse *pulses,
-		    uint64_t seed, struct executor **executor)
+		    const struct executor_host *host,
+		    const struct executor_shared *shared, uint64_t seed,
+		    struct executor **executor)
 {
 	struct executor *x = calloc(1, sizeof(*x));
 	int r = -ENOMEM;
@@ -98,7 +114,7 @@ int executor_create(const struct plan *plan, uint32_t number,
 	x->plan = plan;
 	x->number = number;
 	x->host = *host;
-	x->pulses = pulses;
+	executor_share(x, shared);
 	x->spout_limit = UINT64_MAX;
 	x->sample_in = 1;
 	x->clock_every = TURN_CLOCK_MIN;
@@ -211,6 +227,7 @@ void executor_abort(struct executor *x)
 	tree_abort_all(x);
 	x->stopping = true;
 	x->aborted = true;
+	status_publish(x);
 }
 
 bool executor_done(const struct executor *x)
@@ -257,6 +274,7 @@ void executor_close(struct executor *x)
 		if (task->spout != NULL && task->spout->close != NULL)
 			task->spout->close(task->self);
 	}
+	status_publish(x);
 }
 
 static void executor_fini_task(struct executor *x, struct gust_task *task)

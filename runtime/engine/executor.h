@@ -89,6 +89,14 @@ struct executor_host {
 	/* Where an earlier run left off; 0 where unknown. */
 	uint64_t (*resume)(void *self, uint32_t component, const char *source);
 
+	/* How often earlier incarnations of this worker died while they
+	 * executed what a source (its hash_bytes()) has at an offset: its tree
+	 * begins with so many attempts, and is a dead letter with `*reason`
+	 * (borrowed until the next call) once these are used up. Asked at each
+	 * emit at a position, so NULL where there are none. */
+	uint32_t (*charges)(void *self, uint32_t component, uint64_t source,
+			    uint64_t offset, const char **reason);
+
 	/* Begins, changes (or with 0 ends) the watch of a descriptor, to be
 	 * answered with executor_ready(). 0 or -errno. */
 	int (*watch)(void *self, uint32_t task, int fd, short events);
@@ -126,21 +134,82 @@ struct pulse {
 };
 
 /*
- * Creates executor `number` of `plan`. `pulses` is an array shared by all, one
- * an executor, zeroed before the first. `seed` feeds edge ids and first
+ * What an executor is executing: its outermost call. It is written with
+ * relaxed atomics, so that whoever outlives the process can tell whom to charge
+ * with its death; see engine/executing.h.
+ */
+enum executing_state {
+	EXECUTING_NOTHING, /* `root` means nothing */
+	EXECUTING_ROOT,    /* as it seems */
+	EXECUTING_CRASHED  /* in this one: executor_crashed() was called */
+};
+
+struct executing {
+	uint64_t state;  /* enum executing_state */
+	uint64_t root;   /* 0: of no tree */
+	uint64_t task;   /* that was called; the innermost one in a crash */
+	uint64_t source; /* hash_bytes() of its name; 0: not known here */
+	uint64_t offset;
+	uint64_t padding[3]; /* a cache line each */
+};
+
+/* At which position a root was emitted, by place in the ledger of its task. */
+struct executing_place {
+	uint64_t root;
+	uint64_t source; /* as above */
+	uint64_t offset;
+};
+
+/*
+ * What executors share, zeroed before the first is created. All but `pulses`
+ * may be NULL; it is meant for memory that outlives the process.
+ */
+struct executor_shared {
+	struct pulse *pulses;           /* by executor */
+	struct task_counters *counters; /* by task of the plan: copies */
+	struct executing *executing;    /* by executor */
+	struct executing_place *places; /* by executor, `place_count` each */
+	uint32_t place_count;           /* trees beyond it have none */
+};
+
+/*
+ * Creates executor `number` of `plan`. `seed` feeds edge ids and first
  * generations: from getrandom(2), or fixed in the simulator. The plan, the
- * host (copied) and the pulses must outlive it. -ENOMEM.
+ * host and `shared` (both copied) and what these point to must outlive it.
+ *
+ * Where there are shared counters, its tasks go on with what they find there,
+ * gauges apart, and copy theirs to it: about every millisecond, before a
+ * position is told, and when it is closed. -ENOMEM.
  */
 int executor_create(const struct plan *plan, uint32_t number,
-		    const struct executor_host *host, struct pulse *pulses,
-		    uint64_t seed, struct executor **executor);
+		    const struct executor_host *host,
+		    const struct executor_shared *shared, uint64_t seed,
+		    struct executor **executor);
 
 /* Opens its instances in the order of tasks; the first failure ends it. */
 int executor_open(struct executor *x, struct gust_error *error);
 
-/* Takes a batch over, which executor_host.send() of a peer was given. Batches
- * of the same process are trusted. */
+/* Takes a batch over, which executor_host.send() of a peer was given. Those of
+ * other processes have passed batch_check(); what is still wrong with them is
+ * left out and counted (executor_usage.strays). */
 void executor_receive(struct executor *x, void *batch, size_t size);
+
+/*
+ * Worker `worker` is gone, with all that its executors had. To be called once
+ * for each of its incarnations, after the last batch that came from that one
+ * and before the first of the next one; what was given to send() for it before
+ * this call is to be dropped. All open trees fail with `reason` and are emitted
+ * again at once, which is not an attempt; other executors are told, and do the
+ * same, since a tree of theirs may have gone to the lost worker from here.
+ * Credit and marks begin anew with its next incarnation.
+ */
+void executor_lost(struct executor *x, uint32_t worker, const char *reason);
+
+/* Before executor_lost() of the same death: what died was executing this tree,
+ * which fails in `task` with `reason`; that was an attempt. UINT32_MAX: the
+ * task is not known. Roots of others and stale ones count for nothing. */
+void executor_charge(struct executor *x, uint64_t root, uint32_t task,
+		     const char *reason);
 
 /* A watched descriptor is in one of the states `events`; a task was woken;
  * a letter was stored (0) or could not be (negative errno). */
@@ -218,9 +287,10 @@ struct task_counters {
 	uint64_t rejected;
 	uint64_t lost;
 	uint64_t aborted;
-	uint64_t untracked;  /* emitted without a tree */
-	uint64_t open_trees; /* now */
-	uint64_t held_trees; /* of them, held */
+	uint64_t untracked;     /* emitted without a tree */
+	uint64_t open_trees;    /* now */
+	uint64_t held_trees;    /* of them, held */
+	uint64_t derived_trees; /* of them, those that stand for inputs */
 
 	uint64_t input_bytes;   /* queued for it now */
 	uint64_t retries;       /* -EAGAIN answers */
@@ -231,6 +301,15 @@ struct task_counters {
 	uint32_t blocked_by;    /* component, in TASK_BACKPRESSURE */
 	uint64_t state_since;
 };
+
+/*
+ * Settles the counters that a task left as its process died: trees that come
+ * again (at positions, or because they stand for inputs) have never been
+ * roots, all others are lost, and attempts that were open have failed. The
+ * gauges are 0 then. Returns how many were lost.
+ */
+uint64_t executor_bury(const struct plan *plan, uint32_t task,
+		       struct task_counters *counters);
 
 /* Of a task of this executor; complete latency in ns of a spout task's trees
  * (a sample); its own metrics. They live until executor_destroy(). */
@@ -250,6 +329,7 @@ struct executor_usage {
 	uint64_t steps;
 	uint64_t batches_sent, bytes_sent;
 	uint64_t kept_bytes; /* records and held tuples, now */
+	uint64_t strays;     /* sections of batches that were left out */
 };
 const struct executor_usage *executor_usage(const struct executor *x);
 
@@ -258,5 +338,9 @@ const struct executor_usage *executor_usage(const struct executor *x);
  * tuple, innermost first, to `fd`. Async-signal-safe.
  */
 void executor_describe_calls(const struct executor *x, int fd);
+
+/* For a crash handler of its thread: it is this executor that crashed, and
+ * which task was innermost. Async-signal-safe. */
+void executor_crashed(struct executor *x);
 
 #endif

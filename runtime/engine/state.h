@@ -132,6 +132,7 @@ struct volley {
 struct source {
 	char *name;
 	char *title;     /* for people; NULL: the name */
+	uint64_t hash;   /* of the name */
 	uint64_t next;   /* after the last record emitted */
 	uint64_t stored; /* what the host was told last */
 	struct tree *oldest, *youngest;
@@ -280,6 +281,11 @@ struct executor {
 	uint32_t number;
 	struct executor_host host;
 	struct pulse *pulses;
+	struct task_counters *shared_counters; /* copies, or NULL */
+	struct executing *executing;
+	struct executing own_executing; /* where it is not shared */
+	struct executing_place *places; /* of this executor */
+	uint32_t place_count;
 	struct random random;
 	uint64_t now;
 	uint64_t flushed_ns;

@@ -114,6 +114,42 @@ void status_refresh(struct executor *x)
 	count_set(&pulse->waiting_since, oldest);
 	count_set(&pulse->alarms, x->timers.users);
 	count_set(&pulse->stuck, status_stuck(x));
+	status_publish(x);
+}
+
+void status_publish(const struct executor *x)
+{
+	enum { WORDS = sizeof(struct task_counters) / sizeof(uint64_t) };
+	struct word {
+		uint64_t value;
+	} __attribute__((may_alias));
+
+	if (x->shared_counters == NULL)
+		return;
+	for (uint32_t i = 0; i < x->task_count; i++) {
+		const struct gust_task *task = &x->tasks[i];
+		const struct word *from = (const void *)&task->counters;
+		struct word *to = (void *)&x->shared_counters[task->number];
+
+		for (size_t j = 0; j < WORDS; j++)
+			count_set(&to[j].value, from[j].value);
+	}
+}
+
+void status_resume(const struct executor *x, struct gust_task *task)
+{
+	struct task_counters *c = &task->counters;
+
+	if (x->shared_counters == NULL)
+		return;
+	*c = x->shared_counters[task->number];
+	c->open_trees = 0;
+	c->held_trees = 0;
+	c->derived_trees = 0;
+	c->input_bytes = 0;
+	c->state = TASK_IDLE;
+	c->blocked_by = 0;
+	c->state_since = x->now;
 }
 
 const char *executor_reason(const struct executor *x, uint32_t task)

@@ -12,4 +12,9 @@
 /* Looks at all tasks; called about once a millisecond, and before a rest. */
 void status_refresh(struct executor *x);
 
+/* Copies the counters of all tasks to where they are shared; and those that a
+ * task goes on with from there. */
+void status_publish(const struct executor *x);
+void status_resume(const struct executor *x, struct gust_task *task);
+
 #endif

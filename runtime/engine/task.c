@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "engine/call.h"
 #include "engine/keep.h"
 #include "engine/state.h"
@@ -278,6 +279,7 @@ int gust_source(struct gust_task *task, const char *name, uint32_t *source,
 	grown->name = strdup(name);
 	if (grown->name == NULL)
 		return -ENOMEM;
+	grown->hash = hash_bytes(name, strlen(name));
 	grown->next = x->host.resume(
 		x->host.self, x->plan->tasks[task->number].component, name);
 	grown->stored = grown->next;

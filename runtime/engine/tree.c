@@ -10,24 +10,17 @@
 
 #include "engine/ack.h"
 #include "engine/call.h"
+#include "engine/charge.h"
 #include "engine/deliver.h"
 #include "engine/keep.h"
 #include "engine/letter.h"
 #include "engine/mark.h"
 #include "engine/scan.h"
+#include "engine/status.h"
 #include "metric/histogram.h"
 
 /* One tree in so many is timed, and the first one of a turn. */
 #define LATENCY_SAMPLE 64u
-
-/* Pauses double up to this. */
-#define BACKOFF_MAX_NS (60 * UINT64_C(1000000000))
-
-static struct gust_task *tree_task(const struct executor *x,
-				   const struct tree *tree)
-{
-	return x->by_number[tree->task];
-}
 
 /* The source that an emit advances, or NULL. */
 static inline struct source *tree_advance(struct gust_task *task,
@@ -77,7 +70,7 @@ static void tree_leave_source(struct gust_task *task, struct tree *tree)
 		source->youngest = tree->before;
 }
 
-static void tree_count_held(struct executor *x, struct tree *tree, bool held)
+void tree_count_held(struct executor *x, struct tree *tree, bool held)
 {
 	struct gust_task *task = tree_task(x, tree);
 
@@ -90,8 +83,7 @@ static void tree_count_held(struct executor *x, struct tree *tree, bool held)
 	tree->began_ns = x->now;
 }
 
-/* The end of a tree, however it ended: those it stands for are released. */
-static void tree_close(struct executor *x, struct tree *tree)
+void tree_close(struct executor *x, struct tree *tree)
 {
 	struct gust_task *task = tree_task(x, tree);
 	struct kept **inputs = tree->inputs;
@@ -99,6 +91,8 @@ static void tree_close(struct executor *x, struct tree *tree)
 
 	tree_count_held(x, tree, false);
 	count_add(&task->counters.open_trees, UINT64_MAX);
+	if (input_count > 0)
+		count_add(&task->counters.derived_trees, UINT64_MAX);
 	tree_leave_source(task, tree);
 	tree->inputs = NULL;
 	ledger_close(&x->ledger, tree);
@@ -176,6 +170,8 @@ static void tree_stay(struct executor *x, struct tree *tree,
 	tree->began_ns = x->now;
 	tree->progress_ns = x->now;
 	tree->edges ^= lineage->drawn;
+	if (x->place_count > 0)
+		charge_place(x, tree);
 	if (tree->edges != 0 && !lineage->failed)
 		tree_settle(x, tree);
 }
@@ -228,9 +224,28 @@ static void tree_open(struct executor *x, struct gust_task *task,
 	tree->input_count = start->input_count;
 	for (uint32_t i = 0; i < start->input_count; i++)
 		start->inputs[i]->derived++;
+	if (start->input_count > 0)
+		count_add(&task->counters.derived_trees, 1);
 	if (start->how->kind == GUST_EMIT_ID)
 		tree->offset = start->how->id;
 	tree_enter_source(task, tree, start->how);
+}
+
+/* Earlier incarnations have died of it often enough: it is a dead letter. */
+static int tree_give_up(struct executor *x, struct gust_task *task,
+			struct tree *tree, const struct output *output,
+			const struct gust_tuple *tuple,
+			const struct tree_start *start, uint32_t attempts,
+			const char *reason)
+{
+	tree_open(x, task, tree, start);
+	tree->attempts = (uint16_t)attempts;
+	tree_keep(x, task, tree, output, tuple, start->how->direct);
+	if (tree->record == NULL)
+		tree_lose(x, tree);
+	else
+		letter_store(x, tree, LETTER_FAILED, task->number, reason);
+	return 0;
 }
 
 int tree_emit(struct executor *x, struct gust_task *task, struct output *output,
@@ -238,9 +253,10 @@ int tree_emit(struct executor *x, struct gust_task *task, struct output *output,
 {
 	struct lineage lineage;
 	struct tree *tree;
+	const char *reason = "";
 	uint32_t attempts;
 	uint64_t first_ns;
-	bool done;
+	bool done, charged;
 
 	if (!x->plan->config.acking)
 		return tree_emit_untracked(x, task, output, tuple, start);
@@ -251,9 +267,21 @@ int tree_emit(struct executor *x, struct gust_task *task, struct output *output,
 	}
 	attempts = tree_count_root(task, start->how);
 	task->dirty = true;
+	if (x->host.charges != NULL)
+		attempts += charge_count(x, task, start->how, &reason);
+	if (attempts >= x->plan->config.replay_max_attempts)
+		return tree_give_up(x, task, tree, output, tuple, start,
+				    attempts, reason);
 	first_ns = tree_sample(x, task);
+	charged = charge_begin(x, task, tree_root(tree),
+			       start->how->kind == GUST_EMIT_AT
+				       ? start->how->source
+				       : UINT32_MAX,
+			       start->how->offset);
 	done = tree_send(x, task, tree_root(tree), output, tuple,
 			 start->how->direct, &lineage);
+	if (charged)
+		charge_end(x);
 	if (done && start->input_count == 0) {
 		ledger_give_back(&x->ledger, tree);
 		(void)tree_advance(task, start->how);
@@ -278,6 +306,7 @@ void tree_emit_again(struct executor *x, struct gust_task *task)
 	struct gust_tuple *tuple = record_tuple(tree->record);
 	struct lineage lineage;
 	struct frame frame;
+	bool charged, done;
 
 	assert(tree->state == TREE_QUEUED);
 	task->replay_first = tree->queue_after;
@@ -288,111 +317,18 @@ void tree_emit_again(struct executor *x, struct gust_task *task)
 	count_add(&task->counters.replayed, 1);
 	task->dirty = true;
 	call_begin(x, &frame, task, "replay");
-	if (tree_send(x, task, tree_root(tree),
-		      &task->outputs[tree->record->output], tuple,
-		      tree->record->direct, &lineage))
+	charged = charge_begin(x, task, tree_root(tree), tree->source,
+			       tree->offset);
+	done = tree_send(x, task, tree_root(tree),
+			 &task->outputs[tree->record->output], tuple,
+			 tree->record->direct, &lineage);
+	if (charged)
+		charge_end(x);
+	if (done)
 		tree_complete(x, tree);
 	else
 		tree_stay(x, tree, &lineage);
 	call_end(x, &frame);
-}
-
-void tree_replay_due(struct executor *x, uint64_t root)
-{
-	struct tree *tree = ledger_find(&x->ledger, root);
-	struct gust_task *task;
-
-	if (tree == NULL || tree->state != TREE_BACKOFF)
-		return;
-	task = tree_task(x, tree);
-	tree->state = TREE_QUEUED;
-	tree->queue_after = NULL;
-	if (task->replay_last != NULL)
-		task->replay_last->queue_after = tree;
-	else
-		task->replay_first = tree;
-	task->replay_last = tree;
-	x->replay_count++;
-}
-
-static void tree_back_off(struct executor *x, struct tree *tree)
-{
-	uint64_t pause = x->plan->config.replay_backoff_ns;
-
-	for (uint16_t i = 1; i < tree->attempts && pause < BACKOFF_MAX_NS; i++)
-		pause *= 2;
-	if (pause > BACKOFF_MAX_NS)
-		pause = BACKOFF_MAX_NS;
-	tree->state = TREE_BACKOFF;
-	if (timers_set(&x->timers, x->now + pause, TIMER_REPLAY, tree->task,
-		       tree_root(tree)) != 0)
-		tree_replay_due(x, tree_root(tree));
-}
-
-/* What a lost derived root stands for is not done either. */
-static void tree_fail_inputs(struct executor *x, struct tree *tree)
-{
-	for (uint32_t i = 0; i < tree->input_count; i++) {
-		struct kept *kept = tree->inputs[i];
-
-		for (uint32_t j = 0; j < kept->count; j++)
-			ack_fail(x, kept->anchors[j].root, tree->task,
-				 FAILURE_RETRY, "out of memory");
-		kept->count = 0;
-	}
-}
-
-static void tree_lose(struct executor *x, struct tree *tree)
-{
-	tree_fail_inputs(x, tree);
-	count_add(&tree_task(x, tree)->counters.lost, 1);
-	tree_close(x, tree);
-}
-
-/* Gives a failed id back to a spout that replays by itself. */
-static void tree_give_back(struct executor *x, struct tree *tree)
-{
-	struct gust_task *task = tree_task(x, tree);
-	uint64_t id = tree->offset;
-
-	if (idmap_set(&task->returned, id, tree->attempts) != 0) {
-		tree_lose(x, tree);
-		return;
-	}
-	call_notice(x, task, id, false);
-	tree_close(x, tree);
-}
-
-void tree_fail(struct executor *x, uint64_t root, uint32_t task_number,
-	       enum failure_kind kind, const char *reason)
-{
-	struct tree *tree = ledger_find(&x->ledger, root);
-	struct gust_task *task;
-	bool last;
-
-	if (tree == NULL || tree->state != TREE_OPEN)
-		return;
-	task = tree_task(x, tree);
-	count_add(&task->counters.trees_failed, 1);
-	count_add(&task->counters.timed_out, kind == FAILURE_TIMEOUT);
-	tree_count_held(x, tree, false);
-	ledger_renew(tree);
-	last = tree->attempts >= x->plan->config.replay_max_attempts;
-	if (tree->record == NULL)
-		tree_lose(x, tree);
-	else if (kind == FAILURE_REJECT)
-		letter_store(x, tree, LETTER_REJECTED, task_number, reason);
-	else if (kind == FAILURE_DEAD)
-		letter_store(x, tree, LETTER_FAILED, task_number, reason);
-	else if (task->spout != NULL &&
-		 task->component->replay == GUST_REPLAY_NONE)
-		tree_lose(x, tree);
-	else if (last)
-		letter_store(x, tree, LETTER_FAILED, task_number, reason);
-	else if (task->component->replay == GUST_REPLAY_OWN)
-		tree_give_back(x, tree);
-	else
-		tree_back_off(x, tree);
 }
 
 int tree_reject_raw(struct executor *x, struct gust_task *task,
@@ -418,27 +354,6 @@ int tree_reject_raw(struct executor *x, struct gust_task *task,
 	return 0;
 }
 
-void tree_stored(struct executor *x, uint64_t root, int result)
-{
-	struct tree *tree = ledger_find(&x->ledger, root);
-	struct gust_task *task;
-
-	if (tree == NULL || tree->state != TREE_STORING)
-		return;
-	if (result != 0) {
-		letter_retry(x, tree);
-		return;
-	}
-	task = tree_task(x, tree);
-	if (tree->letter_kind == LETTER_REJECTED)
-		count_add(&task->counters.rejected, 1);
-	else
-		count_add(&task->counters.dead_lettered, 1);
-	if (task->component->replay == GUST_REPLAY_OWN && !tree->record->raw)
-		call_notice(x, task, tree->offset, true);
-	tree_close(x, tree);
-}
-
 void tree_abort_all(struct executor *x)
 {
 	for (uint32_t i = 0; i < x->ledger.chunk_count * LEDGER_CHUNK; i++) {
@@ -455,6 +370,8 @@ void tree_abort_all(struct executor *x)
 		count_add(&task->counters.open_trees, UINT64_MAX);
 		if (tree->counted_held)
 			count_add(&task->counters.held_trees, UINT64_MAX);
+		if (tree->input_count > 0)
+			count_add(&task->counters.derived_trees, UINT64_MAX);
 		/* It stays in its source, so that no position passes it. */
 		tree->state = TREE_FREE;
 		x->ledger.open--;
@@ -467,6 +384,8 @@ void tree_abort_all(struct executor *x)
 
 void tree_commit_positions(struct executor *x)
 {
+	bool published = false;
+
 	for (uint32_t i = 0; i < x->task_count; i++) {
 		struct gust_task *task = &x->tasks[i];
 
@@ -478,6 +397,10 @@ void tree_commit_positions(struct executor *x)
 				lowest = source->oldest->offset;
 			if (lowest == source->stored)
 				continue;
+			/* So that no counter lacks what never comes again. */
+			if (!published)
+				status_publish(x);
+			published = true;
 			source->stored = lowest;
 			x->host.position(x->host.self,
 					 x->plan->tasks[task->number].component,

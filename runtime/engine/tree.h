@@ -57,4 +57,17 @@ void tree_abort_all(struct executor *x);
 /* Tells the host the position of each source that has moved. */
 void tree_commit_positions(struct executor *x);
 
+/* Parts of tree.c and tree_fail.c: the task of a tree; that it is held or no
+ * longer; its end, however it ended, which releases those it stands for; and
+ * its end without a record to replay. */
+static inline struct gust_task *tree_task(const struct executor *x,
+					  const struct tree *tree)
+{
+	return x->by_number[tree->task];
+}
+
+void tree_count_held(struct executor *x, struct tree *tree, bool held);
+void tree_close(struct executor *x, struct tree *tree);
+void tree_lose(struct executor *x, struct tree *tree);
+
 #endif

@@ -12,6 +12,7 @@
 
 static int create_nodes(struct sim *sim, struct gust_error *error)
 {
+	const struct executor_shared shared = { .pulses = sim->pulses };
 	struct executor_host host = node_host;
 	uint32_t i;
 	int r;
@@ -22,7 +23,7 @@ static int create_nodes(struct sim *sim, struct gust_error *error)
 		node->sim = sim;
 		node->number = i;
 		host.self = node;
-		r = executor_create(sim->plan, i, &host, sim->pulses,
+		r = executor_create(sim->plan, i, &host, &shared,
 				    random_next(&sim->random), &node->x);
 		if (r < 0)
 			return gust_error_set(error, r,

@@ -378,6 +378,7 @@ static void seat_work(struct seat *seat)
 static int seat_open(struct seat *seat, struct gust_error *error)
 {
 	struct crew *crew = seat->crew;
+	const struct executor_shared shared = { .pulses = crew->pulses };
 	struct executor_host host = host_of(seat);
 	struct executor *executor;
 	struct random random;
@@ -386,7 +387,7 @@ static int seat_open(struct seat *seat, struct gust_error *error)
 	r = random_seed_os(&random);
 	if (r < 0)
 		return gust_error_set(error, r, "getrandom: %s", strerror(-r));
-	r = executor_create(crew->plan, seat->number, &host, crew->pulses,
+	r = executor_create(crew->plan, seat->number, &host, &shared,
 			    random_next(&random), &executor);
 	if (r < 0)
 		return gust_error_set(error, r, "cannot create executor %u: %s",

@@ -198,10 +198,12 @@ static int host_create_executor(struct host *host, uint32_t number)
 		.watch = host_watch,
 	};
 
+	const struct executor_shared shared = { .pulses = host->pulses };
+
 	host->seats[number].host = host;
 	host->seats[number].number = number;
 	callbacks.self = &host->seats[number];
-	return executor_create(host->plan, number, &callbacks, host->pulses,
+	return executor_create(host->plan, number, &callbacks, &shared,
 			       number + 1, &host->executors[number]);
 }
 

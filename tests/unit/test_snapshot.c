@@ -35,7 +35,7 @@ TEST(all_is_copied)
 
 TEST(the_usage_of_an_executor_is_copied)
 {
-	struct executor_usage live = { 1, 2, 3, 4, 5 }, copy = { 0 };
+	struct executor_usage live = { 1, 2, 3, 4, 5, 6 }, copy = { 0 };
 
 	snapshot_copy_executor(&copy, &live);
 	CHECK_MEM(&copy, sizeof(copy), &live, sizeof(live));

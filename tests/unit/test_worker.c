@@ -76,8 +76,9 @@ static uint32_t count(uint32_t *counter)
 }
 
 int executor_create(const struct plan *plan, uint32_t number,
-		    const struct executor_host *host, struct pulse *pulses,
-		    uint64_t seed, struct executor **executor)
+		    const struct executor_host *host,
+		    const struct executor_shared *shared, uint64_t seed,
+		    struct executor **executor)
 {
 	struct executor *x = calloc(1, sizeof(*x));
 
@@ -85,7 +86,7 @@ int executor_create(const struct plan *plan, uint32_t number,
 	x->plan = plan;
 	x->number = number;
 	x->host = *host;
-	x->pulses = pulses;
+	x->pulses = shared->pulses;
 	x->next = calloc(plan->executor_count, sizeof(*x->next));
 	x->counters.state = TASK_EMITTING;
 	count(&script.created);

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "engine/charge.h"
+
+#include "engine/tree.h"
+
+/* They are counted in 16 bits, as attempts are. */
+#define CHARGES_MAX 10000u
+
+void charge_place(struct executor *x, const struct tree *tree)
+{
+	const struct gust_task *task = x->by_number[tree->task];
+	struct executing_place *place;
+
+	if (tree->slot >= x->place_count || tree->source == UINT32_MAX)
+		return;
+	place = &x->places[tree->slot];
+	/* Meanwhile it is that of no tree. */
+	count_set(&place->root, 0);
+	count_set(&place->source, task->sources[tree->source].hash);
+	count_set(&place->offset, tree->offset);
+	__atomic_store_n(&place->root, tree_root(tree), __ATOMIC_RELEASE);
+}
+
+uint32_t charge_count(struct executor *x, const struct gust_task *task,
+		      const struct gust_emission *how, const char **reason)
+{
+	uint32_t charges;
+
+	if (how->kind != GUST_EMIT_AT)
+		return 0;
+	charges = x->host.charges(
+		x->host.self, x->plan->tasks[task->number].component,
+		task->sources[how->source].hash, how->offset, reason);
+	return charges < CHARGES_MAX ? charges : CHARGES_MAX;
+}
+
+void executor_charge(struct executor *x, uint64_t root, uint32_t task,
+		     const char *reason)
+{
+	if (x->aborted || root_task(root) >= x->plan->task_count ||
+	    x->by_number[root_task(root)] == NULL)
+		return;
+	x->now = x->host.now(x->host.self);
+	if (task >= x->plan->task_count)
+		task = root_task(root);
+	tree_fail(x, root, task, FAILURE_RETRY, reason);
+}
+
+void executor_crashed(struct executor *x)
+{
+	struct executing *executing = x->executing;
+
+	if (executing->state == EXECUTING_NOTHING)
+		count_set(&executing->root, 0);
+	if (x->frame != NULL)
+		count_set(&executing->task, x->frame->task->number);
+	count_set(&executing->state, EXECUTING_CRASHED);
+}

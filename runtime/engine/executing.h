@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ENGINE_EXECUTING_H
+#define ENGINE_EXECUTING_H
+
+/*
+ * Which trees are charged with the death of a worker.
+ *
+ * The executor that crashed says so in struct executing, as long as somebody
+ * could still say something; otherwise (SIGKILL) whatever an executor of that
+ * worker was executing is charged, once each. The tree is known by its root as
+ * long as its ledger lives; for one whose ledger died as well, its position is
+ * read from struct executing or struct executing_place.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/executor.h"
+
+struct executing_charge {
+	uint64_t root;
+	uint32_t task;      /* where it was */
+	uint32_t component; /* that rooted the tree */
+	bool positioned;    /* source and offset are known */
+	uint64_t source;
+	uint64_t offset;
+};
+
+/*
+ * What executor `number`, whose process is dead, is to be charged with; false:
+ * nothing. `crashed` says that executing_crashed() is true of its worker.
+ */
+bool executing_find(const struct plan *plan,
+		    const struct executor_shared *shared, uint32_t number,
+		    bool crashed, struct executing_charge *charge);
+
+/* Whether one of `count` executors from `first` said that it crashed. */
+bool executing_crashed(const struct executor_shared *shared, uint32_t first,
+		       uint32_t count);
+
+/* Forgets what they were executing, before others take their places. */
+void executing_clear(const struct executor_shared *shared, uint32_t first,
+		     uint32_t count);
+
+#endif
