@@ -115,6 +115,7 @@ done:
 
 static const struct command_option check_options[] = {
 	REQUEST_OPTIONS,
+	REQUEST_PLACEMENT_OPTIONS,
 	{ OPTION_STRICT, "strict", 0, NULL, "Takes warnings as errors." },
 	{ OPTION_JSON, "json", 0, NULL,
 	  "Prints the mistakes as a JSON array, for editors." },

@@ -78,6 +78,42 @@ static int append_pair(const struct command *command, struct variable **items,
 	return 1;
 }
 
+static int refuse_both(const struct request *request)
+{
+	command_misuse(request->command,
+		       "'--workers' and '--hosts' contradict each other, "
+		       "expected 'slots' in the hosts file");
+	return -EINVAL;
+}
+
+static int take_workers(struct request *request, const char *value)
+{
+	char *end;
+	unsigned long number = strtoul(value, &end, 10);
+
+	if (value[0] < '0' || value[0] > '9' || *end != '\0' || number < 1 ||
+	    number > PLAN_WORKERS_MAX) {
+		command_misuse(request->command,
+			       "'%s' is no value of '--workers', expected a "
+			       "number from 1 to %d",
+			       value, PLAN_WORKERS_MAX);
+		return -EINVAL;
+	}
+	if (request->hosts != NULL)
+		return refuse_both(request);
+	request->workers = true;
+	return request_set(request, "topology.workers", value) < 0 ? -ENOMEM
+								   : 1;
+}
+
+static int take_hosts(struct request *request, const char *path)
+{
+	if (request->workers)
+		return refuse_both(request);
+	request->hosts = path;
+	return 1;
+}
+
 int request_take(struct request *request, const struct arguments *arguments)
 {
 	switch (arguments->option->key) {
@@ -87,6 +123,10 @@ int request_take(struct request *request, const struct arguments *arguments)
 	case REQUEST_SET:
 		return append_pair(request->command, &request->settings,
 				   &request->setting_count, arguments);
+	case REQUEST_WORKERS:
+		return take_workers(request, arguments->value);
+	case REQUEST_HOSTS:
+		return take_hosts(request, arguments->value);
 	default:
 		return 0;
 	}
@@ -124,6 +164,7 @@ int request_load(struct request *request, const char *path,
 	load.path = strcmp(path, "-") == 0 ? "/dev/stdin" : path;
 	load.variables.items = request->variables;
 	load.variables.count = request->variable_count;
+	load.hosts = request->hosts;
 	load.settings = request->settings;
 	load.setting_count = request->setting_count;
 	r = topology_load(&load, diagnostics, topology);

@@ -17,6 +17,8 @@
 enum {
 	REQUEST_DEFINE = 1000,
 	REQUEST_SET,
+	REQUEST_WORKERS,
+	REQUEST_HOSTS,
 };
 /* clang-format off */
 #define REQUEST_OPTIONS                                                        \
@@ -26,6 +28,13 @@ enum {
 	  "Sets a key of the file's 'config:', such as "                       \
 	  "topology.max.spout.pending; 'gust help config' lists them. May be " \
 	  "repeated." }
+#define REQUEST_PLACEMENT_OPTIONS                                              \
+	{ REQUEST_WORKERS, "workers", 'w', "N",                                \
+	  "Shares the tasks among N processes of this machine, as "            \
+	  "topology.workers does." },                                          \
+	{ REQUEST_HOSTS, "hosts", 0, "FILE",                                   \
+	  "Shares the tasks among the hosts that FILE lists; 'gust help "      \
+	  "hosts' describes it." }
 /* clang-format on */
 
 struct request {
@@ -34,6 +43,8 @@ struct request {
 	size_t variable_count;
 	struct variable *settings;
 	size_t setting_count;
+	const char *hosts; /* path; NULL: none */
+	bool workers;      /* were given */
 };
 
 void request_init(struct request *request, const struct command *command);
@@ -43,8 +54,9 @@ void request_fini(struct request *request);
 
 /*
  * Takes the option that `arguments` has found. Returns 1 when it was one of
- * REQUEST_OPTIONS, 0 when it was another one, or -EINVAL or -ENOMEM after it
- * has said what is wrong. Strings are borrowed from the arguments.
+ * REQUEST_OPTIONS or REQUEST_PLACEMENT_OPTIONS, 0 when it was another one, or
+ * -EINVAL or -ENOMEM after it has said what is wrong. Strings are borrowed from
+ * the arguments.
  */
 int request_take(struct request *request, const struct arguments *arguments);
 

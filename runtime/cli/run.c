@@ -302,6 +302,7 @@ static int run_run(struct arguments *arguments)
 
 static const struct command_option run_options[] = {
 	REQUEST_OPTIONS,
+	REQUEST_PLACEMENT_OPTIONS,
 	{ OPTION_EXECUTORS, "executors", 'e', "N",
 	  "Runs on N threads, besides those of components that block. The "
 	  "default is one for each core, at most 12." },

@@ -7,12 +7,32 @@
 #include "cli/paragraph.h"
 #include "topology/config.h"
 
-const char *const topic_names[] = { "config", "topology", NULL };
+const char *const topic_names[] = { "config", "hosts", "topology", NULL };
 
 const char topic_config[] =
 	"The keys of a topology's 'config:', which 'gust run --set KEY=VALUE' "
 	"sets, too. Seconds may have fractions; bytes may have a unit: 64KiB, "
 	"10MB.";
+
+const char topic_hosts[] =
+	"A hosts file is a YAML list of the machines that run a topology "
+	"together, the same on all of them:\n\n"
+	"  - {name: a, address: 10.0.0.1, port: 7000, slots: 2}\n"
+	"  - {name: b, address: b.example.org, bind: 0.0.0.0, port: 7000}\n\n"
+	"A host:\n\n"
+	"  name     for 'gust worker --host', and for 'host' of a component\n"
+	"  address  a name or an address at which the others reach it\n"
+	"  bind     the address at which it listens; that of 'address' unless\n"
+	"           it is given\n"
+	"  port     of its first worker; each further one has the next port\n"
+	"  slots    how many workers share the components; 1 unless it is\n"
+	"           given. Isolated components have workers beside these\n\n"
+	"The tasks of each component are dealt out to the hosts in turn, then "
+	"to the workers of each host, then to the threads of each worker. "
+	"'gust plan FILE --hosts HOSTS' shows what that comes to. There are 4 "
+	"threads a worker, besides those of components that block, unless "
+	"topology.executors says otherwise, for all hosts must come to the "
+	"same plan.";
 
 const char topic_topology[] =
 	"A topology is a YAML file that names spouts (sources), bolts "
@@ -53,7 +73,13 @@ const char topic_topology[] =
 	"  numTasks     the same, as Storm calls it; it wins\n"
 	"  config       keys of 'config' that a component may have\n"
 	"  dedicated    true: each task gets a thread of its own\n"
-	"  executor     the number of the thread for all its tasks, from 0\n"
+	"  isolate      true: a process of its own, whose death costs no "
+	"other\n"
+	"  hosts        those it may be on, by name ('gust help hosts');\n"
+	"               without a hosts file it may be anywhere\n"
+	"  host         the same for one\n"
+	"  executor     the number of the thread for all its tasks, from 0;\n"
+	"               the threads of the next worker follow on\n"
 	"  outputs      streams whose fields only you know, by name: a map of\n"
 	"               fields and types. Types are bool, int, float, string,\n"
 	"               bytes and json\n\n"
@@ -67,7 +93,8 @@ const char topic_topology[] =
 	"  feedback  true for a stream that leads back, which a cycle needs\n\n"
 	"Groupings say which task of the bolt gets a tuple:\n\n"
 	"  shuffle           any of them, evenly\n"
-	"  local_or_shuffle  one on the same thread, unless it is behind\n"
+	"  local_or_shuffle  one on the same thread, process or host, unless\n"
+	"                    it is behind\n"
 	"  fields            the same one for equal values of the fields in\n"
 	"                    'args'\n"
 	"  partial_key       one of two for equal values, the less busy one\n"
@@ -133,6 +160,8 @@ int topic_print(FILE *file, const char *name)
 {
 	if (strcmp(name, "config") == 0)
 		print_config(file);
+	else if (strcmp(name, "hosts") == 0)
+		paragraph_print(file, 0, 0, topic_hosts);
 	else if (strcmp(name, "topology") == 0)
 		paragraph_print(file, 0, 0, topic_topology);
 	else

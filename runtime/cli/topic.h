@@ -12,6 +12,9 @@ struct config_key;
 /* How a topology is written: paragraphs as in struct command. */
 extern const char topic_topology[];
 
+/* How a hosts file is written, in the same way. */
+extern const char topic_hosts[];
+
 /* What stands before the keys of `gust help config`. */
 extern const char topic_config[];
 

@@ -23,6 +23,7 @@
 #include "plugin/option.h"
 #include "plugin/plugin.h"
 #include "topology/diagnostics.h"
+#include "topology/hosts.h"
 #include "topology/model.h"
 #include "topology/plan.h"
 
@@ -38,6 +39,8 @@ struct build_component {
 	struct plugin *plugin;          /* NULL: it cannot be opened */
 	struct gust_declaration *about; /* NULL until it is declared */
 	void *instance;
+	uint32_t *hosts; /* those it may be on; none: all */
+	uint32_t host_count;
 	uint64_t plugin_hash;
 	uint64_t options_hash;
 	struct build_output *outputs;
@@ -69,6 +72,7 @@ struct build {
 	struct diagnostics *diagnostics;
 	struct option_memory *memory; /* what instances point to */
 	struct model *model;
+	const struct hosts *hosts;          /* NULL: none */
 	struct build_component *components; /* spouts first */
 	uint32_t component_count;
 	struct build_edge *edges;
@@ -92,6 +96,9 @@ int build_edges(struct build *build);
 
 /* Calls declare() in the order of the streams and finds their fields. */
 int build_declarations(struct build *build);
+
+/* Finds the hosts that components are pinned to. */
+int build_hosts(struct build *build);
 
 /* Whether each task has an executor of its own, by the file or the plugin. */
 bool build_is_dedicated(const struct build_component *component);

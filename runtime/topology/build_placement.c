@@ -6,6 +6,7 @@
 #include "topology/build.h"
 
 #define EXECUTORS_DEFAULT_MAX 12
+#define EXECUTORS_OF_HOSTS 4
 
 bool build_is_dedicated(const struct build_component *component)
 {
@@ -32,7 +33,8 @@ static uint32_t count_cores(void)
 
 /*
  * Without a number in the file the workers share the cores, and there are as
- * many as `executor:` asks for.
+ * many as `executor:` asks for. Hosts must come to the same number, whatever
+ * their cores.
  */
 uint32_t build_executors(const struct build *build)
 {
@@ -44,6 +46,8 @@ uint32_t build_executors(const struct build *build)
 	if (given > 0)
 		return (uint32_t)given;
 	count = (count_cores() + workers - 1) / workers;
+	if (build->hosts != NULL)
+		count = EXECUTORS_OF_HOSTS;
 	for (i = 0; i < build->component_count; i++)
 		if (build->components[i].model->executor >= (int32_t)count)
 			count = (uint32_t)build->components[i].model->executor +
@@ -51,15 +55,39 @@ uint32_t build_executors(const struct build *build)
 	return count;
 }
 
+/* How many workers a component may be on; see placement_choice(). */
+static uint64_t count_workers(const struct build *build,
+			      const struct build_component *component)
+{
+	uint64_t slots = 0;
+	uint32_t count;
+	uint32_t i;
+
+	if (build->hosts == NULL)
+		return component->model->isolate
+			       ? 1
+			       : build->model->config.values.workers;
+	count = component->host_count > 0 ? component->host_count
+					  : build->hosts->count;
+	if (component->model->isolate)
+		return count;
+	for (i = 0; i < count; i++)
+		slots += build->hosts
+				 ->items[component->host_count > 0
+						 ? component->hosts[i]
+						 : i]
+				 .slots;
+	return slots;
+}
+
 /* Pins go on over the workers: N is of worker N / executors. */
 static void check_executor(struct build *build,
-			   const struct model_component *model,
+			   const struct build_component *component,
 			   uint32_t executors)
 {
-	uint64_t workers = build->model->config.values.workers;
+	const struct model_component *model = component->model;
+	uint64_t workers = count_workers(build, component);
 
-	if (model->isolate)
-		workers = 1;
 	if (model->executor < (int64_t)(executors * workers))
 		return;
 	if (workers > 1)
@@ -82,6 +110,8 @@ static bool is_one_worker(const struct build *build)
 {
 	uint32_t i;
 
+	if (build->hosts != NULL)
+		return false;
 	for (i = 0; i < build->component_count; i++)
 		if (build->components[i].model->isolate)
 			return false;
@@ -144,7 +174,7 @@ void build_placement(struct build *build)
 
 	for (i = 0; i < build->component_count; i++) {
 		model = build->components[i].model;
-		check_executor(build, model, executors);
+		check_executor(build, &build->components[i], executors);
 		tasks += model->tasks;
 		if (most == NULL || model->tasks > most->tasks)
 			most = model;

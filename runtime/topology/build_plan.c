@@ -62,6 +62,8 @@ static void fill_component(struct build *build,
 	to->replay = declaration_replay(from->about);
 	to->executor = model->executor;
 	to->isolate = model->isolate;
+	to->hosts = from->hosts;
+	to->host_count = from->host_count;
 	to->plugin_hash = from->plugin_hash;
 	to->options_hash = from->options_hash;
 	to->instance = from->instance;
@@ -148,6 +150,10 @@ int build_plan(struct build *build, struct plan *plan)
 
 	memset(plan, 0, sizeof(*plan));
 	plan->name = build->model->name;
+	if (build->hosts != NULL) {
+		plan->hosts = build->hosts->items;
+		plan->host_count = build->hosts->count;
+	}
 	r = fill_config(build, &plan->config);
 	if (r == 0)
 		r = fill_components(build, plan);

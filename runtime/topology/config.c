@@ -29,7 +29,8 @@
 
 static const struct config_key keys[] = {
 	KEY("executors", CONFIG_INTEGER, executors,
-	    "the machine's cores, at most 12", 0, 1, 1024, false, NULL,
+	    "the machine's cores, at most 12; 4 with hosts", 0, 1, 1024, false,
+	    NULL,
 	    "threads a worker for the components that are not dedicated"),
 	KEY("workers", CONFIG_INTEGER, workers, "1", 1, 1, PLAN_WORKERS_MAX,
 	    false, NULL, "processes that share the tasks"),

@@ -23,6 +23,13 @@
 #define MODEL_TASKS_MAX 65535
 #define MODEL_INCLUDES_MAX 16 /* files within files */
 
+/* A host on which a component may be. */
+struct model_pin {
+	const char *name;
+	struct place place;
+	struct model_pin *next;
+};
+
 struct model_component {
 	struct place place;
 	enum plan_kind kind;
@@ -38,6 +45,9 @@ struct model_component {
 	bool dedicated;
 	struct place dedicated_place;
 	bool isolate;
+	struct model_pin *pins; /* in the order of the file; NULL: any host */
+	uint32_t pin_count;
+	struct place pins_place;
 	int32_t executor; /* -1: not given */
 	struct place executor_place;
 	struct config config; /* only what the component was given */

@@ -20,6 +20,7 @@ enum component_key {
 	KEY_CONFIG,
 	KEY_DEDICATED,
 	KEY_ISOLATE,
+	KEY_HOST,
 	KEY_EXECUTOR,
 	KEY_OUTPUTS,
 	KEY_REFUSED,
@@ -34,12 +35,12 @@ static const struct keys_rule rules[] = {
 	{ "config", KEY_CONFIG, NULL },
 	{ "dedicated", KEY_DEDICATED, NULL },
 	{ "isolate", KEY_ISOLATE, NULL },
+	{ "host", KEY_HOST, NULL },
+	{ "hosts", KEY_HOST, NULL },
 	{ "executor", KEY_EXECUTOR, NULL },
 	{ "outputs", KEY_OUTPUTS, NULL },
 	{ "timestamp", KEY_REFUSED, LATER },
 	{ "window", KEY_REFUSED, LATER },
-	{ "host", KEY_REFUSED, LATER },
-	{ "hosts", KEY_REFUSED, LATER },
 	{ "className", KEY_REFUSED,
 	  NO_MEANING "'plugin' with the name of a plugin" },
 	{ "constructorArgs", KEY_REFUSED,
@@ -93,9 +94,59 @@ static bool is_bolt_null(const struct node *value)
 	       strcmp(value->text, "null") == 0;
 }
 
-static void read_key(struct model_component *component, int key,
-		     const struct node *value, struct diagnostics *diagnostics)
+static bool is_pinned(const struct model_component *component, const char *name)
 {
+	const struct model_pin *pin;
+
+	for (pin = component->pins; pin != NULL; pin = pin->next)
+		if (strcmp(pin->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* `host` and `hosts` are one key, so they cannot both be there. */
+static int read_pins(struct model_component *component,
+		     const struct node *value, struct yaml *yaml)
+{
+	struct model_pin **last = &component->pins;
+	const struct node_item *item = NULL;
+	const struct node *node;
+	struct model_pin *pin;
+	const char *name;
+
+	if (component->pins_place.line > 0)
+		diagnostics_error(yaml->diagnostics, &value->place,
+				  "'host' and 'hosts' stand both, expected one "
+				  "of them");
+	component->pins_place = value->place;
+	while (*last != NULL)
+		last = &(*last)->next;
+	while ((node = value_next(value, &item)) != NULL) {
+		if (!value_name(node, "hosts", yaml->diagnostics, &name))
+			continue;
+		if (is_pinned(component, name)) {
+			diagnostics_error(yaml->diagnostics, &node->place,
+					  "host '%.60s' stands here again, "
+					  "expected each one once",
+					  name);
+			continue;
+		}
+		pin = arena_calloc(yaml->arena, 1, sizeof(*pin));
+		if (pin == NULL)
+			return -ENOMEM;
+		pin->name = name;
+		pin->place = node->place;
+		*last = pin;
+		last = &pin->next;
+		component->pin_count++;
+	}
+	return 0;
+}
+
+static int read_key(struct model_component *component, int key,
+		    const struct node *value, struct yaml *yaml)
+{
+	struct diagnostics *diagnostics = yaml->diagnostics;
 	const char *unused;
 
 	switch (key) {
@@ -130,6 +181,8 @@ static void read_key(struct model_component *component, int key,
 	case KEY_ISOLATE:
 		value_bool(value, "isolate", diagnostics, &component->isolate);
 		break;
+	case KEY_HOST:
+		return read_pins(component, value, yaml);
 	case KEY_EXECUTOR:
 		read_executor(component, value, diagnostics);
 		break;
@@ -140,25 +193,28 @@ static void read_key(struct model_component *component, int key,
 	default:
 		break;
 	}
+	return 0;
 }
 
 /* Reads all keys, `numTasks` last, because it overrides `parallelism`. */
-static void read_keys(struct model_component *component, const struct node *map,
-		      const char *owner, struct diagnostics *diagnostics)
+static int read_keys(struct model_component *component, const struct node *map,
+		     const char *owner, struct yaml *yaml)
 {
 	const struct node *tasks = NULL;
 	const struct node_item *item;
+	int r = 0;
 	int key;
 
-	for (item = map->items; item != NULL; item = item->next) {
-		key = keys_match(rules, item, owner, diagnostics);
+	for (item = map->items; r == 0 && item != NULL; item = item->next) {
+		key = keys_match(rules, item, owner, yaml->diagnostics);
 		if (key == KEY_TASKS)
 			tasks = item->value;
 		else
-			read_key(component, key, item->value, diagnostics);
+			r = read_key(component, key, item->value, yaml);
 	}
-	if (tasks != NULL)
-		read_key(component, KEY_TASKS, tasks, diagnostics);
+	if (r == 0 && tasks != NULL)
+		r = read_key(component, KEY_TASKS, tasks, yaml);
+	return r;
 }
 
 /* Says which of the required keys a map lacks. */
@@ -239,7 +295,8 @@ int model_read_component(struct yaml *yaml, struct model *model,
 	component->tasks = 1;
 	component->executor = -1;
 	component->tasks_place = node->place;
-	read_keys(component, node, owner, diagnostics);
+	if (read_keys(component, node, owner, yaml) < 0)
+		return -ENOMEM;
 	check_required(node, owner, diagnostics);
 	check_contradictions(component, diagnostics);
 	if (component->id != NULL && model_find(model, component->id) != NULL) {

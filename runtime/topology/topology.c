@@ -14,6 +14,7 @@ struct topology {
 	struct arena arena;
 	struct option_memory memory;
 	struct model model;
+	struct hosts hosts;
 	struct build build;
 	struct plan plan;
 };
@@ -105,11 +106,15 @@ static int build_all(struct topology *topology, struct diagnostics *diagnostics)
 	build->diagnostics = diagnostics;
 	build->memory = &topology->memory;
 	build->model = &topology->model;
+	if (topology->hosts.count > 0)
+		build->hosts = &topology->hosts;
 	r = build_components(build);
 	if (r == 0)
 		r = build_edges(build);
 	if (r == 0)
 		r = build_declarations(build);
+	if (r == 0)
+		r = build_hosts(build);
 	if (r < 0)
 		return r;
 	build_placement(build);
@@ -122,7 +127,10 @@ static int build_all(struct topology *topology, struct diagnostics *diagnostics)
 	if (r < 0 && r != -ENOMEM)
 		diagnostics_error(diagnostics, &topology->model.name_place,
 				  "%s", error.text);
-	return r;
+	if (r < 0)
+		return r;
+	hosts_check_ports(&topology->hosts, &topology->plan, diagnostics);
+	return diagnostics->errors > 0 ? -EINVAL : 0;
 }
 
 static int load(struct topology *topology,
@@ -141,6 +149,10 @@ static int load(struct topology *topology,
 		r = request->change(request->self, &yaml, &topology->model);
 	if (r < 0)
 		return r;
+	/* What else is wrong is said, too. */
+	if (request->hosts != NULL &&
+	    hosts_load(&yaml, request->hosts, &topology->hosts) == -ENOMEM)
+		return -ENOMEM;
 	r = apply_settings(topology, request, diagnostics);
 	if (r < 0)
 		return r;

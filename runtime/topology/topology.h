@@ -19,6 +19,7 @@ struct yaml;
 /* What to load. Everything is borrowed for the call. */
 struct topology_request {
 	const char *path;
+	const char *hosts;          /* path of the hosts file; NULL: none */
 	struct variables variables; /* -D name=value; `used` is set where a
 				     * file names it */
 

@@ -37,6 +37,17 @@ misuse 'arguments of help' help "'b' is one argument too many" help run b
 misuse 'no executors' run \
 	"'0' is no value of '--executors', expected a whole number from 1 to 1024" \
 	run --executors 0 a
+for workers in 0 129 -1 2x ''; do
+	misuse "workers: '$workers'" run \
+		"'$workers' is no value of '--workers', expected a number from 1 to 128" \
+		run --workers "$workers" a
+done
+misuse 'workers and hosts' run \
+	"'--workers' and '--hosts' contradict each other, expected 'slots' in the hosts file" \
+	run --hosts a --workers 2 b
+misuse 'hosts and workers' check \
+	"'--workers' and '--hosts' contradict each other, expected 'slots' in the hosts file" \
+	check --workers 2 --hosts a b
 misuse 'words for a number' run \
 	"'many' is no value of '--max-tuples', expected a whole number from 1 to 18446744073709551615" \
 	run --max-tuples=many a
