@@ -215,8 +215,7 @@ void call_work(struct executor *x, struct gust_task *task)
 	bool charged;
 
 	if (work->section->kind == SECTION_MARK) {
-		mark_arrived(x, task, work->section->extra,
-			     work->section->count);
+		mark_arrived(x, task, work->section, work->parcel->batch->from);
 		queue_pop(x, task);
 		return;
 	}

@@ -89,6 +89,15 @@ void credit_give(struct executor *x, uint32_t line, uint32_t executor,
 	}
 }
 
+void credit_forget(struct executor *x, uint32_t executor)
+{
+	for (uint32_t i = 0; i < x->line_count; i++)
+		credit_give(x, i, executor, x->lines[i].outstanding[executor]);
+	for (uint32_t i = 0; i < x->plan->task_count; i++)
+		if (x->plan->tasks[i].executor == executor)
+			x->backlog[i].bytes = 0;
+}
+
 bool credit_room_slow(const struct executor *x, const struct gust_task *task)
 {
 	return credit_blocker(x, task) == UINT32_MAX;

@@ -52,6 +52,9 @@ static inline void credit_take(struct executor *x, uint32_t line,
 void credit_give(struct executor *x, uint32_t line, uint32_t executor,
 		 uint64_t bytes);
 
+/* Nothing is under way to that executor any more. */
+void credit_forget(struct executor *x, uint32_t executor);
+
 /* What credit_room() looks at when some line lacks room; not to be called. */
 bool credit_room_slow(const struct executor *x, const struct gust_task *task);
 

@@ -120,8 +120,8 @@ int executor_create(const struct plan *plan, uint32_t number,
 	x->clock_every = TURN_CLOCK_MIN;
 	x->clock_in = TURN_CLOCK_MIN;
 	x->tuple_max = plan->config.tuple_max_bytes;
-	x->kept_limit =
-		plan->config.memory_max_bytes / 2 / plan->executor_count;
+	x->kept_limit = plan->config.memory_max_bytes / 2 /
+			plan->workers[plan->worker_of[number]].executor_count;
 	for (uint32_t i = 0; i < plan->edge_count; i++)
 		x->loops |= plan->edges[i].feedback;
 	x->now = host->now(host->self);

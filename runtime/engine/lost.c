@@ -1,10 +1,66 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "engine/executor.h"
+#include "engine/lost.h"
 
-void executor_lost(struct executor *x, uint32_t worker, const char *reason)
+#include <assert.h>
+
+#include "engine/credit.h"
+#include "engine/mark.h"
+#include "engine/outlet.h"
+#include "engine/queue.h"
+#include "engine/tree.h"
+
+/* In which several executors may say the same. */
+#define LOST_PAUSE_NS 1000000u
+
+/* All that is open may have an edge there. */
+static void lost_trees(struct executor *x)
 {
-	(void)x;
-	(void)worker;
-	(void)reason;
+	uint32_t slots = x->ledger.chunk_count * LEDGER_CHUNK;
+
+	for (uint32_t i = 0; i < slots; i++) {
+		struct tree *tree =
+			&x->ledger.chunks[i / LEDGER_CHUNK][i % LEDGER_CHUNK];
+
+		if (tree->state == TREE_OPEN)
+			tree_lost(x, tree);
+	}
+}
+
+void lost_told(struct executor *x)
+{
+	if (x->lost_armed || x->ledger.open == 0)
+		return;
+	x->lost_armed = timers_set(&x->timers, x->now + LOST_PAUSE_NS,
+				   TIMER_LOST, 0, 0) == 0;
+	if (!x->lost_armed)
+		lost_trees(x);
+}
+
+void lost_again(struct executor *x)
+{
+	x->lost_armed = false;
+	lost_trees(x);
+}
+
+void executor_lost(struct executor *x, uint32_t worker)
+{
+	const struct plan *plan = x->plan;
+
+	assert(worker != plan->worker_of[x->number]);
+	if (x->aborted)
+		return;
+	x->now = x->host.now(x->host.self);
+	queue_lost(x, worker);
+	for (uint32_t i = 0; i < plan->executor_count; i++) {
+		if (plan->worker_of[i] == worker) {
+			outlet_drop(x, i);
+			credit_forget(x, i);
+		} else if (i != x->number) {
+			outlet_lost(x, i, worker);
+		}
+	}
+	mark_forget(x, worker);
+	lost_trees(x);
+	mark_repeat(x, worker);
 }

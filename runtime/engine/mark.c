@@ -79,8 +79,14 @@ static bool mark_sent_to(const struct gust_task *task, uint32_t component,
 	return false;
 }
 
+static uint32_t mark_worker(const struct executor *x, uint32_t task)
+{
+	return x->plan->worker_of[x->plan->tasks[task].executor];
+}
+
+/* To the tasks of one worker, or with UINT32_MAX to all. */
 static void mark_send(struct executor *x, struct gust_task *task,
-		      enum batch_mark mark)
+		      enum batch_mark mark, uint32_t worker)
 {
 	for (uint32_t i = 0; i < task->output_count; i++) {
 		const struct output *o = &task->outputs[i];
@@ -91,17 +97,48 @@ static void mark_send(struct executor *x, struct gust_task *task,
 			if (route->edge->feedback ||
 			    mark_sent_to(task, route->edge->to, i, j))
 				continue;
-			for (uint32_t k = 0; k < route->count; k++)
-				if (outlet_mark(x, route->first + k,
-						task->number, mark) != 0)
+			for (uint32_t k = 0; k < route->count; k++) {
+				uint32_t to = route->first + k;
+
+				if (worker != UINT32_MAX &&
+				    mark_worker(x, to) != worker)
+					continue;
+				if (outlet_mark(x, to, task->number, mark) != 0)
 					call_failed(x, task, "mark", -ENOMEM);
+			}
 		}
 	}
 }
 
-void mark_arrived(struct executor *x, struct gust_task *task, uint32_t from,
-		  uint32_t mark)
+/* Whether the task waits for marks of `from`, which executor `executor` has. */
+static bool mark_expected(const struct executor *x,
+			  const struct gust_task *task, uint32_t from,
+			  uint32_t executor)
 {
+	const struct plan_component *c = task->component;
+	const struct plan_task *sender = &x->plan->tasks[from];
+
+	for (uint32_t i = 0; i < c->input_count; i++) {
+		const struct plan_edge *edge = &x->plan->edges[c->inputs[i]];
+
+		if (!edge->feedback && edge->from == sender->component)
+			return sender->executor == executor;
+	}
+	return false;
+}
+
+void mark_arrived(struct executor *x, struct gust_task *task,
+		  const struct section *section, uint32_t executor)
+{
+	const uint32_t mark = section->count, from = section->extra;
+
+	/* Its sender is gone, and will send it again. */
+	if (executor == BATCH_NOBODY)
+		return;
+	if (!mark_expected(x, task, from, executor)) {
+		count_add(&x->usage.strays, 1);
+		return;
+	}
 	if (mark == MARK_FLUSH) {
 		mark_bit(task->flushed, from, &task->inputs_flushed);
 		if (task->inputs_flushed == task->inputs_expected)
@@ -122,7 +159,7 @@ static void mark_flush(struct executor *x, struct gust_task *task)
 	 * behind this FLUSH. */
 	task->moving = c->open_trees != c->held_trees;
 	task->flush_sent = true;
-	mark_send(x, task, MARK_FLUSH);
+	mark_send(x, task, MARK_FLUSH, UINT32_MAX);
 }
 
 static void mark_end(struct executor *x, struct gust_task *task)
@@ -137,7 +174,7 @@ static void mark_end(struct executor *x, struct gust_task *task)
 	idmap_fini(&task->returned);
 	task->done = true;
 	x->done_count++;
-	mark_send(x, task, MARK_END);
+	mark_send(x, task, MARK_END, UINT32_MAX);
 }
 
 /* Bolts without inputs do not exist, and spouts have none. */
@@ -255,4 +292,44 @@ bool mark_call(struct executor *x, struct gust_task *task)
 	    x->ledger.kept_bytes + x->kept_bytes >= x->kept_limit)
 		return false;
 	return mark_call_finish(x, task);
+}
+
+static void mark_clear(uint64_t *bits, uint32_t number, uint32_t *count)
+{
+	uint64_t bit = UINT64_C(1) << (number % 64);
+
+	if ((bits[number / 64] & bit) != 0)
+		--*count;
+	bits[number / 64] &= ~bit;
+}
+
+void mark_forget(struct executor *x, uint32_t worker)
+{
+	for (uint32_t i = 0; i < x->plan->task_count; i++) {
+		if (mark_worker(x, i) != worker)
+			continue;
+		for (uint32_t j = 0; j < x->task_count; j++) {
+			struct gust_task *task = &x->tasks[j];
+
+			if (task->finish_called)
+				continue;
+			mark_clear(task->flushed, i, &task->inputs_flushed);
+			mark_clear(task->ended, i, &task->inputs_ended);
+		}
+	}
+}
+
+void mark_repeat(struct executor *x, uint32_t worker)
+{
+	for (uint32_t i = 0; i < x->task_count; i++) {
+		struct gust_task *task = &x->tasks[i];
+
+		if (task->done) {
+			mark_send(x, task, MARK_FLUSH, worker);
+			mark_send(x, task, MARK_END, worker);
+		} else if (task->flush_sent) {
+			task->dirty = true;
+			mark_check(x, task);
+		}
+	}
 }

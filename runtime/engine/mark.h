@@ -18,9 +18,9 @@
 int mark_init(struct executor *x, struct gust_task *task);
 void mark_fini(struct gust_task *task);
 
-/* A mark of task `from` has reached the head of the queue. */
-void mark_arrived(struct executor *x, struct gust_task *task, uint32_t from,
-		  uint32_t mark);
+/* A mark has reached the head of the queue, in a batch of that executor. */
+void mark_arrived(struct executor *x, struct gust_task *task,
+		  const struct section *section, uint32_t executor);
 
 /* The rest of mark_check(), not to be called. */
 void mark_check_slow(struct executor *x, struct gust_task *task);
@@ -37,6 +37,11 @@ static inline void mark_check(struct executor *x, struct gust_task *task)
 /* Feedback edges carry no marks: what came by one after the last FLUSH has
  * flush() called again when the task comes to rest. */
 void mark_loop(struct executor *x, struct gust_task *task);
+
+/* A worker is lost: its tasks will send their marks again, unless who got them
+ * has finished; and marks are sent to its tasks again. */
+void mark_forget(struct executor *x, uint32_t worker);
+void mark_repeat(struct executor *x, uint32_t worker);
 
 /* Whether flush() or finish() is due, though it may not be called just now. */
 bool mark_pending(const struct gust_task *task);

@@ -363,3 +363,29 @@ void outlet_flush_all(struct executor *x)
 	x->flush_count = 0;
 	x->flushed_ns = x->now;
 }
+
+void outlet_lost(struct executor *x, uint32_t to, uint32_t worker)
+{
+	struct section *section =
+		outlet_room(x, &x->outs[to], sizeof(*section));
+
+	/* Without it, trees of theirs time out at worst. */
+	if (section == NULL)
+		return;
+	section->kind = SECTION_LOST;
+	section->task = worker;
+}
+
+void outlet_drop(struct executor *x, uint32_t to)
+{
+	struct outlet *out = &x->outs[to];
+
+	if (out->batch != NULL)
+		x->host.batch_free(x->host.self, out->batch);
+	out->batch = NULL;
+	out->run = NULL;
+	out->ack_count = 0;
+	out->hold_count = 0;
+	out->credit_count = 0;
+	out->credit_bytes = 0;
+}

@@ -39,6 +39,12 @@ void outlet_fail(struct executor *x, uint32_t to, uint64_t root, uint32_t task,
 void outlet_credit(struct executor *x, uint32_t to, uint32_t task,
 		   uint32_t line, uint64_t bytes);
 
+/* Tells executor `to` that this one has learnt of the loss of a worker. */
+void outlet_lost(struct executor *x, uint32_t to, uint32_t worker);
+
+/* Drops what has gathered for an executor that is lost. */
+void outlet_drop(struct executor *x, uint32_t to);
+
 /* Sends what is open: to one executor, to the own queues, to all. */
 void outlet_flush(struct executor *x, uint32_t to);
 void outlet_flush_own(struct executor *x);

@@ -10,6 +10,7 @@
 
 #include "engine/ack.h"
 #include "engine/credit.h"
+#include "engine/lost.h"
 #include "engine/outlet.h"
 
 int queue_init(struct executor *x)
@@ -88,6 +89,8 @@ static void queue_credit(struct executor *x, const struct batch *batch,
 	uint64_t bytes =
 		run->size - sizeof(*run) - run->count * sizeof(struct anchor);
 
+	if (batch->from == BATCH_NOBODY)
+		return;
 	if (batch->from != x->number) {
 		outlet_credit(x, batch->from, run->task, run->extra, bytes);
 		return;
@@ -125,13 +128,24 @@ static struct work *queue_work(struct executor *x, struct parcel *parcel,
 	return work;
 }
 
+/* What no executor of this process would send: it is left out and counted. */
+static void queue_stray(struct executor *x, const struct batch *batch)
+{
+	assert(x->plan->worker_of[batch->from] !=
+	       x->plan->worker_of[x->number]);
+	count_add(&x->usage.strays, 1);
+}
+
 static void queue_push(struct executor *x, struct parcel *parcel,
 		       const struct section *section)
 {
 	struct gust_task *task = x->by_number[section->task];
 	struct work *work;
 
-	assert(task != NULL);
+	if (task == NULL) {
+		queue_stray(x, parcel->batch);
+		return;
+	}
 	work = queue_work(x, parcel, section);
 	/* Losing a run or a mark would break what was promised. */
 	assert(work != NULL);
@@ -153,9 +167,17 @@ static void queue_credits(struct executor *x, const struct batch *batch,
 	const struct batch_credit *credit = (const void *)(section + 1);
 
 	for (uint16_t i = 0; i < section->count; i++) {
-		credit_give(x, credit[i].line, batch->from, credit[i].bytes);
-		backlog_consumed(&x->backlog[credit[i].task], credit[i].bytes,
-				 x->now);
+		struct backlog *backlog = &x->backlog[credit[i].task];
+		const uint64_t owed =
+			x->lines[credit[i].line].outstanding[batch->from];
+		uint64_t bytes = credit[i].bytes;
+
+		if (bytes > owed || bytes > backlog->bytes) {
+			queue_stray(x, batch);
+			bytes = owed < backlog->bytes ? owed : backlog->bytes;
+		}
+		credit_give(x, credit[i].line, batch->from, bytes);
+		backlog_consumed(backlog, bytes, x->now);
 	}
 }
 
@@ -183,6 +205,9 @@ static void queue_control(struct executor *x, const struct batch *batch,
 		break;
 	case SECTION_CREDITS:
 		queue_credits(x, batch, section);
+		break;
+	case SECTION_LOST:
+		lost_told(x);
 		break;
 	default:
 		assert(!"a section of unknown kind");
@@ -276,6 +301,22 @@ void queue_pop(struct executor *x, struct gust_task *task)
 	queue_unref(x, work->parcel);
 	work->next = x->works;
 	x->works = work;
+}
+
+void queue_lost(struct executor *x, uint32_t worker)
+{
+	for (uint32_t i = 0; i < x->task_count; i++) {
+		struct work *work = x->tasks[i].head;
+
+		for (; work != NULL; work = work->next) {
+			struct batch *batch = work->parcel->batch;
+
+			/* Seen with an earlier work of the same batch. */
+			if (batch->from != BATCH_NOBODY &&
+			    x->plan->worker_of[batch->from] == worker)
+				batch->from = BATCH_NOBODY;
+		}
+	}
 }
 
 void queue_fini(struct executor *x)

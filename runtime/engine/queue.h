@@ -27,6 +27,10 @@ void queue_receive(struct executor *x, struct batch *batch);
 int queue_again(struct executor *x, struct gust_task *task,
 		const struct gust_tuple *tuple, struct lineage *lineage);
 
+/* What waits came from a worker that is lost: nobody is given its credit, and
+ * the marks in it count for nothing. */
+void queue_lost(struct executor *x, uint32_t worker);
+
 /* Takes the finished first work out, gives its credit back and frees it. */
 void queue_pop(struct executor *x, struct gust_task *task);
 

@@ -332,7 +332,7 @@ struct executor {
 
 	struct ledger ledger;
 	struct timers timers;
-	bool scan_armed, commit_armed;
+	bool scan_armed, commit_armed, lost_armed;
 	uint64_t kept_limit;
 	uint64_t tuple_max;
 	struct anchor *acks; /* of own trees, while the stack is not empty */

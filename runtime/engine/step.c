@@ -13,6 +13,7 @@
 #include "engine/count.h"
 #include "engine/credit.h"
 #include "engine/letter.h"
+#include "engine/lost.h"
 #include "engine/mark.h"
 #include "engine/outlet.h"
 #include "engine/queue.h"
@@ -254,6 +255,9 @@ static void step_timer(struct executor *x, const struct timer *timer)
 	case TIMER_COMMIT:
 		step_commit(x);
 		break;
+	case TIMER_LOST:
+		lost_again(x);
+		break;
 	}
 }
 
@@ -323,9 +327,15 @@ uint64_t executor_step(struct executor *x)
 
 void executor_receive(struct executor *x, void *batch, size_t size)
 {
-	(void)size;
+	const struct batch *b = batch;
+
 	x->now = x->host.now(x->host.self);
-	queue_receive(x, batch);
+	if (size == b->size && b->to == x->number && b->from != x->number) {
+		queue_receive(x, batch);
+		return;
+	}
+	count_add(&x->usage.strays, 1);
+	x->host.batch_free(x->host.self, batch);
 }
 
 void executor_ready(struct executor *x, uint32_t number, int fd, short events)

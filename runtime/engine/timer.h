@@ -19,7 +19,8 @@ enum timer_kind {
 	TIMER_REPLAY, /* `cookie` is the root */
 	TIMER_STORE,  /* write a dead letter again; `cookie` is the root */
 	TIMER_SCAN,   /* look for trees that timed out */
-	TIMER_COMMIT  /* tell the host the positions */
+	TIMER_COMMIT, /* tell the host the positions */
+	TIMER_LOST    /* fail what is open, see engine/lost.h */
 };
 
 struct timer {

@@ -39,6 +39,10 @@ void tree_settle(struct executor *x, struct tree *tree);
 void tree_fail(struct executor *x, uint64_t root, uint32_t task,
 	       enum failure_kind kind, const char *reason);
 
+/* What an open tree had on its way is lost: it is emitted again at once, and
+ * that is no further attempt. */
+void tree_lost(struct executor *x, struct tree *tree);
+
 /* Puts a record of which no tuple was made with the dead letters. `where` is
  * its position, or NULL. */
 int tree_reject_raw(struct executor *x, struct gust_task *task,

@@ -7,6 +7,8 @@
 #include "engine/count.h"
 #include "engine/tree.h"
 
+#include <assert.h>
+
 #include "engine/ack.h"
 #include "engine/call.h"
 #include "engine/letter.h"
@@ -34,14 +36,10 @@ void tree_lose(struct executor *x, struct tree *tree)
 	tree_close(x, tree);
 }
 
-void tree_replay_due(struct executor *x, uint64_t root)
+static void tree_queue(struct executor *x, struct tree *tree)
 {
-	struct tree *tree = ledger_find(&x->ledger, root);
-	struct gust_task *task;
+	struct gust_task *task = tree_task(x, tree);
 
-	if (tree == NULL || tree->state != TREE_BACKOFF)
-		return;
-	task = tree_task(x, tree);
 	tree->state = TREE_QUEUED;
 	tree->queue_after = NULL;
 	if (task->replay_last != NULL)
@@ -50,6 +48,14 @@ void tree_replay_due(struct executor *x, uint64_t root)
 		task->replay_first = tree;
 	task->replay_last = tree;
 	x->replay_count++;
+}
+
+void tree_replay_due(struct executor *x, uint64_t root)
+{
+	struct tree *tree = ledger_find(&x->ledger, root);
+
+	if (tree != NULL && tree->state == TREE_BACKOFF)
+		tree_queue(x, tree);
 }
 
 static void tree_back_off(struct executor *x, struct tree *tree)
@@ -110,6 +116,25 @@ void tree_fail(struct executor *x, uint64_t root, uint32_t task_number,
 		tree_give_back(x, tree);
 	else
 		tree_back_off(x, tree);
+}
+
+void tree_lost(struct executor *x, struct tree *tree)
+{
+	struct gust_task *task = tree_task(x, tree);
+
+	assert(tree->state == TREE_OPEN && tree->attempts > 0);
+	count_add(&task->counters.trees_failed, 1);
+	tree_count_held(x, tree, false);
+	ledger_renew(tree);
+	tree->attempts--;
+	if (tree->record == NULL ||
+	    (task->spout != NULL &&
+	     task->component->replay == GUST_REPLAY_NONE))
+		tree_lose(x, tree);
+	else if (task->component->replay == GUST_REPLAY_OWN)
+		tree_give_back(x, tree);
+	else
+		tree_queue(x, tree);
 }
 
 void tree_stored(struct executor *x, uint64_t root, int result)

@@ -104,6 +104,8 @@ static bool batch_section_fits(const struct section *s,
 		return batch_notes_fit(s, limits);
 	case SECTION_CREDITS:
 		return batch_credits_fit(s, limits);
+	case SECTION_LOST:
+		return s->size == sizeof(*s);
 	case SECTION_FAIL:
 		return batch_failure_fits(s, limits);
 	default:

@@ -26,6 +26,9 @@
 /* A tuple with more roots than this starts a derived root. */
 #define BATCH_ANCHORS_MAX 4u
 
+/* Stands for a sender that is gone, where a batch waits. */
+#define BATCH_NOBODY UINT16_MAX
+
 struct batch {
 	uint32_t size; /* in use, with this header */
 	uint16_t version;
@@ -43,14 +46,15 @@ enum section_kind {
 	SECTION_HOLDS = 4,   /* struct anchor: root and XOR of the held edges */
 	SECTION_FAIL = 5,    /* struct batch_failure, then the reason */
 	SECTION_CREDITS = 6, /* struct batch_credit */
-	SECTION_NOTES = 7 /* struct anchor: root and the task that keeps it */
+	SECTION_NOTES = 7, /* struct anchor: root and the task that keeps it */
+	SECTION_LOST = 8 /* the sender has learnt that worker `task` is lost */
 };
 
 struct section {
 	uint32_t size;  /* with this header, a multiple of 8 */
 	uint16_t kind;  /* enum section_kind */
 	uint16_t count; /* run: anchors; mark: enum batch_mark; else entries */
-	uint32_t task;  /* run, mark: who gets it */
+	uint32_t task;  /* run, mark: who gets it; lost: see there */
 	uint32_t extra; /* run: credit line; mark: the task that sends it */
 };
 

@@ -148,10 +148,11 @@ TEST(sections_of_every_kind_are_read_in_their_order)
 	extend(last, "a reason", 8);
 	extend(add(SECTION_CREDITS, 1), &credit, sizeof(credit));
 	extend(add(SECTION_NOTES, 1), &entry, sizeof(entry));
+	add(SECTION_LOST, 0);
 	expect_good();
 	for (s = batch_begin(batch); s < batch_end(batch); s = section_next(s))
 		CHECK_UINT(s->kind, kind++);
-	CHECK_UINT(kind, SECTION_NOTES + 1);
+	CHECK_UINT(kind, SECTION_LOST + 1);
 }
 
 TEST(a_run_leads_to_its_anchors_and_tuples)
@@ -240,7 +241,7 @@ TEST(unknown_kinds_are_refused)
 	add((enum section_kind)0, 0);
 	expect_bad(where);
 	begin();
-	add((enum section_kind)(SECTION_NOTES + 1), 0);
+	add((enum section_kind)(SECTION_LOST + 1), 0);
 	expect_bad(where);
 	begin();
 	add(SECTION_MARK, 0);
