@@ -51,6 +51,8 @@ void executor_crashed(struct executor *x)
 {
 	struct executing *executing = x->executing;
 
+	if (executing == NULL)
+		return;
 	if (executing->state == EXECUTING_NOTHING)
 		count_set(&executing->root, 0);
 	if (x->frame != NULL)

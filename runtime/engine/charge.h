@@ -19,7 +19,7 @@ static inline bool charge_begin(struct executor *x,
 {
 	struct executing *executing = x->executing;
 
-	if (executing->state != EXECUTING_NOTHING)
+	if (executing == NULL || executing->state != EXECUTING_NOTHING)
 		return false;
 	count_set(&executing->root, root);
 	count_set(&executing->task, task->number);
@@ -38,7 +38,8 @@ static inline bool charge_begin_run(struct executor *x,
 {
 	struct executing *executing = x->executing;
 
-	if (lineage->count == 0 || executing->state != EXECUTING_NOTHING)
+	if (executing == NULL || lineage->count == 0 ||
+	    executing->state != EXECUTING_NOTHING)
 		return false;
 	count_set(&executing->root, lineage->anchors[0].root);
 	count_set(&executing->task, task->number);

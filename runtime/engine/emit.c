@@ -13,8 +13,8 @@
 #include "engine/count.h"
 #include "engine/credit.h"
 #include "engine/keep.h"
+#include "engine/root.h"
 #include "engine/route.h"
-#include "engine/tree.h"
 #include "engine/volley.h"
 #include "tuple/record.h"
 
@@ -140,9 +140,11 @@ emit_carefully(struct gust_task *task, uint32_t stream,
 	return gust_emit_with(task, &how, values, count);
 }
 
-/* From a spout, a tick and the like: a root of its own. */
-static int emit_root(struct gust_task *task, uint32_t stream,
-		     const struct gust_value *values)
+/* From a spout, a tick and the like: a root of its own. Out of line, so that
+ * emit_otherwise() needs no place for registers. */
+static __attribute__((noinline)) int emit_root(struct gust_task *task,
+					       uint32_t stream,
+					       const struct gust_value *values)
 {
 	struct output *output = &task->outputs[stream];
 	struct executor *x = task->x;
@@ -152,7 +154,7 @@ static int emit_root(struct gust_task *task, uint32_t stream,
 	if (tuple == NULL)
 		return emit_carefully(task, stream, values,
 				      output->header.fields);
-	r = tree_emit(x, task, output, tuple, &emit_start);
+	r = root_emit(x, task, output, tuple, &emit_start);
 	arena_drop(&x->arena, tuple);
 	return r;
 }
@@ -234,6 +236,14 @@ int gust_emit_values(struct gust_task *task, uint32_t stream,
 		return emit_behind(task, values);
 	volley->at += size;
 	return 0;
+}
+
+/* A root with something of its own: a position, an id, inputs. */
+static __attribute__((noinline)) int
+emit_special(struct gust_task *task, struct output *output,
+	     struct gust_tuple *tuple, const struct tree_start *start)
+{
+	return root_emit(task->x, task, output, tuple, start);
 }
 
 /* What an emit that is anchored to kept tuples belongs to. */
@@ -319,7 +329,7 @@ static int emit_anchored(struct gust_task *task, struct output *output,
 					    .inputs = anchors.kept,
 					    .input_count = anchors.count };
 
-		return tree_emit(task->x, task, output, tuple, &start);
+		return emit_special(task, output, tuple, &start);
 	}
 	route_deliver(task->x, task, output, tuple, &anchors.lineage,
 		      how->direct);
@@ -399,7 +409,7 @@ int gust_emit_with(struct gust_task *task, const struct gust_emission *how,
 		route_deliver(x, task, output, tuple, task->frame->lineage,
 			      how->direct);
 	else
-		r = tree_emit(x, task, output, tuple, &start);
+		r = emit_special(task, output, tuple, &start);
 	count_add(&task->counters.untracked, how->kind == GUST_EMIT_UNANCHORED);
 	arena_release(&x->arena, mark);
 	return r;

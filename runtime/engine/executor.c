@@ -92,7 +92,6 @@ static void executor_share(struct executor *x,
 {
 	x->pulses = shared->pulses;
 	x->shared_counters = shared->counters;
-	x->executing = &x->own_executing;
 	if (shared->executing != NULL)
 		x->executing = &shared->executing[x->number];
 	if (shared->places == NULL)

@@ -282,8 +282,7 @@ struct executor {
 	struct executor_host host;
 	struct pulse *pulses;
 	struct task_counters *shared_counters; /* copies, or NULL */
-	struct executing *executing;
-	struct executing own_executing; /* where it is not shared */
+	struct executing *executing; /* NULL: nobody outlives the process */
 	struct executing_place *places; /* of this executor */
 	uint32_t place_count;
 	struct random random;

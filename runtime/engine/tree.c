@@ -11,29 +11,12 @@
 #include "engine/ack.h"
 #include "engine/call.h"
 #include "engine/charge.h"
-#include "engine/deliver.h"
 #include "engine/keep.h"
 #include "engine/letter.h"
 #include "engine/mark.h"
+#include "engine/root.h"
 #include "engine/scan.h"
 #include "engine/status.h"
-#include "metric/histogram.h"
-
-/* One tree in so many is timed, and the first one of a turn. */
-#define LATENCY_SAMPLE 64u
-
-/* The source that an emit advances, or NULL. */
-static inline struct source *tree_advance(struct gust_task *task,
-					  const struct gust_emission *how)
-{
-	struct source *source;
-
-	if (how->kind != GUST_EMIT_AT)
-		return NULL;
-	source = &task->sources[how->source];
-	source->next = how->next;
-	return source;
-}
 
 static void tree_enter_source(struct gust_task *task, struct tree *tree,
 			      const struct gust_emission *how)
@@ -102,22 +85,9 @@ void tree_close(struct executor *x, struct tree *tree)
 	mark_check(x, task);
 }
 
-/* What the completion of a tree tells the spout and the report. `id` is for
- * spouts that replay by themselves. */
-static inline void tree_tell(struct executor *x, struct gust_task *task,
-			     uint64_t id, uint64_t first_ns)
+void tree_complete(struct executor *x, struct tree *tree)
 {
-	count_add(&task->counters.trees_acked, 1);
-	if (first_ns != 0)
-		gust_histogram_record(task->latency,
-				      x->host.now(x->host.self) - first_ns);
-	if (task->component->replay == GUST_REPLAY_OWN)
-		call_notice(x, task, id, true);
-}
-
-static void tree_complete(struct executor *x, struct tree *tree)
-{
-	tree_tell(x, tree_task(x, tree), tree->offset, tree->first_ns);
+	root_acked(x, tree_task(x, tree), tree->offset, tree->first_ns);
 	tree_close(x, tree);
 }
 
@@ -132,91 +102,8 @@ void tree_settle(struct executor *x, struct tree *tree)
 		mark_check(x, tree_task(x, tree));
 }
 
-/* Keeps the tuple for another attempt, now that it is known to be needed. */
-static void tree_keep(struct executor *x, struct gust_task *task,
-		      struct tree *tree, const struct output *output,
-		      const struct gust_tuple *tuple, int32_t direct)
-{
-	/* Without a record the tree is lost when it fails. */
-	(void)ledger_keep(&x->ledger, tree, tuple, tuple->size, false,
-			  (uint32_t)(output - task->outputs), direct);
-	scan_arm(x);
-}
-
-/* One attempt: sends the tuple; true: nothing of it is open when that returns.
- */
-static inline bool tree_send(struct executor *x, struct gust_task *task,
-			     uint64_t root, const struct output *output,
-			     struct gust_tuple *tuple, int32_t direct,
-			     struct lineage *lineage)
-{
-	/* Not as a whole: of four anchors it has one. */
-	lineage->count = 1;
-	lineage->failed = false;
-	lineage->drawn = 0;
-	lineage->anchors[0] = (struct anchor){ .root = root };
-	count_add(&task->counters.attempts, 1);
-	for (uint32_t i = 0; i < output->route_count; i++)
-		deliver_along(x, task, &output->routes[i], tuple, lineage,
-			      direct);
-	return lineage->drawn == 0 && !lineage->failed;
-}
-
-/* Something of an attempt is open. */
-static void tree_stay(struct executor *x, struct tree *tree,
-		      const struct lineage *lineage)
-{
-	tree->attempts++;
-	tree->began_ns = x->now;
-	tree->progress_ns = x->now;
-	tree->edges ^= lineage->drawn;
-	if (x->place_count > 0)
-		charge_place(x, tree);
-	if (tree->edges != 0 && !lineage->failed)
-		tree_settle(x, tree);
-}
-
-/* An emit of an id that fail() gave back is another attempt, not a new root.
- * Returns how many there were. */
-static uint32_t tree_count_root(struct gust_task *task,
-				const struct gust_emission *how)
-{
-	uint32_t attempts = 0;
-
-	if (how->kind == GUST_EMIT_ID &&
-	    idmap_take(&task->returned, how->id, &attempts))
-		count_add(&task->counters.replayed, 1);
-	else
-		count_add(&task->counters.roots, 1);
-	return attempts;
-}
-
-static uint64_t tree_sample(struct executor *x, struct gust_task *task)
-{
-	if (task->latency == NULL ||
-	    (task->counters.roots % LATENCY_SAMPLE != 0 &&
-	     task->latency_turn == x->turns))
-		return 0;
-	task->latency_turn = x->turns;
-	return x->host.now(x->host.self);
-}
-
-static int tree_emit_untracked(struct executor *x, struct gust_task *task,
-			       struct output *output, struct gust_tuple *tuple,
-			       const struct tree_start *start)
-{
-	struct lineage untracked = { 0 };
-
-	count_add(&task->counters.untracked, 1);
-	task->dirty = true;
-	route_deliver(x, task, output, tuple, &untracked, start->how->direct);
-	free(start->inputs);
-	return 0;
-}
-
-/* The tree of a reserved slot outlives its emit, or stands for inputs. */
-static void tree_open(struct executor *x, struct gust_task *task,
-		      struct tree *tree, const struct tree_start *start)
+void tree_open(struct executor *x, struct gust_task *task, struct tree *tree,
+	       const struct tree_start *start)
 {
 	ledger_open(&x->ledger, tree);
 	count_add(&task->counters.open_trees, 1);
@@ -231,73 +118,48 @@ static void tree_open(struct executor *x, struct gust_task *task,
 	tree_enter_source(task, tree, start->how);
 }
 
-/* Earlier incarnations have died of it often enough: it is a dead letter. */
-static int tree_give_up(struct executor *x, struct gust_task *task,
-			struct tree *tree, const struct output *output,
-			const struct gust_tuple *tuple,
-			const struct tree_start *start, uint32_t attempts,
-			const char *reason)
+void tree_keep(struct executor *x, struct tree *tree,
+	       const struct output *output, const struct gust_tuple *tuple,
+	       int32_t direct)
 {
+	const struct gust_task *task = tree_task(x, tree);
+
+	/* Without a record the tree is lost when it fails. */
+	(void)ledger_keep(&x->ledger, tree, tuple, tuple->size, false,
+			  (uint32_t)(output - task->outputs), direct);
+	scan_arm(x);
+}
+
+void tree_stay(struct executor *x, struct tree *tree,
+	       const struct lineage *lineage)
+{
+	tree->attempts++;
+	tree->began_ns = x->now;
+	tree->progress_ns = x->now;
+	tree->edges ^= lineage->drawn;
+	if (x->place_count > 0)
+		charge_place(x, tree);
+	if (tree->edges != 0 && !lineage->failed)
+		tree_settle(x, tree);
+}
+
+bool tree_doomed(struct executor *x, struct gust_task *task, struct tree *tree,
+		 const struct output *output, const struct gust_tuple *tuple,
+		 const struct tree_start *start, uint32_t *attempts)
+{
+	const char *reason = "";
+
+	*attempts += charge_count(x, task, start->how, &reason);
+	if (*attempts < x->plan->config.replay_max_attempts)
+		return false;
 	tree_open(x, task, tree, start);
-	tree->attempts = (uint16_t)attempts;
-	tree_keep(x, task, tree, output, tuple, start->how->direct);
+	tree->attempts = (uint16_t)*attempts;
+	tree_keep(x, tree, output, tuple, start->how->direct);
 	if (tree->record == NULL)
 		tree_lose(x, tree);
 	else
 		letter_store(x, tree, LETTER_FAILED, task->number, reason);
-	return 0;
-}
-
-int tree_emit(struct executor *x, struct gust_task *task, struct output *output,
-	      struct gust_tuple *tuple, const struct tree_start *start)
-{
-	struct lineage lineage;
-	struct tree *tree;
-	const char *reason = "";
-	uint32_t attempts;
-	uint64_t first_ns;
-	bool done, charged;
-
-	if (!x->plan->config.acking)
-		return tree_emit_untracked(x, task, output, tuple, start);
-	tree = ledger_reserve(&x->ledger, task->number);
-	if (tree == NULL) {
-		free(start->inputs);
-		return -ENOMEM;
-	}
-	attempts = tree_count_root(task, start->how);
-	task->dirty = true;
-	if (x->host.charges != NULL)
-		attempts += charge_count(x, task, start->how, &reason);
-	if (attempts >= x->plan->config.replay_max_attempts)
-		return tree_give_up(x, task, tree, output, tuple, start,
-				    attempts, reason);
-	first_ns = tree_sample(x, task);
-	charged = charge_begin(x, task, tree_root(tree),
-			       start->how->kind == GUST_EMIT_AT
-				       ? start->how->source
-				       : UINT32_MAX,
-			       start->how->offset);
-	done = tree_send(x, task, tree_root(tree), output, tuple,
-			 start->how->direct, &lineage);
-	if (charged)
-		charge_end(x);
-	if (done && start->input_count == 0) {
-		ledger_give_back(&x->ledger, tree);
-		(void)tree_advance(task, start->how);
-		tree_tell(x, task, start->how->id, first_ns);
-		return 0;
-	}
-	tree_open(x, task, tree, start);
-	tree->attempts = (uint16_t)attempts;
-	tree->first_ns = first_ns;
-	if (done) {
-		tree_complete(x, tree);
-	} else {
-		tree_keep(x, task, tree, output, tuple, start->how->direct);
-		tree_stay(x, tree, &lineage);
-	}
-	return 0;
+	return true;
 }
 
 void tree_emit_again(struct executor *x, struct gust_task *task)
@@ -319,8 +181,8 @@ void tree_emit_again(struct executor *x, struct gust_task *task)
 	call_begin(x, &frame, task, "replay");
 	charged = charge_begin(x, task, tree_root(tree), tree->source,
 			       tree->offset);
-	done = tree_send(x, task, tree_root(tree),
-			 &task->outputs[tree->record->output], tuple,
+	root_begin(task, tree_root(tree), &lineage);
+	done = root_send(x, task, &task->outputs[tree->record->output], tuple,
 			 tree->record->direct, &lineage);
 	if (charged)
 		charge_end(x);

@@ -22,12 +22,39 @@ struct tree_start {
 	uint32_t input_count;
 };
 
-/*
- * Emits `tuple` through `output` as the root of a new tree, or untracked where
- * tracking is off. Under a frame of `task`. 0 or -ENOMEM.
- */
-int tree_emit(struct executor *x, struct gust_task *task, struct output *output,
-	      struct gust_tuple *tuple, const struct tree_start *start);
+/* The source that an emit advances, or NULL. */
+static inline struct source *tree_advance(struct gust_task *task,
+					  const struct gust_emission *how)
+{
+	struct source *source;
+
+	if (how->kind != GUST_EMIT_AT)
+		return NULL;
+	source = &task->sources[how->source];
+	source->next = how->next;
+	return source;
+}
+
+/* Parts of engine/root.h: opens the tree of a reserved slot, which outlives its
+ * emit or stands for inputs; keeps its tuple for another attempt; ends an
+ * attempt of which something is open. */
+void tree_open(struct executor *x, struct gust_task *task, struct tree *tree,
+	       const struct tree_start *start);
+void tree_keep(struct executor *x, struct tree *tree,
+	       const struct output *output, const struct gust_tuple *tuple,
+	       int32_t direct);
+void tree_stay(struct executor *x, struct tree *tree,
+	       const struct lineage *lineage);
+
+/* Whether earlier incarnations of this process have died of a record often
+ * enough; it is made a dead letter then. Else `*attempts` counts them, too. The
+ * host has an answer. */
+bool tree_doomed(struct executor *x, struct gust_task *task, struct tree *tree,
+		 const struct output *output, const struct gust_tuple *tuple,
+		 const struct tree_start *start, uint32_t *attempts);
+
+/* All that came of the tree is done. */
+void tree_complete(struct executor *x, struct tree *tree);
 
 /* Emits the first tree of the task's replay queue again. */
 void tree_emit_again(struct executor *x, struct gust_task *task);
