@@ -121,6 +121,9 @@ void build_warnings(struct build *build);
  */
 int build_plan(struct build *build, struct plan *plan);
 
+/* The same for what is known of the derived plan only. */
+void build_warn_workers(struct build *build, const struct plan *plan);
+
 /* Closes plugins and declarations. The plan is void then. */
 void build_fini(struct build *build);
 

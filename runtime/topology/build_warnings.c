@@ -122,3 +122,59 @@ void build_warnings(struct build *build)
 		warn_dedicated(build, component);
 	}
 }
+
+static void warn_lost(struct build *build,
+		      const struct build_component *component)
+{
+	const struct model_component *model = component->model;
+
+	if (plugin_flags(component->plugin) & GUST_MEMORY)
+		diagnostics_warning(build->diagnostics, &model->id_place,
+				    "'%s' keeps its results in memory, so they "
+				    "are lost when its worker dies",
+				    model->id);
+}
+
+static void warn_idle_workers(struct build *build, const struct plan *plan)
+{
+	const struct place *place =
+		config_place(&build->model->config, "topology.workers");
+	uint32_t shared = plan->worker_count;
+	uint32_t i;
+
+	for (i = 0; i < plan->component_count; i++)
+		if (plan->components[i].isolate)
+			shared--;
+	if (plan->config.workers <= shared || place == NULL)
+		return;
+	diagnostics_warning(build->diagnostics, place,
+			    "there are tasks for %u of %u workers only, "
+			    "expected 'parallelism' of %u in some component",
+			    shared, plan->config.workers, plan->config.workers);
+}
+
+static void warn_idle_hosts(struct build *build, const struct plan *plan)
+{
+	uint32_t i;
+
+	for (i = 0; i < plan->host_count; i++)
+		if (plan->hosts[i].worker_count == 0)
+			diagnostics_warning(build->diagnostics,
+					    &build->hosts->places[i],
+					    "no task falls to host '%s', "
+					    "expected more 'parallelism', or "
+					    "fewer hosts",
+					    plan->hosts[i].name);
+}
+
+void build_warn_workers(struct build *build, const struct plan *plan)
+{
+	uint32_t i;
+
+	for (i = 0; plan->worker_count > 1 && i < build->component_count; i++)
+		warn_lost(build, &build->components[i]);
+	if (plan->host_count > 0)
+		warn_idle_hosts(build, plan);
+	else
+		warn_idle_workers(build, plan);
+}

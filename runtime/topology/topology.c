@@ -129,6 +129,7 @@ static int build_all(struct topology *topology, struct diagnostics *diagnostics)
 				  "%s", error.text);
 	if (r < 0)
 		return r;
+	build_warn_workers(build, &topology->plan);
 	hosts_check_ports(&topology->hosts, &topology->plan, diagnostics);
 	return diagnostics->errors > 0 ? -EINVAL : 0;
 }
