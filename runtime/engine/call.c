@@ -183,55 +183,97 @@ void call_unfinished(struct executor *x, struct gust_task *task,
 		call_wait(x, task);
 }
 
-/* The next tuple of a run; false: it is to be called again later. */
-static bool call_run_tuple(struct executor *x, struct gust_task *task,
-			   struct work *work)
+/* What came of the first tuple of a work was not just success; false: it is to
+ * be called again later. */
+static __attribute__((noinline)) bool
+call_settle(struct executor *x, struct work *work, struct frame *frame, int r)
 {
-	const struct gust_tuple *in = work->at;
-	struct frame frame;
-	int r;
+	struct gust_task *task = frame->task;
 
-	call_clock_count(x);
-	if (!work->begun)
-		task->retry_since_ns = 0;
 	work->begun = true;
-	r = direct_execute(x, &frame, task, in, &work->lineage);
 	if (r == GUST_MORE)
 		return false;
 	if (r == -EAGAIN && !call_gave_up(x, task, &r)) {
 		call_wait(x, task);
 		return false;
 	}
-	direct_answered(x, task, &frame, &work->lineage, r);
-	work->at = (const void *)((const char *)in + in->size);
+	direct_answered(x, task, frame, &work->lineage, r);
+	frame->marks = 0;
 	work->begun = false;
 	return true;
+}
+
+/* Calls the next tuple of a work; false: it is to be called again later. */
+static inline bool call_tuple(struct executor *x, struct work *work,
+			      struct frame *frame)
+{
+	struct gust_task *task = frame->task;
+	const struct gust_tuple *in = (const void *)work->at;
+	size_t size = sizeof(struct texts_entry);
+	int r;
+
+	if (work->section->kind == SECTION_TEXTS) {
+		texts_unpack(&work->text, (const void *)work->at);
+		in = &work->text.tuple;
+	} else {
+		size = in->size;
+	}
+	call_clock_count(x);
+	frame->in = in;
+	if (--x->sample_in == 0)
+		r = call_timed(x, frame);
+	else
+		r = task->execute(task->self, task, in);
+	volley_end(task);
+	if (r == 0 && frame->marks == 0) {
+		count_add(&task->counters.executed, 1);
+		count_add(&task->counters.acked, 1);
+		task->retry_since_ns = 0;
+		work->begun = false;
+	} else if (!call_settle(x, work, frame, r)) {
+		return false;
+	}
+	work->at += size;
+	return true;
+}
+
+/* Calls the tuples of a work until a turn is over or there is no room; true:
+ * all of them. */
+static bool call_tuples(struct executor *x, struct gust_task *task,
+			struct work *work)
+{
+	struct frame frame = { .lineage = &work->lineage };
+	const char *end = (const char *)section_next(work->section);
+	bool more;
+
+	if (!work->begun)
+		task->retry_since_ns = 0;
+	direct_push(x, &frame, task);
+	do {
+		more = call_tuple(x, work, &frame);
+		if (work->at < work->run_end)
+			continue;
+		lineage_settle(x, &work->lineage);
+		if (work->at == end)
+			break;
+		queue_next_run(work);
+	} while (more && !call_turn_over(x) && credit_room(x, task));
+	direct_pop(x, &frame, task);
+	task->idle_due = true;
+	return work->at == end;
 }
 
 void call_work(struct executor *x, struct gust_task *task)
 {
 	struct work *work = task->head;
-	const void *end = section_next(work->section);
-	bool charged;
 
 	if (work->section->kind == SECTION_MARK) {
 		mark_arrived(x, task, work->section, work->parcel->batch->from);
 		queue_pop(x, task);
 		return;
 	}
-	charged = charge_begin_run(x, task, &work->lineage);
-	while ((const void *)work->at < end) {
-		if (!call_run_tuple(x, task, work))
-			break;
-		if (call_turn_over(x) || !credit_room(x, task))
-			break;
-	}
-	if (charged)
-		charge_end(x);
-	if ((const void *)work->at >= end) {
-		lineage_settle(x, &work->lineage);
+	if (call_tuples(x, task, work))
 		queue_pop(x, task);
-	}
 	if (ack_waiting(x))
 		ack_drain(x);
 }

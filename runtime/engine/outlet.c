@@ -59,6 +59,7 @@ static void outlet_send(struct executor *x, struct outlet *out)
 		return;
 	out->batch = NULL;
 	out->run = NULL;
+	out->texts = NULL;
 	if (to == x->number) {
 		queue_receive(x, batch);
 		return;
@@ -68,9 +69,7 @@ static void outlet_send(struct executor *x, struct outlet *out)
 	x->host.send(x->host.self, to, batch, batch->size);
 }
 
-/* Room for a section of `size` bytes at the end of the batch, or NULL. */
-static struct section *outlet_room(struct executor *x, struct outlet *out,
-				   size_t size)
+struct section *outlet_room(struct executor *x, struct outlet *out, size_t size)
 {
 	struct section *section;
 
@@ -97,6 +96,7 @@ static struct section *outlet_room(struct executor *x, struct outlet *out,
 	section->size = (uint32_t)size;
 	out->batch->size += (uint32_t)size;
 	out->run = NULL;
+	out->texts = NULL;
 	return section;
 }
 
@@ -122,12 +122,28 @@ static inline bool outlet_continues(const struct outlet *out, uint32_t task,
 {
 	const struct section *run = out->run;
 
-	if (run == NULL || run->task != task || run->extra != line ||
-	    run->count != lineage->count || lineage->count > 1 ||
+	if (run == NULL || out->texts != NULL || run->task != task ||
+	    run->extra != line || run->count != lineage->count ||
+	    lineage->count > 1 ||
 	    out->batch->size + tuple->size > out->capacity)
 		return false;
 	return lineage->count == 0 ||
 	       section_anchors(run)->root == lineage->anchors[0].root;
+}
+
+void outlet_anchor(struct executor *x, struct anchor *anchors,
+		   struct lineage *lineage)
+{
+	uint64_t edge;
+
+	if (lineage->count == 0)
+		return;
+	edge = executor_draw(x);
+	lineage->drawn ^= edge;
+	for (uint32_t i = 0; i < lineage->count; i++) {
+		anchors[i].root = lineage->anchors[i].root;
+		anchors[i].edge = edge;
+	}
 }
 
 static __attribute__((noinline)) int
@@ -138,8 +154,6 @@ outlet_begin_run(struct executor *x, struct outlet *out, uint32_t task,
 	size_t head =
 		sizeof(struct section) + lineage->count * sizeof(struct anchor);
 	struct section *run = outlet_room(x, out, head + tuple->size);
-	struct anchor *anchors;
-	uint64_t edge;
 
 	if (run == NULL)
 		return -ENOMEM;
@@ -147,15 +161,7 @@ outlet_begin_run(struct executor *x, struct outlet *out, uint32_t task,
 	run->count = (uint16_t)lineage->count;
 	run->task = task;
 	run->extra = line;
-	anchors = (struct anchor *)(void *)(run + 1);
-	if (lineage->count > 0) {
-		edge = executor_draw(x);
-		lineage->drawn ^= edge;
-		for (uint32_t i = 0; i < lineage->count; i++) {
-			anchors[i].root = lineage->anchors[i].root;
-			anchors[i].edge = edge;
-		}
-	}
+	outlet_anchor(x, (void *)(run + 1), lineage);
 	outlet_copy((char *)run + head, tuple);
 	out->run = run;
 	if (x->by_number[task] != NULL)
@@ -168,9 +174,14 @@ int outlet_tuple(struct executor *x, uint32_t task, uint32_t line,
 {
 	uint32_t to = x->plan->tasks[task].executor;
 	struct outlet *out = &x->outs[to];
+	uint32_t size = tuple->size;
 	int r;
 
-	if (outlet_continues(out, task, line, tuple, lineage)) {
+	if (texts_fit(tuple) && lineage->count <= 1) {
+		size = outlet_text(x, out, task, line, tuple, lineage);
+		if (size == 0)
+			return -ENOMEM;
+	} else if (outlet_continues(out, task, line, tuple, lineage)) {
 		outlet_copy((char *)out->batch + out->batch->size, tuple);
 		out->batch->size += tuple->size;
 		out->run->size += tuple->size;
@@ -179,8 +190,8 @@ int outlet_tuple(struct executor *x, uint32_t task, uint32_t line,
 		if (r != 0)
 			return r;
 	}
-	credit_take(x, line, to, tuple->size);
-	x->backlog[task].bytes += tuple->size;
+	credit_take(x, line, to, size);
+	x->backlog[task].bytes += size;
 	return 0;
 }
 

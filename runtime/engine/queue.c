@@ -86,8 +86,7 @@ static void queue_unref(struct executor *x, struct parcel *parcel)
 static void queue_credit(struct executor *x, const struct batch *batch,
 			 const struct section *run)
 {
-	uint64_t bytes =
-		run->size - sizeof(*run) - run->count * sizeof(struct anchor);
+	uint64_t bytes = section_bytes(run);
 
 	if (batch->from == BATCH_NOBODY)
 		return;
@@ -97,6 +96,21 @@ static void queue_credit(struct executor *x, const struct batch *batch,
 	}
 	credit_give(x, run->extra, x->number, bytes);
 	backlog_consumed(&x->backlog[run->task], bytes, x->now);
+}
+
+void queue_next_run(struct work *work)
+{
+	const struct section *section = work->section;
+	const struct texts_run *run = (const void *)work->at;
+
+	if (section->count == 1) {
+		work->lineage.anchors[0] = *(const struct anchor *)run;
+		run = (const void *)(work->at + sizeof(struct anchor));
+	}
+	work->lineage.failed = false;
+	work->lineage.drawn = 0;
+	work->at = (const char *)(run + 1);
+	work->run_end = work->at + run->size;
 }
 
 static struct work *queue_work(struct executor *x, struct parcel *parcel,
@@ -114,15 +128,18 @@ static struct work *queue_work(struct executor *x, struct parcel *parcel,
 	work->parcel = parcel;
 	work->section = section;
 	work->begun = false;
-	work->at = NULL;
-	work->lineage.count = 0;
+	work->lineage.count = section->count;
 	work->lineage.failed = false;
 	work->lineage.drawn = 0;
 	if (section->kind == SECTION_RUN) {
-		work->at = section_tuples(section);
-		work->lineage.count = section->count;
+		work->at = (const char *)section_tuples(section);
+		work->run_end = (const char *)section_next(section);
 		for (uint16_t i = 0; i < section->count; i++)
 			work->lineage.anchors[i] = section_anchors(section)[i];
+	} else if (section->kind == SECTION_TEXTS) {
+		work->at = section_texts_begin(section);
+		texts_begin(&work->text, section);
+		queue_next_run(work);
 	}
 	parcel->refs++;
 	return work;
@@ -222,7 +239,8 @@ void queue_receive(struct executor *x, struct batch *batch)
 	assert(parcel != NULL);
 	for (const struct section *s = batch_begin(batch); s < end;
 	     s = section_next(s)) {
-		if (s->kind == SECTION_RUN || s->kind == SECTION_MARK)
+		if (s->kind == SECTION_RUN || s->kind == SECTION_TEXTS ||
+		    s->kind == SECTION_MARK)
 			queue_push(x, parcel, s);
 		else
 			queue_control(x, batch, s);
@@ -296,7 +314,7 @@ void queue_pop(struct executor *x, struct gust_task *task)
 	}
 	count_add(&task->counters.input_bytes,
 		  0 - (uint64_t)work->section->size);
-	if (work->section->kind == SECTION_RUN)
+	if (work->section->kind != SECTION_MARK)
 		queue_credit(x, work->parcel->batch, work->section);
 	queue_unref(x, work->parcel);
 	work->next = x->works;

@@ -31,6 +31,9 @@ int queue_again(struct executor *x, struct gust_task *task,
  * the marks in it count for nothing. */
 void queue_lost(struct executor *x, uint32_t worker);
 
+/* Goes on to the next run of packed tuples, of which there is one. */
+void queue_next_run(struct work *work);
+
 /* Takes the finished first work out, gives its credit back and frees it. */
 void queue_pop(struct executor *x, struct gust_task *task);
 

@@ -35,6 +35,7 @@
 #include "engine/ledger.h"
 #include "engine/timer.h"
 #include "tuple/batch.h"
+#include "tuple/texts.h"
 
 struct gust_histogram;
 
@@ -73,13 +74,15 @@ struct parcel {
 	struct parcel *next; /* in the pool */
 };
 
-/* A run or a mark in a task's queue. */
+/* Runs or a mark in a task's queue. */
 struct work {
 	struct work *next;
 	struct parcel *parcel;
 	const struct section *section;
-	const struct gust_tuple *at; /* next tuple of a run */
+	const char *at;      /* the next tuple */
+	const char *run_end; /* of the run it is in */
 	struct lineage lineage;
+	struct texts_tuple text; /* of packed ones, that at `at` */
 	bool begun; /* its tuple has been called before: MORE or EAGAIN */
 };
 
@@ -257,7 +260,8 @@ struct credit_line {
 struct outlet {
 	struct batch *batch; /* open, or NULL */
 	uint32_t capacity;
-	struct section *run; /* the last section, if it may be continued */
+	struct section *run;     /* the last section, if it may be continued */
+	struct texts_run *texts; /* the last run of packed tuples there */
 	struct anchor *acks;
 	uint32_t ack_count;
 	struct anchor *holds;

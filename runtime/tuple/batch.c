@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "tuple/record.h"
+#include "tuple/texts.h"
 
 static bool batch_tuples_fit(const char *at, const char *end,
 			     const struct batch_limits *limits)
@@ -93,6 +94,8 @@ static bool batch_section_fits(const struct section *s,
 	switch (s->kind) {
 	case SECTION_RUN:
 		return batch_run_fits(s, limits);
+	case SECTION_TEXTS:
+		return texts_check(s, limits);
 	case SECTION_MARK:
 		return s->size == sizeof(*s) && s->task < limits->tasks &&
 		       s->extra < limits->tasks &&

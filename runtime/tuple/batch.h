@@ -7,8 +7,9 @@
  *
  * A section is 8-byte aligned and begins with its own size. Runs carry tuples:
  * consecutive tuples for one task that belong to the same trees share one edge
- * id, which is acked once after the last of them. Marks keep their place among
- * the runs; all other sections are control and are served on arrival. All is
+ * id, which is acked once after the last of them. Short texts, which are most
+ * of what travels, are packed (tuple/texts.h). Marks keep their place among the
+ * runs; all other sections are control and are served on arrival. All is
  * little-endian, as the tuples are.
  */
 
@@ -47,15 +48,19 @@ enum section_kind {
 	SECTION_FAIL = 5,    /* struct batch_failure, then the reason */
 	SECTION_CREDITS = 6, /* struct batch_credit */
 	SECTION_NOTES = 7, /* struct anchor: root and the task that keeps it */
-	SECTION_LOST = 8 /* the sender has learnt that worker `task` is lost */
+	SECTION_LOST = 8, /* the sender has learnt that worker `task` is lost */
+	SECTION_TEXTS = 9 /* many runs of short texts, see tuple/texts.h */
 };
 
 struct section {
 	uint32_t size;  /* with this header, a multiple of 8 */
 	uint16_t kind;  /* enum section_kind */
-	uint16_t count; /* run: anchors; mark: enum batch_mark; else entries */
-	uint32_t task;  /* run, mark: who gets it; lost: see there */
-	uint32_t extra; /* run: credit line; mark: the task that sends it */
+	uint16_t count; /* run: anchors; texts: those of each run;
+			 * mark: enum batch_mark; else entries */
+	uint32_t task;  /* run, texts, mark: who gets it;
+			 * lost: see there */
+	uint32_t extra; /* run, texts: credit line; mark: the task that sends
+			 * it */
 };
 
 /* An edge of a tree: the root it belongs to, and its id. */

@@ -11,6 +11,7 @@
 
 #include "tuple/batch.h"
 #include "tuple/record.h"
+#include "tuple/texts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -92,6 +93,38 @@ static void read_run(const struct section *run)
 	expect(at == end);
 }
 
+/* As the engine unpacks them, and as records they must be good. */
+static void read_texts(const struct section *s)
+{
+	const char *at = section_texts_begin(s);
+	const char *end = (const char *)section_next(s);
+	struct texts_tuple tuple;
+
+	expect(s->task < limits.tasks && s->extra < limits.lines);
+	expect(s->count <= 1 && at < end);
+	texts_begin(&tuple, s);
+	expect(tuple.tuple.task < limits.tasks);
+	expect(columns[tuple.tuple.stream] == 1);
+	while (at < end) {
+		const struct texts_run *run = (const void *)at;
+		const struct texts_entry *entry;
+
+		if (s->count == 1) {
+			expect(anchor_task((const void *)at) < limits.tasks);
+			run = (const void *)(at + sizeof(struct anchor));
+		}
+		entry = (const void *)(run + 1);
+		at = (const char *)entry + run->size;
+		expect((const char *)entry < at);
+		for (; (const char *)entry < at; entry++) {
+			texts_unpack(&tuple, entry);
+			expect(record_check(&tuple, tuple.tuple.size) == 0);
+			read_tuple(&tuple.tuple);
+		}
+	}
+	expect(at == end);
+}
+
 static void read_control(const struct section *s)
 {
 	const struct anchor *anchors = (const void *)(s + 1);
@@ -102,6 +135,8 @@ static void read_control(const struct section *s)
 	switch (s->kind) {
 	case SECTION_MARK:
 		expect(s->task < limits.tasks && s->extra < limits.tasks);
+		break;
+	case SECTION_LOST:
 		break;
 	case SECTION_FAIL:
 		expect(failure->kind >= FAILURE_RETRY &&
@@ -133,6 +168,8 @@ static void read_batch(const struct batch *batch)
 	     s = section_next(s)) {
 		if (s->kind == SECTION_RUN)
 			read_run(s);
+		else if (s->kind == SECTION_TEXTS)
+			read_texts(s);
 		else
 			read_control(s);
 	}

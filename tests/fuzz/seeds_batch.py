@@ -11,7 +11,8 @@ import struct
 import sys
 
 NULL, BOOL, INT, FLOAT, STRING, BYTES, JSON = range(7)
-RUN, MARK, ACKS, HOLDS, FAIL, CREDITS, NOTES = range(1, 8)
+(RUN, MARK, ACKS, HOLDS, FAIL, CREDITS, NOTES, LOST,
+ TEXTS) = range(1, 10)
 
 
 def record(stream, values, task=1):
@@ -43,6 +44,19 @@ def run(tuples, *pairs):
     return section(RUN, len(pairs), anchors(*pairs) + b"".join(tuples), 2, 4)
 
 
+def texts(*runs, tracked=1, length=None):
+    """Packed texts of stream 0; a run is a root, an edge and its texts."""
+    body = struct.pack("<IHH", 1, 0, 0)
+    for root, edge, words in runs:
+        if tracked:
+            body += anchors((root, edge))
+        body += struct.pack("<II", 24 * len(words), 0)
+        for word in words:
+            body += struct.pack("<Q15sB", 99, word,
+                                len(word) if length is None else length)
+    return section(TEXTS, tracked, body, 2, 4)
+
+
 def batch(*sections, version=1):
     body = b"".join(sections)
     return struct.pack("<IHHIIQQ", 32 + len(body), version, 0, 1, 0, 0,
@@ -68,6 +82,13 @@ def seeds():
     yield "run-four-roots", batch(run([row, empty, nulls], (root, 1),
                                       (root + 1, 2), (root + 2, 3),
                                       (root + 3, 4)))
+    yield "texts", batch(texts((root, 7, [b"word", b"", b"fifteen bytes!!"]),
+                               (root + 1, 8, [b"eight by"])))
+    yield "texts-untracked", batch(texts((0, 0, [b"word"] * 3), tracked=0))
+    yield "texts-too-long", batch(texts((root, 7, [b"word"]), length=16))
+    yield "texts-cut", batch(texts((root, 7, [b"word"]), length=2))
+    yield "texts-no-run", batch(texts())
+    yield "texts-empty-run", batch(texts((root, 7, [])))
     yield "marks", batch(section(MARK, 1, b"", 2, 1),
                          section(MARK, 2, b"", 2, 1))
     yield "acks", batch(section(ACKS, 2, anchors((root, 5), (root + 1, 6))),

@@ -5,6 +5,7 @@
 #include "test.h"
 #include "tuple/batch.h"
 #include "tuple/record.h"
+#include "tuple/texts.h"
 
 static const uint16_t columns[] = { 1, 0 };
 static const struct batch_limits limits = {
@@ -83,6 +84,27 @@ static struct section *add_run(uint16_t anchors)
 	return s;
 }
 
+/* Packed texts with one run, of "hello" and one more. */
+static struct section *add_texts(uint16_t anchors)
+{
+	const struct texts texts = { .task = 3, .stream = 0 };
+	const struct anchor anchor = { UINT64_C(3) << 48, 7 };
+	const struct texts_run run = { .size = 2 * sizeof(struct texts_entry) };
+	struct section *s = add(SECTION_TEXTS, anchors);
+	struct texts_entry entries[2] = { { .hash = 1 }, { .hash = 2 } };
+
+	memcpy(entries[0].words, "hello", 5);
+	memcpy(entries[1].words, "hello, hello 15", 15);
+	entries[0].words[1] |= UINT64_C(5) << 56;
+	entries[1].words[1] |= UINT64_C(15) << 56;
+	extend(s, &texts, sizeof(texts));
+	for (uint16_t i = 0; i < anchors; i++)
+		extend(s, &anchor, sizeof(anchor));
+	extend(s, &run, sizeof(run));
+	extend(s, entries, sizeof(entries));
+	return s;
+}
+
 static int check_made(struct gust_error *error)
 {
 	char *exact;
@@ -149,10 +171,11 @@ TEST(sections_of_every_kind_are_read_in_their_order)
 	extend(add(SECTION_CREDITS, 1), &credit, sizeof(credit));
 	extend(add(SECTION_NOTES, 1), &entry, sizeof(entry));
 	add(SECTION_LOST, 0);
+	add_texts(1);
 	expect_good();
 	for (s = batch_begin(batch); s < batch_end(batch); s = section_next(s))
 		CHECK_UINT(s->kind, kind++);
-	CHECK_UINT(kind, SECTION_LOST + 1);
+	CHECK_UINT(kind, SECTION_TEXTS + 1);
 }
 
 TEST(a_run_leads_to_its_anchors_and_tuples)
@@ -241,7 +264,7 @@ TEST(unknown_kinds_are_refused)
 	add((enum section_kind)0, 0);
 	expect_bad(where);
 	begin();
-	add((enum section_kind)(SECTION_LOST + 1), 0);
+	add((enum section_kind)(SECTION_TEXTS + 1), 0);
 	expect_bad(where);
 	begin();
 	add(SECTION_MARK, 0);
@@ -403,4 +426,110 @@ TEST(sections_are_aligned)
 	made.size += second.size;
 	CHECK_UINT(made.size % 8, 0);
 	expect_bad(sizeof(struct batch));
+}
+
+/* Where things are in a section of add_texts(1). */
+enum {
+	TEXTS_HEAD = sizeof(struct section),
+	TEXTS_ANCHOR = TEXTS_HEAD + sizeof(struct texts),
+	TEXTS_RUN = TEXTS_ANCHOR + sizeof(struct anchor),
+	TEXTS_FIRST = TEXTS_RUN + sizeof(struct texts_run)
+};
+
+TEST(packed_texts_stand_for_tuples)
+{
+	const struct section *s;
+	const struct texts_entry *entry;
+	struct texts_tuple tuple;
+	struct gust_value value;
+
+	begin();
+	s = add_texts(1);
+	expect_good();
+	CHECK_UINT(texts_run_head(s), TEXTS_FIRST - TEXTS_ANCHOR);
+	CHECK_UINT(section_bytes(s), s->size - TEXTS_ANCHOR);
+	entry = (const void *)((const char *)s + TEXTS_FIRST);
+	texts_begin(&tuple, s);
+	texts_unpack(&tuple, entry + 1);
+	CHECK_INT(record_check(&tuple, tuple.tuple.size), 0);
+	CHECK_UINT(tuple.tuple.size, sizeof(tuple));
+	CHECK_UINT(tuple.tuple.hash, 2);
+	CHECK_UINT(tuple.tuple.task, 3);
+	value = gust_value_at(&tuple.tuple, 0);
+	CHECK_UINT(value.length, 15);
+	CHECK_STR(value.as.data, "hello, hello 15");
+	texts_unpack(&tuple, entry);
+	CHECK_INT(record_check(&tuple, tuple.tuple.size), 0);
+	CHECK_UINT(tuple.tuple.size, sizeof(tuple) - 8);
+	value = gust_value_at(&tuple.tuple, 0);
+	CHECK_UINT(value.length, 5);
+	CHECK_STR(value.as.data, "hello");
+	begin();
+	add_texts(0);
+	expect_good();
+}
+
+TEST(short_texts_come_back_as_they_were)
+{
+	static const struct gust_column column = { "s", GUST_STRING };
+	const struct gust_tuple header = { .stream = 0,
+					   .fields = 1,
+					   .task = 3 };
+	const char letters[] = "abcdefghijklmnopqrstuvwxyz";
+
+	begin();
+	add_texts(1);
+	for (uint32_t length = 0; length <= 16; length++) {
+		struct gust_value value = gust_string(letters, length);
+		_Alignas(8) char bytes[128];
+		struct gust_tuple *tuple = (void *)bytes;
+		struct texts_tuple unpacked;
+		struct texts_entry entry;
+
+		/* What stands behind it is not its own. */
+		memset(bytes, 0xff, sizeof(bytes));
+		record_write(tuple, sizeof(bytes), &header, &column, &value);
+		tuple->hash = length + 1;
+		CHECK_INT(texts_fit(tuple), length <= TEXTS_LENGTH_MAX);
+		if (!texts_fit(tuple))
+			continue;
+		texts_pack(&entry, tuple);
+		texts_begin(&unpacked, batch_begin((const void *)made.bytes));
+		texts_unpack(&unpacked, &entry);
+		CHECK_UINT(unpacked.tuple.size, tuple->size);
+		CHECK_INT(memcmp(&unpacked, tuple, tuple->size), 0);
+		tuple->time = 1;
+		CHECK(!texts_fit(tuple));
+	}
+}
+
+/* Sets a number of two bytes within the section that was added last. */
+static void spoil(size_t at, uint16_t number)
+{
+	struct section *s;
+
+	begin();
+	s = add_texts(1);
+	memcpy((char *)s + at, &number, sizeof(number));
+	expect_bad(sizeof(struct batch));
+}
+
+TEST(packed_texts_are_checked)
+{
+	begin();
+	add_texts(2);
+	expect_bad(sizeof(struct batch));
+	spoil(offsetof(struct section, task), 4);
+	spoil(offsetof(struct section, extra), 5);
+	spoil(TEXTS_HEAD + offsetof(struct texts, task), 4);
+	spoil(TEXTS_HEAD + offsetof(struct texts, stream), 1);
+	spoil(TEXTS_HEAD + offsetof(struct texts, stream), 2);
+	spoil(TEXTS_ANCHOR + 6, 4); /* the task of the root */
+	spoil(TEXTS_RUN, 0);
+	spoil(TEXTS_RUN, 24);
+	spoil(TEXTS_RUN, 40);
+	spoil(TEXTS_RUN, 72);
+	spoil(TEXTS_FIRST + 22, 16 << 8);
+	spoil(TEXTS_FIRST + 13, 1); /* behind the text */
+	spoil(TEXTS_FIRST + 22, 3 << 8);
 }
