@@ -14,6 +14,7 @@
 #include "cli/request.h"
 #include "cli/summary.h"
 #include "cli/terminal.h"
+#include "worker/parent.h"
 
 enum {
 	OPTION_EXECUTORS = 1,
@@ -34,7 +35,8 @@ struct run {
 
 	struct topology *topology;
 	const struct plan *plan;
-	struct worker *worker;
+	struct worker *worker; /* one of both */
+	struct parent *parent;
 	struct progress progress;
 	struct worker_result result;
 	uint64_t begun_wall_ns;
@@ -189,9 +191,14 @@ static void fill_outcome(struct run *run, struct outcome *outcome,
 	uint32_t i;
 
 	for (i = 0; i < run->plan->task_count; i++) {
-		const struct executor *executor =
-			worker_executor_of(run->worker, i);
+		const struct executor *executor;
 
+		if (run->parent != NULL) {
+			latencies[i] = parent_latency(run->parent, i);
+			metrics[i] = parent_metrics(run->parent, i);
+			continue;
+		}
+		executor = worker_executor_of(run->worker, i);
 		if (executor == NULL)
 			continue;
 		latencies[i] = executor_latency(executor, i);
@@ -247,6 +254,33 @@ done:
 	return code;
 }
 
+/* In this process. */
+static int execute_worker(struct run *run, struct gust_error *error)
+{
+	int r = worker_create(run->plan, &run->options, &run->worker, error);
+
+	if (r < 0)
+		return r;
+	run->begun_wall_ns = clock_wall_ns();
+	worker_run(run->worker, &run->result);
+	progress_take(&run->progress, worker_board(run->worker));
+	return 0;
+}
+
+/* In processes of their own. */
+static int execute_parent(struct run *run, struct gust_error *error)
+{
+	int r = parent_create(run->plan, &run->options, 0,
+			      run->plan->worker_count, &run->parent, error);
+
+	if (r < 0)
+		return r;
+	run->begun_wall_ns = clock_wall_ns();
+	parent_run(run->parent, &run->result);
+	progress_take(&run->progress, parent_board(run->parent));
+	return 0;
+}
+
 static int execute(struct run *run)
 {
 	struct gust_error error = { 0 };
@@ -261,11 +295,12 @@ static int execute(struct run *run)
 	run->options.progress = progress_update;
 	run->options.self = &run->progress;
 	run->options.progress_ns = PROGRESS_NS;
-	if (worker_create(run->plan, &run->options, &run->worker, &error) < 0)
+	if (run->plan->worker_count > 1)
+		r = execute_parent(run, &error);
+	else
+		r = execute_worker(run, &error);
+	if (r < 0)
 		return say(&error);
-	run->begun_wall_ns = clock_wall_ns();
-	worker_run(run->worker, &run->result);
-	progress_take(&run->progress, worker_board(run->worker));
 	progress_end(&run->progress);
 	return tell(run);
 }
@@ -283,7 +318,7 @@ static int run_run(struct arguments *arguments)
 	if (code == COMMAND_DONE) {
 		run.plan = topology_plan(run.topology);
 		code = check_report(&run);
-		if (run.plan->worker_count > 1)
+		if (run.plan->worker_count > 1 && !getenv("GUST_WORKERS"))
 			code = command_misuse(&command_run,
 					      "several workers are not "
 					      "supported yet");
@@ -295,6 +330,7 @@ static int run_run(struct arguments *arguments)
 		_exit(code);
 	progress_fini(&run.progress);
 	worker_destroy(run.worker);
+	parent_destroy(run.parent);
 	topology_destroy(run.topology);
 	request_fini(&run.request);
 	return code;

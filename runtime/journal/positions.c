@@ -11,13 +11,17 @@
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/file_name.h"
 #include "base/lock.h"
 #include "base/map.h"
 #include "journal/exact.h"
+#include "journal/position_key.h"
 
 /* Its key in the map is the component, a NUL, and the source. */
 struct position {
 	struct position *next;
+	struct position *next_untold;
+	bool untold; /* is in that list */
 	const char *component;
 	const char *source;
 	uint64_t offset;
@@ -29,6 +33,7 @@ struct positions {
 	struct map map;
 	struct position *first;
 	struct position **last;
+	struct position *untold;
 	bool dirty;
 
 	pthread_mutex_t commit; /* one commit at a time; taken first */
@@ -38,65 +43,14 @@ struct positions {
 	uint64_t incarnation;
 };
 
-/* Names are kept readable, and no name can leave the folder. */
-static char *positions_file_name(const char *topology, const char *suffix)
-{
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "abcdefghijklmnopqrstuvwxyz"
-				    "0123456789-_.";
-	char *name = malloc(strlen(topology) * 3 + strlen(suffix) + 1);
-	char *at = name;
-
-	if (name == NULL)
-		return NULL;
-	for (const char *from = topology; *from != '\0'; from++) {
-		if (strchr(plain, *from) != NULL &&
-		    (*from != '.' || from != topology))
-			*at++ = *from;
-		else
-			at += sprintf(at, "%%%02X", (unsigned char)*from);
-	}
-	strcpy(at, suffix);
-	return name;
-}
-
 static char *positions_path(const char *folder, const char *topology,
 			    const char *suffix)
 {
-	char *name = positions_file_name(topology, suffix);
+	char *name = file_name_for(topology, suffix);
 	char *path = name == NULL ? NULL : file_join(folder, name);
 
 	free(name);
 	return path;
-}
-
-/* Keys are built where a set or get needs no memory as a rule. */
-struct position_key {
-	char small[256];
-	char *text;
-	size_t n;
-};
-
-static int position_key_init(struct position_key *key, const char *component,
-			     const char *source)
-{
-	size_t a = strlen(component) + 1, b = strlen(source) + 1;
-
-	key->n = a + b;
-	key->text = key->small;
-	if (key->n > sizeof(key->small))
-		key->text = malloc(key->n);
-	if (key->text == NULL)
-		return -ENOMEM;
-	memcpy(key->text, component, a);
-	memcpy(key->text + a, source, b);
-	return 0;
-}
-
-static void position_key_fini(struct position_key *key)
-{
-	if (key->text != key->small)
-		free(key->text);
 }
 
 /* Adds a source; `key` is copied. The mutex is held, or nobody else is there.
@@ -142,6 +96,17 @@ int positions_get(struct positions *positions, const char *component,
 	return position == NULL ? -ENOENT : 0;
 }
 
+/* Puts it among those to be told. The mutex is held. */
+static void position_untell(struct positions *positions,
+			    struct position *position)
+{
+	if (position->untold)
+		return;
+	position->untold = true;
+	position->next_untold = positions->untold;
+	positions->untold = position;
+}
+
 int positions_set(struct positions *positions, const char *component,
 		  const char *source, uint64_t offset)
 {
@@ -160,10 +125,39 @@ int positions_set(struct positions *positions, const char *component,
 	if (position != NULL && (fresh || position->offset != offset)) {
 		position->offset = offset;
 		positions->dirty = true;
+		position_untell(positions, position);
 	}
 	pthread_mutex_unlock(&positions->mutex);
 	position_key_fini(&key);
 	return position == NULL ? -ENOMEM : 0;
+}
+
+int positions_tell(struct positions *positions,
+		   int (*tell)(void *self, const char *component,
+			       const char *source, uint64_t offset),
+		   void *self)
+{
+	struct position *position;
+	uint64_t offset = 0;
+	int r = 0;
+
+	while (r >= 0) {
+		pthread_mutex_lock(&positions->mutex);
+		position = positions->untold;
+		if (position != NULL) {
+			positions->untold = position->next_untold;
+			position->untold = false;
+			offset = position->offset;
+		}
+		pthread_mutex_unlock(&positions->mutex);
+		if (position == NULL)
+			return 0;
+		r = tell(self, position->component, position->source, offset);
+	}
+	pthread_mutex_lock(&positions->mutex);
+	position_untell(positions, position);
+	pthread_mutex_unlock(&positions->mutex);
+	return r;
 }
 
 uint64_t positions_incarnation(const struct positions *positions)
@@ -237,7 +231,11 @@ static int positions_write(struct positions *positions,
 {
 	char *text = NULL;
 	size_t n;
-	int r = positions_dump(positions, &text, &n);
+	int r;
+
+	if (positions->path == NULL)
+		return first != NULL ? first(self, error) : 0;
+	r = positions_dump(positions, &text, &n);
 
 	if (r < 0)
 		gust_error_set(error, r, "'%s' cannot be written: %s",
@@ -391,6 +389,16 @@ static int positions_read(struct positions *positions, struct gust_error *error)
 	return r;
 }
 
+static int position_is_known(void *self, const char *component,
+			     const char *source, uint64_t offset)
+{
+	(void)self;
+	(void)component;
+	(void)source;
+	(void)offset;
+	return 0;
+}
+
 static int positions_lock(struct positions *positions, const char *folder,
 			  struct gust_error *error)
 {
@@ -424,8 +432,11 @@ static struct positions *positions_create(const char *folder,
 	arena_init(&positions->arena, 4096);
 	positions->last = &positions->first;
 	positions->topology = strdup(topology);
-	positions->path = positions_path(folder, topology, ".positions.json");
-	if (positions->topology != NULL && positions->path != NULL)
+	if (folder != NULL)
+		positions->path =
+			positions_path(folder, topology, ".positions.json");
+	if (positions->topology != NULL &&
+	    (folder == NULL || positions->path != NULL))
 		return positions;
 	positions_close(positions);
 	return NULL;
@@ -435,8 +446,14 @@ int positions_open(struct positions **positions, const char *folder,
 		   const char *topology, struct gust_error *error)
 {
 	struct positions *fresh = positions_create(folder, topology);
-	int r = fresh == NULL ? -ENOMEM : file_make_folder(folder, error);
+	int r = -ENOMEM;
 
+	if (fresh != NULL && folder == NULL) {
+		*positions = fresh;
+		return 0;
+	}
+	if (fresh != NULL)
+		r = file_make_folder(folder, error);
 	if (r < 0)
 		goto fail;
 	r = positions_lock(fresh, folder, error);
@@ -446,6 +463,7 @@ int positions_open(struct positions **positions, const char *folder,
 	if (r < 0)
 		goto fail;
 	fresh->incarnation++;
+	positions_tell(fresh, position_is_known, NULL);
 	r = positions_write(fresh, NULL, NULL, error);
 	if (r < 0)
 		goto fail;
@@ -453,7 +471,7 @@ int positions_open(struct positions **positions, const char *folder,
 	return 0;
 fail:
 	gust_error_set(error, r, "positions in '%s' cannot be opened: %s",
-		       folder, strerror(-r));
+		       folder != NULL ? folder : "memory", strerror(-r));
 	positions_close(fresh);
 	return r;
 }

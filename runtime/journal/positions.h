@@ -33,6 +33,9 @@ struct positions;
  * whose process the error names; -EBADMSG if the file is damaged; -ENOTSUP if
  * its format is newer; or a negative errno. Nothing is overwritten then.
  * `*positions` is written on success only.
+ *
+ * Without a folder (NULL) they last as long as the struct: nothing is locked,
+ * read or written, and the incarnation stays 0.
  */
 int positions_open(struct positions **positions, const char *folder,
 		   const char *topology, struct gust_error *error);
@@ -50,6 +53,17 @@ int positions_get(struct positions *positions, const char *component,
  */
 int positions_set(struct positions *positions, const char *component,
 		  const char *source, uint64_t offset);
+
+/*
+ * Calls `tell` for what was set since the last call and is different from what
+ * was told then, each source once, with its newest offset. When it returns a
+ * negative errno, so does this, and that source and the rest come next time.
+ * One thread at a time.
+ */
+int positions_tell(struct positions *positions,
+		   int (*tell)(void *self, const char *component,
+			       const char *source, uint64_t offset),
+		   void *self);
 
 /*
  * Brings all that was set to the disk; does nothing if that is done. Returns 0

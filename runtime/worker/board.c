@@ -16,6 +16,8 @@ enum board_part {
 	PART_STARTED,
 	PART_ENDED,
 	PART_TASKS,
+	PART_EXECUTING,
+	PART_PLACES,
 	PART_USAGES,
 	PART_SHARES,
 	PART_REASONS,
@@ -34,6 +36,8 @@ static void board_measure(const struct board *board, size_t bytes[PART_COUNT])
 	bytes[PART_STARTED] = sizeof(*board->started_ns);
 	bytes[PART_ENDED] = sizeof(*board->ended_ns);
 	bytes[PART_TASKS] = tasks * sizeof(*board->tasks);
+	bytes[PART_EXECUTING] = executors * sizeof(*board->executing);
+	bytes[PART_PLACES] = executors * BOARD_PLACES * sizeof(*board->places);
 	bytes[PART_USAGES] = executors * sizeof(*board->usages);
 	bytes[PART_SHARES] = executors * sizeof(*board->shares);
 	bytes[PART_REASONS] = tasks * sizeof(*board->reasons);
@@ -49,6 +53,8 @@ static void board_point(struct board *board, const size_t at[PART_COUNT])
 	board->started_ns = (void *)(base + at[PART_STARTED]);
 	board->ended_ns = (void *)(base + at[PART_ENDED]);
 	board->tasks = (void *)(base + at[PART_TASKS]);
+	board->executing = (void *)(base + at[PART_EXECUTING]);
+	board->places = (void *)(base + at[PART_PLACES]);
 	board->usages = (void *)(base + at[PART_USAGES]);
 	board->shares = (void *)(base + at[PART_SHARES]);
 	board->reasons = (void *)(base + at[PART_REASONS]);
@@ -63,7 +69,7 @@ int board_init(struct board *board, const struct plan *plan,
 
 	memset(board, 0, sizeof(*board));
 	board->plan = plan;
-	board->worker_count = 1;
+	board->worker_count = plan->worker_count;
 	board_measure(board, bytes);
 	for (int i = 0; i < PART_COUNT; i++) {
 		at[i] = board->size;
@@ -89,6 +95,20 @@ void board_fini(struct board *board)
 	if (board->mapping != NULL)
 		munmap(board->mapping, board->size);
 	memset(board, 0, sizeof(*board));
+}
+
+struct executor_shared board_shared(const struct board *board,
+				    struct pulse *pulses)
+{
+	struct executor_shared shared = {
+		.pulses = pulses,
+		.counters = board->tasks,
+		.executing = board->executing,
+		.places = board->places,
+		.place_count = BOARD_PLACES,
+	};
+
+	return shared;
 }
 
 uint64_t board_elapsed_ns(const struct board *board)

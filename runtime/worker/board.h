@@ -15,10 +15,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/executing.h"
 #include "engine/executor.h"
 #include "topology/plan.h"
 
 #define BOARD_TEXT_SIZE 96
+
+/* Trees beyond so many of an executor have no place here. */
+#define BOARD_PLACES 65536
 
 enum board_state {
 	BOARD_AWAY,    /* not of this machine, or not started yet */
@@ -67,6 +71,8 @@ struct board {
 	const struct plan *plan;
 	uint32_t worker_count;
 	struct task_counters *tasks;      /* by task */
+	struct executing *executing;      /* by executor */
+	struct executing_place *places;   /* by executor, BOARD_PLACES each */
 	struct executor_usage *usages;    /* by executor: copies */
 	struct board_share *shares;       /* by executor */
 	char (*reasons)[BOARD_TEXT_SIZE]; /* by task: why it waits; copies */
@@ -84,6 +90,10 @@ int board_init(struct board *board, const struct plan *plan,
 	       uint64_t max_tuples);
 /* Takes a zeroed one. */
 void board_fini(struct board *board);
+
+/* What executors share here; the pulses are the caller's. */
+struct executor_shared board_shared(const struct board *board,
+				    struct pulse *pulses);
 
 /* The time since the run began, or of the whole run once it is over. */
 uint64_t board_elapsed_ns(const struct board *board);

@@ -3,7 +3,6 @@
 #include "worker/conduct.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,10 +18,7 @@
 /* After an abort, what a callback that still runs may take to return. */
 #define CONDUCT_GRACE_NS (2 * CLOCK_NS_PER_S)
 
-/* Within this, the same signal twice is one. */
-#define CONDUCT_SETTLE_MS 100
-
-/* How often a worker tells its parent positions, and its board the rest. */
+/* How often a worker tells its parent positions, and shows all the rest. */
 #define CONDUCT_TELL_NS (10 * CLOCK_NS_PER_MS)
 #define CONDUCT_SHOW_NS (250 * CLOCK_NS_PER_MS)
 
@@ -116,21 +112,6 @@ static void conduct_fail(struct worker *worker, const struct gust_error *error)
 	conduct_tell(worker, CONTROL_FAILED, error);
 }
 
-/*
- * timeout(1) sends its signal to the process and then to its group: what comes
- * at once a second time is not meant to abort.
- */
-static int conduct_settle(struct worker *worker, int number)
-{
-	struct pollfd entry = { .fd = signals_fd(&worker->signals),
-				.events = POLLIN };
-	int again = poll(&entry, 1, CONDUCT_SETTLE_MS) > 0
-			    ? signals_take(&worker->signals)
-			    : 0;
-
-	return again == number ? 0 : again;
-}
-
 void conduct_signal(struct worker *worker, int number, uint64_t now)
 {
 	const char *name = signals_name(number);
@@ -151,7 +132,7 @@ void conduct_signal(struct worker *worker, int number, uint64_t now)
 			    name);
 		if (worker->running)
 			conduct_stop(worker, now);
-		other = conduct_settle(worker, number);
+		other = signals_settle(&worker->signals, number);
 		log_write(LOG_LEVEL_INFO,
 			  "%s: what is open will be completed; another signal "
 			  "aborts",
@@ -224,9 +205,15 @@ static bool conduct_timer_due(struct worker_timer *timer, uint64_t now)
 void conduct_commit(struct worker *worker)
 {
 	struct gust_error error;
+	int r;
 
 	memset(&error, 0, sizeof(error));
-	if (keeper_commit(worker->keeper, &error) >= 0) {
+	if (worker->options.control != NULL)
+		r = keeper_tell(worker->keeper, worker->options.control,
+				&error);
+	else
+		r = keeper_commit(worker->keeper, &error);
+	if (r >= 0) {
 		worker->commit_failed = false;
 		return;
 	}
@@ -234,7 +221,7 @@ void conduct_commit(struct worker *worker)
 	 * second. */
 	if (!worker->commit_failed)
 		log_write(LOG_LEVEL_ERROR, "cannot store positions: %s",
-			  error.text);
+			  error.code != 0 ? error.text : strerror(-r));
 	worker->commit_failed = true;
 }
 
@@ -271,6 +258,8 @@ void conduct_clock(struct worker *worker, uint64_t now)
 	}
 	if (conduct_timer_due(&worker->progress, now)) {
 		showing_update(worker->board, &worker->crew);
+		if (worker->options.control != NULL)
+			(void)worker_gather(worker);
 		if (worker->options.progress != NULL)
 			worker->options.progress(worker->options.self,
 						 worker->board);

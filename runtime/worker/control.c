@@ -156,6 +156,11 @@ int control_flush(struct control *control)
 	return 0;
 }
 
+short control_events(const struct control *control)
+{
+	return control->first != NULL ? POLLIN | POLLOUT : POLLIN;
+}
+
 int control_receive(struct control *control, struct control_message *message,
 		    const char **text)
 {

@@ -38,8 +38,8 @@ enum control_kind {
 	CONTROL_POSITION,  /* `number` of component `task`, text: the source */
 	CONTROL_LATENCY,   /* of `task`: text is a struct gust_histogram */
 	CONTROL_METRIC,    /* of `task`, see worker/showing.h */
-	CONTROL_RESULT,    /* the last one: the worker leaves in peace; `code`:
-			    * threads left behind, `number`: peak RSS */
+	CONTROL_RESULT,    /* the last one: the worker leaves in peace;
+			    * `number`: its peak RSS */
 	CONTROL_KINDS
 };
 
@@ -76,6 +76,9 @@ int control_send(struct control *control, const struct control_message *message,
 
 /* Sends what was queued: 0, -EAGAIN while there is something left, -EPIPE. */
 int control_flush(struct control *control);
+
+/* What to poll(2) the descriptor for. */
+short control_events(const struct control *control);
 
 /*
  * Receives a message; a NUL follows `*text`, which lasts until the next call.

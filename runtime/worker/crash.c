@@ -29,7 +29,7 @@ static const int crash_signals[CRASH_SIGNALS] = { SIGABRT, SIGSEGV, SIGBUS,
 #define CRASH_OURS (CRASH_SANITIZED ? 1 : CRASH_SIGNALS)
 
 /* A handler has no other way to know what its thread was doing. */
-static _Thread_local const struct executor *crash_executor;
+static _Thread_local struct executor *crash_executor;
 
 static void crash_say(const char *text)
 {
@@ -57,11 +57,14 @@ static const char *crash_name(int signal_number)
 
 static void crash_handle(int signal_number)
 {
-	const struct executor *executor = crash_executor;
+	struct executor *executor = crash_executor;
 	int error = errno;
 
 	/* A crash in here, too, ends the process: SA_RESETHAND. */
 	crash_executor = NULL;
+	/* For the parent, if there is one. */
+	if (executor != NULL)
+		executor_crashed(executor);
 	crash_say("gust: crashed with ");
 	crash_say(crash_name(signal_number));
 	crash_say(executor != NULL ? ", innermost call first:\n"
@@ -160,7 +163,7 @@ void crash_leave(struct crash_stack *stack)
 	stack->memory = NULL;
 }
 
-void crash_watch(const struct executor *executor)
+void crash_watch(struct executor *executor)
 {
 	crash_executor = executor;
 }

@@ -49,7 +49,7 @@ int crash_enter(struct crash_stack *stack);
 void crash_leave(struct crash_stack *stack);
 
 /* What the calling thread runs from now on; NULL for nothing. */
-void crash_watch(const struct executor *executor);
+void crash_watch(struct executor *executor);
 
 /*
  * Has a thread, which must not have been joined, write its calls to `fd` as

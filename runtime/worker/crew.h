@@ -26,6 +26,7 @@
 #include "worker/stdout.h"
 
 struct board;
+struct charges;
 struct exchange;
 struct keeper;
 struct seat;
@@ -39,8 +40,9 @@ enum crew_phase {
 struct crew {
 	const struct plan *plan;
 	struct exchange *exchange;
-	struct keeper *keeper; /* borrowed */
-	struct board *board;   /* borrowed */
+	struct keeper *keeper;         /* borrowed */
+	struct board *board;           /* borrowed */
+	const struct charges *charges; /* borrowed; NULL: none */
 	struct pulse *pulses;
 	struct stdout_gate output;
 	struct seat *seats;

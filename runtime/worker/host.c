@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "channel/message.h"
+#include "worker/charges.h"
 #include "worker/crew.h"
 #include "worker/keeper.h"
 #include "worker/seat.h"
@@ -55,6 +56,15 @@ static uint64_t host_resume(void *self, uint32_t component, const char *source)
 	const struct seat *seat = self;
 
 	return keeper_resume(seat->crew->keeper, component, source);
+}
+
+static uint32_t host_charges(void *self, uint32_t component, uint64_t source,
+			     uint64_t offset, const char **reason)
+{
+	const struct seat *seat = self;
+
+	return charges_count(seat->crew->charges, component, source, offset,
+			     reason);
 }
 
 static int host_watch(void *self, uint32_t task, int fd, short events)
@@ -108,5 +118,8 @@ struct executor_host host_of(struct seat *seat)
 		.log = host_log,
 	};
 
+	/* It would be asked at each emit. */
+	if (!charges_none(seat->crew->charges))
+		host.charges = host_charges;
 	return host;
 }

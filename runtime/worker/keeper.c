@@ -13,23 +13,25 @@
 #include "base/log.h"
 #include "journal/dead_letters.h"
 #include "journal/positions.h"
+#include "worker/control.h"
 
 #define KEEPER_LOG_PER_S 1
 
 struct keeper {
 	const struct plan *plan;
-	struct positions *positions; /* NULL: nothing outlives the run */
+	struct positions *positions; /* NULL: nothing outlives the process */
 	struct dead_letters *letters;
 	pthread_mutex_t lock; /* of `limit` */
 	struct log_limit limit;
 };
 
-static int keeper_open(struct keeper *keeper, struct gust_error *error)
+static int keeper_open(struct keeper *keeper, bool parent,
+		       struct gust_error *error)
 {
 	const struct plan_config *config = &keeper->plan->config;
 	int r;
 
-	if (config->state_dir != NULL) {
+	if (config->state_dir != NULL || parent) {
 		r = positions_open(&keeper->positions, config->state_dir,
 				   keeper->plan->name, error);
 		if (r < 0)
@@ -41,7 +43,7 @@ static int keeper_open(struct keeper *keeper, struct gust_error *error)
 				 error);
 }
 
-int keeper_create(const struct plan *plan, struct keeper **keeper,
+int keeper_create(const struct plan *plan, bool parent, struct keeper **keeper,
 		  struct gust_error *error)
 {
 	struct keeper *made = calloc(1, sizeof(*made));
@@ -52,7 +54,7 @@ int keeper_create(const struct plan *plan, struct keeper **keeper,
 	made->plan = plan;
 	made->limit.per_second = KEEPER_LOG_PER_S;
 	pthread_mutex_init(&made->lock, NULL);
-	r = keeper_open(made, error);
+	r = keeper_open(made, parent, error);
 	if (r < 0) {
 		keeper_destroy(made);
 		return r;
@@ -69,6 +71,13 @@ void keeper_destroy(struct keeper *keeper)
 	positions_close(keeper->positions);
 	pthread_mutex_destroy(&keeper->lock);
 	free(keeper);
+}
+
+uint64_t keeper_incarnation(const struct keeper *keeper)
+{
+	return keeper->positions != NULL
+		       ? positions_incarnation(keeper->positions)
+		       : 0;
 }
 
 /* A disk may be full for long, and every letter fails then. */
@@ -176,4 +185,39 @@ int keeper_commit(struct keeper *keeper, struct gust_error *error)
 		return 0;
 	return positions_commit_after(keeper->positions, keeper_sync_letters,
 				      keeper, error);
+}
+
+/* A message to the parent, and whom it is about. */
+struct keeper_news {
+	const struct plan *plan;
+	struct control *control;
+};
+
+static int keeper_tell_one(void *self, const char *component,
+			   const char *source, uint64_t offset)
+{
+	const struct keeper_news *news = self;
+	struct control_message message = { .kind = CONTROL_POSITION,
+					   .number = offset,
+					   .size = strlen(source) };
+	int r;
+
+	/* Only keeper_position() has set it. */
+	while (strcmp(news->plan->components[message.task].id, component) != 0)
+		message.task++;
+	assert(message.task < news->plan->component_count);
+	r = control_send(news->control, &message, source);
+	/* Without it, whoever comes next begins further back. */
+	return r == -EMSGSIZE ? 0 : r;
+}
+
+int keeper_tell(struct keeper *keeper, struct control *control,
+		struct gust_error *error)
+{
+	struct keeper_news news = { keeper->plan, control };
+	int r = keeper_sync_letters(keeper, error);
+
+	return r < 0 ? r
+		     : positions_tell(keeper->positions, keeper_tell_one,
+				      &news);
 }

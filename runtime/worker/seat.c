@@ -378,7 +378,8 @@ static void seat_work(struct seat *seat)
 static int seat_open(struct seat *seat, struct gust_error *error)
 {
 	struct crew *crew = seat->crew;
-	const struct executor_shared shared = { .pulses = crew->pulses };
+	const struct executor_shared shared =
+		board_shared(crew->board, crew->pulses);
 	struct executor_host host = host_of(seat);
 	struct executor *executor;
 	struct random random;

@@ -54,7 +54,6 @@ void showing_update(struct board *board, const struct crew *crew)
 		for (uint32_t k = 0; k < seat->task_count; k++) {
 			uint32_t task = seat->tasks[k];
 
-			board->tasks[task] = *executor_counters(executor, task);
 			showing_reason(board->reasons[task], executor, task);
 		}
 	}

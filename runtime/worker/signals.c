@@ -3,6 +3,7 @@
 #include "worker/signals.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -10,7 +11,10 @@
 
 #include "worker/crash.h"
 
-int signals_begin(struct signals *signals)
+/* Within this, the same signal twice is one. */
+#define SIGNALS_SETTLE_MS 100
+
+int signals_begin(struct signals *signals, bool parent)
 {
 	struct sigaction ignore, normal;
 	sigset_t taken;
@@ -18,8 +22,10 @@ int signals_begin(struct signals *signals)
 	sigemptyset(&taken);
 	sigaddset(&taken, SIGINT);
 	sigaddset(&taken, SIGTERM);
-	signals->fd = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (signals->fd < 0)
+	signals->fd = -1;
+	if (!parent)
+		signals->fd = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (signals->fd < 0 && !parent)
 		return -errno;
 	pthread_sigmask(SIG_BLOCK, &taken, &signals->before);
 	memset(&ignore, 0, sizeof(ignore));
@@ -37,7 +43,8 @@ void signals_end(struct signals *signals)
 	/* One that nobody has taken must not kill whoever comes after. */
 	while (signals_take(signals) > 0)
 		;
-	close(signals->fd);
+	if (signals->fd >= 0)
+		close(signals->fd);
 	sigaction(SIGPIPE, &signals->pipe_before, NULL);
 	sigaction(SIGCHLD, &signals->child_before, NULL);
 	pthread_sigmask(SIG_SETMASK, &signals->before, NULL);
@@ -57,6 +64,16 @@ int signals_take(struct signals *signals)
 		n = read(signals->fd, &info, sizeof(info));
 	} while (n < 0 && errno == EINTR);
 	return n == sizeof(info) ? (int)info.ssi_signo : 0;
+}
+
+int signals_settle(struct signals *signals, int number)
+{
+	struct pollfd entry = { .fd = signals->fd, .events = POLLIN };
+	int again = 0;
+
+	if (poll(&entry, 1, SIGNALS_SETTLE_MS) > 0)
+		again = signals_take(signals);
+	return again == number ? 0 : again;
 }
 
 void signals_block(void)

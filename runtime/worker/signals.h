@@ -9,6 +9,7 @@
  */
 
 #include <signal.h>
+#include <stdbool.h>
 
 /* All members are private. */
 struct signals {
@@ -18,8 +19,11 @@ struct signals {
 	struct sigaction child_before;
 };
 
-/* 0 or -errno; then nothing has changed. */
-int signals_begin(struct signals *signals);
+/*
+ * 0 or -errno; then nothing has changed. In a worker that has a parent they
+ * are the parent's: here they stay blocked, and nothing comes of them.
+ */
+int signals_begin(struct signals *signals, bool parent);
 
 /* Puts back what was before. */
 void signals_end(struct signals *signals);
@@ -29,6 +33,13 @@ int signals_fd(const struct signals *signals);
 
 /* The next signal that came, or 0. */
 int signals_take(struct signals *signals);
+
+/*
+ * After a signal that ends a run: waits a moment for the same one again, which
+ * then counts as one with it; timeout(1) sends its signal to the process and
+ * then to its group. Returns another one that came instead, or 0.
+ */
+int signals_settle(struct signals *signals, int number);
 
 /*
  * For a thread that runs plugins: blocks all signals but those of a crash and

@@ -13,6 +13,7 @@
 #include "channel/message.h"
 #include "worker/control.h"
 #include "worker/crash.h"
+#include "worker/gathering.h"
 #include "worker/keeper.h"
 #include "worker/seat.h"
 #include "worker/showing.h"
@@ -32,7 +33,8 @@ static int worker_equip(struct worker *worker, struct gust_error *error)
 			       options->max_tuples);
 	}
 	if (r == 0 && worker->keeper == NULL) {
-		r = keeper_create(worker->plan, &worker->own_keeper, error);
+		r = keeper_create(worker->plan, false, &worker->own_keeper,
+				  error);
 		worker->keeper = worker->own_keeper;
 	}
 	return r;
@@ -57,6 +59,7 @@ int worker_create(const struct plan *plan, const struct worker_options *options,
 		      STDOUT_FILENO, error);
 	if (r < 0)
 		goto fail;
+	made->crew.charges = made->options.charges;
 	r = watchdog_init(&made->watchdog, &made->crew, made->options.stuck_ns);
 	if (r < 0)
 		goto fail;
@@ -78,6 +81,11 @@ void worker_destroy(struct worker *worker)
 	keeper_destroy(worker->own_keeper);
 	board_fini(&worker->own_board);
 	free(worker);
+}
+
+int worker_gather(const struct worker *worker)
+{
+	return gathering_send(&worker->crew, worker->options.control);
 }
 
 const struct plan *worker_plan(const struct worker *worker)
@@ -183,7 +191,7 @@ void worker_run(struct worker *worker, struct worker_result *result)
 
 	memset(result, 0, sizeof(*result));
 	worker->result = result;
-	r = signals_begin(&worker->signals);
+	r = signals_begin(&worker->signals, worker->options.control != NULL);
 	if (r < 0) {
 		gust_error_set(&result->error, r, "signalfd: %s", strerror(-r));
 		verdict_end(result, WORKER_FAILED, "it could not start");

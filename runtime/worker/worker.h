@@ -25,6 +25,7 @@
 #include "topology/plan.h"
 
 struct board;
+struct charges;
 struct control;
 struct keeper;
 struct worker;
@@ -53,6 +54,10 @@ struct worker_options {
 	 * begins and ends when it is told to, signals are the parent's, and so
 	 * is the verdict. */
 	struct control *control;
+	uint32_t number;               /* which of the plan's workers it is */
+	uint64_t incarnation;          /* which of those with this number */
+	const char *folder;            /* worker N listens at ipc://FOLDER/N */
+	const struct charges *charges; /* NULL: none */
 };
 
 /* How a run came to its end. The first thing that ended it counts. */
@@ -96,6 +101,9 @@ int worker_create(const struct plan *plan, const struct worker_options *options,
  * read, but the caller should then _exit(), since those threads go on.
  */
 void worker_run(struct worker *worker, struct worker_result *result);
+
+/* After the run: sends the parent latencies and metrics. 0 or -errno. */
+int worker_gather(const struct worker *worker);
 
 /* Frees all, unless threads were left behind. Takes NULL. */
 void worker_destroy(struct worker *worker);

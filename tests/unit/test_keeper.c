@@ -46,7 +46,7 @@ TEST(positions_outlive_the_run)
 	struct keeper *keeper;
 
 	begin(true);
-	CHECK_INT(keeper_create(&plan, &keeper, NULL), 0);
+	CHECK_INT(keeper_create(&plan, false, &keeper, NULL), 0);
 	CHECK_UINT(keeper_resume(keeper, 0, "a.txt"), 0);
 	keeper_position(keeper, 0, "a.txt", 100);
 	keeper_position(keeper, 0, "a.txt", 200);
@@ -55,7 +55,7 @@ TEST(positions_outlive_the_run)
 	keeper_position(keeper, 0, "a.txt", 300);
 	keeper_destroy(keeper);
 
-	CHECK_INT(keeper_create(&plan, &keeper, NULL), 0);
+	CHECK_INT(keeper_create(&plan, false, &keeper, NULL), 0);
 	CHECK_UINT(keeper_resume(keeper, 0, "a.txt"), 200);
 	CHECK_UINT(keeper_resume(keeper, 0, "b.txt"), 7);
 	keeper_destroy(keeper);
@@ -68,8 +68,8 @@ TEST(a_second_run_on_the_same_state_is_refused)
 	struct keeper *keeper, *second = NULL;
 
 	begin(true);
-	CHECK_INT(keeper_create(&plan, &keeper, NULL), 0);
-	CHECK_INT(keeper_create(&plan, &second, &error), -EBUSY);
+	CHECK_INT(keeper_create(&plan, false, &keeper, NULL), 0);
+	CHECK_INT(keeper_create(&plan, false, &second, &error), -EBUSY);
 	CHECK_PTR(second, NULL);
 	CHECK(error.text[0] != '\0');
 	keeper_destroy(keeper);
@@ -81,7 +81,7 @@ TEST(without_a_state_directory_nothing_is_kept)
 	struct keeper *keeper;
 
 	begin(false);
-	CHECK_INT(keeper_create(&plan, &keeper, NULL), 0);
+	CHECK_INT(keeper_create(&plan, false, &keeper, NULL), 0);
 	keeper_position(keeper, 0, "a.txt", 100);
 	CHECK_INT(keeper_commit(keeper, NULL), 0);
 	CHECK_UINT(keeper_resume(keeper, 0, "a.txt"), 0);
@@ -120,7 +120,7 @@ TEST(dead_letters_are_written)
 	size_t n;
 
 	begin(false);
-	CHECK_INT(keeper_create(&plan, &keeper, NULL), 0);
+	CHECK_INT(keeper_create(&plan, false, &keeper, NULL), 0);
 	letter.tuple = tuple_of("a line");
 	CHECK_INT(keeper_store(keeper, &letter), 0);
 	letter.tuple = NULL;
@@ -150,7 +150,7 @@ TEST(letters_that_can_never_be_written_are_found_out_at_once)
 
 	begin(false);
 	plan.config.dead_letters = "/nowhere/at/all/letters.jsonl";
-	CHECK(keeper_create(&plan, &keeper, &error) < 0);
+	CHECK(keeper_create(&plan, false, &keeper, &error) < 0);
 	CHECK_PTR(keeper, NULL);
 	CHECK_CONTAINS(error.text, "letters.jsonl");
 	keeper_destroy(NULL);

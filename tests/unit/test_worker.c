@@ -64,6 +64,7 @@ struct executor {
 	int pipe[2];
 	struct gust_error failure;
 	struct task_counters counters;
+	struct task_counters *shared;
 	struct executor_usage usage;
 };
 
@@ -89,6 +90,7 @@ int executor_create(const struct plan *plan, uint32_t number,
 	x->pulses = shared->pulses;
 	x->next = calloc(plan->executor_count, sizeof(*x->next));
 	x->counters.state = TASK_EMITTING;
+	x->shared = shared->counters;
 	count(&script.created);
 	*executor = x;
 	return 0;
@@ -234,7 +236,7 @@ const struct gust_error *executor_failure(const struct executor *x)
 
 void executor_close(struct executor *x)
 {
-	(void)x;
+	x->shared[x->number] = x->counters;
 	count(&script.closed);
 }
 
@@ -257,6 +259,27 @@ const struct task_counters *executor_counters(const struct executor *x,
 const struct executor_usage *executor_usage(const struct executor *x)
 {
 	return &x->usage;
+}
+
+const struct gust_histogram *executor_latency(const struct executor *x,
+					      uint32_t task)
+{
+	(void)x;
+	(void)task;
+	return NULL;
+}
+
+const struct metric_set *executor_metrics(const struct executor *x,
+					  uint32_t task)
+{
+	(void)x;
+	(void)task;
+	return NULL;
+}
+
+void executor_crashed(struct executor *x)
+{
+	(void)x;
 }
 
 const char *executor_reason(const struct executor *x, uint32_t task)
