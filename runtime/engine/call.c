@@ -183,7 +183,7 @@ void call_unfinished(struct executor *x, struct gust_task *task,
 		call_wait(x, task);
 }
 
-/* What came of the first tuple of a work was not just success; false: it is to
+/* What came of the tuple of a work was not just success; false: it is to
  * be called again later. */
 static __attribute__((noinline)) bool
 call_settle(struct executor *x, struct work *work, struct frame *frame, int r)
@@ -237,30 +237,46 @@ static inline bool call_tuple(struct executor *x, struct work *work,
 	return true;
 }
 
-/* Calls the tuples of a work until a turn is over or there is no room; true:
- * all of them. */
-static bool call_tuples(struct executor *x, struct gust_task *task,
-			struct work *work)
+/* Calls the tuples of the run that a work is in, until the turn is over or
+ * there is no room; true: all of them. */
+static bool call_run(struct executor *x, struct work *work, struct frame *frame)
+{
+	bool charged = charge_begin_run(x, frame->task, &work->lineage);
+	bool more = true;
+
+	while (more && work->at < work->run_end)
+		more = call_tuple(x, work, frame) && !call_turn_over(x) &&
+		       credit_room(x, frame->task);
+	if (charged)
+		charge_end(x);
+	if (work->at < work->run_end)
+		return false;
+	lineage_settle(x, &work->lineage);
+	return true;
+}
+
+/* The same for the runs of a work, of which at least one is called. */
+static bool call_runs(struct executor *x, struct gust_task *task,
+		      struct work *work)
 {
 	struct frame frame = { .lineage = &work->lineage };
 	const char *end = (const char *)section_next(work->section);
-	bool more;
+	bool done = false;
 
 	if (!work->begun)
 		task->retry_since_ns = 0;
 	direct_push(x, &frame, task);
-	do {
-		more = call_tuple(x, work, &frame);
-		if (work->at < work->run_end)
-			continue;
-		lineage_settle(x, &work->lineage);
-		if (work->at == end)
+	while (call_run(x, work, &frame)) {
+		done = work->at == end;
+		if (done)
 			break;
 		queue_next_run(work);
-	} while (more && !call_turn_over(x) && credit_room(x, task));
+		if (call_turn_over(x) || !credit_room(x, task))
+			break;
+	}
 	direct_pop(x, &frame, task);
 	task->idle_due = true;
-	return work->at == end;
+	return done;
 }
 
 void call_work(struct executor *x, struct gust_task *task)
@@ -272,7 +288,7 @@ void call_work(struct executor *x, struct gust_task *task)
 		queue_pop(x, task);
 		return;
 	}
-	if (call_tuples(x, task, work))
+	if (call_runs(x, task, work))
 		queue_pop(x, task);
 	if (ack_waiting(x))
 		ack_drain(x);
