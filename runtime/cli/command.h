@@ -56,6 +56,7 @@ extern const struct command command_graph;
 extern const struct command command_plan;
 extern const struct command command_info;
 extern const struct command command_dead_letters;
+extern const struct command command_keygen;
 extern const struct command command_version;
 extern const struct command command_help;
 
