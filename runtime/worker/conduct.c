@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "worker/control.h"
 #include "worker/keeper.h"
+#include "worker/post.h"
 #include "worker/seat.h"
 #include "worker/showing.h"
 #include "worker/verdict.h"
@@ -147,17 +148,42 @@ static void conduct_opening(struct worker *worker, uint64_t now)
 {
 	struct crew *crew = &worker->crew;
 	const struct gust_error *error;
+	bool stop;
 
 	if (crew_load(&crew->opened) < crew->started)
 		return;
 	error = crew_error(crew);
 	if (error != NULL)
 		conduct_fail(worker, error);
-	if (error == NULL && worker->options.control != NULL)
-		conduct_tell(worker, CONTROL_OPENED, NULL);
-	else
-		conduct_release(worker, worker->result->end == WORKER_ENDED,
-				now);
+	if (error == NULL && worker->options.control != NULL) {
+		if (crew_met(crew))
+			conduct_tell(worker, CONTROL_OPENED, NULL);
+		return;
+	}
+	if (error == NULL && !crew_met(crew) &&
+	    worker->result->end == WORKER_ENDED)
+		return;
+	/* Others may have begun, so it cannot just go away. */
+	stop = worker->result->end == WORKER_STOPPED && crew->post != NULL &&
+	       crew_met(crew);
+	conduct_release(worker, stop || worker->result->end == WORKER_ENDED,
+			now);
+	if (stop)
+		conduct_stop(worker, now);
+}
+
+/* The others have declared this worker dead: whatever it does counts for
+ * nothing, until it is started anew. */
+static void conduct_fence(struct worker *worker, uint64_t now)
+{
+	struct gust_error error;
+
+	if (worker->options.control != NULL)
+		_exit(EXIT_FAILURE);
+	memset(&error, 0, sizeof(error));
+	gust_error_set(&error, -ESTALE, "another worker has given this one up");
+	conduct_fail(worker, &error);
+	conduct_abort(worker, now);
 }
 
 /* What the threads have rung the bell for. */
@@ -168,6 +194,13 @@ void conduct_crew(struct worker *worker, uint64_t now)
 	if (!worker->released) {
 		conduct_opening(worker, now);
 		return;
+	}
+	if (crew_load(&crew->fenced) > 0 && !worker->aborting)
+		conduct_fence(worker, now);
+	if (crew_load(&crew->peer_stops) > 0 && !worker->stopping) {
+		verdict_end(worker->result, WORKER_STOPPED,
+			    "another worker was told to stop");
+		conduct_stop(worker, now);
 	}
 	if (crew_load(&crew->no_reader) > 0 && !worker->aborting) {
 		verdict_end(worker->result, WORKER_NO_READER,
@@ -272,8 +305,11 @@ void conduct_clock(struct worker *worker, uint64_t now)
 
 /* Does what the parent says. */
 static void conduct_obey(struct worker *worker,
-			 const struct control_message *message, uint64_t now)
+			 const struct control_message *message,
+			 const char *text, uint64_t now)
 {
+	struct post *post = worker->crew.post;
+
 	switch (message->kind) {
 	case CONTROL_RUN:
 	case CONTROL_CANCEL:
@@ -286,6 +322,12 @@ static void conduct_obey(struct worker *worker,
 		break;
 	case CONTROL_ABORT:
 		conduct_abort(worker, now);
+		break;
+	case CONTROL_CHARGE:
+		post_charge(post, message->root, message->task, text);
+		break;
+	case CONTROL_LOST:
+		post_lost(post, message->worker, message->incarnation, text);
 		break;
 	default:
 		break;
@@ -302,7 +344,7 @@ void conduct_control(struct worker *worker, uint64_t now)
 	if (control == NULL)
 		return;
 	while ((r = control_receive(control, &message, &text)) > 0)
-		conduct_obey(worker, &message, now);
+		conduct_obey(worker, &message, text, now);
 	/* Nobody would ever start it anew, or end it. */
 	if (r < 0)
 		_exit(EXIT_FAILURE);

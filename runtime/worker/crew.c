@@ -10,39 +10,61 @@
 #include <unistd.h>
 
 #include "channel/exchange.h"
+#include "worker/beat.h"
+#include "worker/post.h"
 #include "worker/seat.h"
+#include "worker/worker.h"
 
 static int crew_make_seats(struct crew *crew, struct gust_error *error)
 {
 	const struct plan *plan = crew->plan;
+	uint32_t count = plan->workers[crew->worker].executor_count;
 
 	crew->pulses =
 		aligned_alloc(64, plan->executor_count * sizeof(*crew->pulses));
-	crew->seats = calloc(plan->executor_count, sizeof(*crew->seats));
-	if (crew->pulses == NULL || crew->seats == NULL)
+	crew->seats = calloc(count, sizeof(*crew->seats));
+	crew->peers = calloc(plan->worker_count, sizeof(*crew->peers));
+	if (crew->pulses == NULL || crew->seats == NULL || crew->peers == NULL)
 		return gust_error_set(error, -ENOMEM, "out of memory");
 	memset(crew->pulses, 0, plan->executor_count * sizeof(*crew->pulses));
-	for (; crew->count < plan->executor_count; crew->count++) {
-		int r = seat_init(&crew->seats[crew->count], crew, crew->count);
+	for (; crew->count < count; crew->count++) {
+		int r = seat_init(&crew->seats[crew->count], crew,
+				  crew->first + crew->count);
 
 		if (r < 0) {
 			/* seat_fini() is for it, too. */
 			crew->count++;
 			return gust_error_set(
 				error, r, "cannot set up executor %u: %s",
-				(unsigned)crew->count - 1, strerror(-r));
+				(unsigned)(crew->first + crew->count - 1),
+				strerror(-r));
 		}
 	}
 	return 0;
 }
 
-int crew_init(struct crew *crew, const struct plan *plan, struct board *board,
+/* An inbox each; the post's comes last. */
+static int crew_make_exchange(struct crew *crew, struct gust_error *error)
+{
+	const struct plan *plan = crew->plan;
+	uint32_t count = plan->workers[crew->worker].executor_count;
+	uint32_t others = plan->worker_count - 1;
+
+	return exchange_create(count + (others > 0), EXCHANGE_BUFFER_BYTES,
+			       EXCHANGE_SOCKETS_MAX - others, &crew->exchange,
+			       error);
+}
+
+int crew_init(struct crew *crew, const struct plan *plan,
+	      const struct worker_options *options, struct board *board,
 	      struct keeper *keeper, int output, struct gust_error *error)
 {
 	int r;
 
 	memset(crew, 0, sizeof(*crew));
 	crew->plan = plan;
+	crew->worker = options->number;
+	crew->first = plan->workers[crew->worker].first_executor;
 	crew->board = board;
 	crew->keeper = keeper;
 	stdout_init(&crew->output, output);
@@ -53,11 +75,13 @@ int crew_init(struct crew *crew, const struct plan *plan, struct board *board,
 		return gust_error_set(error, -errno,
 				      "cannot open an eventfd: %s",
 				      strerror(errno));
-	r = exchange_create(plan->executor_count, EXCHANGE_BUFFER_BYTES,
-			    EXCHANGE_SOCKETS_MAX, &crew->exchange, error);
+	r = crew_make_exchange(crew, error);
 	if (r < 0)
 		return r;
-	return crew_make_seats(crew, error);
+	r = crew_make_seats(crew, error);
+	if (r < 0 || plan->worker_count == 1)
+		return r;
+	return post_create(crew, options, &crew->post, error);
 }
 
 void crew_fini(struct crew *crew)
@@ -67,6 +91,8 @@ void crew_fini(struct crew *crew)
 	for (uint32_t i = 0; i < crew->count; i++)
 		seat_fini(&crew->seats[i]);
 	free(crew->seats);
+	post_destroy(crew->post);
+	free(crew->peers);
 	free(crew->pulses);
 	exchange_destroy(crew->exchange);
 	if (crew->bell >= 0)
@@ -79,6 +105,13 @@ void crew_fini(struct crew *crew)
 
 int crew_start(struct crew *crew, struct gust_error *error)
 {
+	int failed = crew->post != NULL ? post_start(crew->post) : 0;
+
+	if (failed < 0)
+		return gust_error_set(error, failed,
+				      "cannot start the thread of the links: "
+				      "%s",
+				      strerror(-failed));
 	for (; crew->started < crew->count; crew->started++) {
 		int r = seat_start(&crew->seats[crew->started]);
 
@@ -97,10 +130,13 @@ void crew_release(struct crew *crew, enum crew_phase phase)
 	crew->phase = phase;
 	pthread_cond_broadcast(&crew->changed);
 	pthread_mutex_unlock(&crew->lock);
+	if (phase == CREW_CANCELLED)
+		post_abort(crew->post);
 }
 
 void crew_stop(struct crew *crew)
 {
+	__atomic_fetch_or(&crew->standing, BEAT_STOPPING, __ATOMIC_RELAXED);
 	for (uint32_t i = 0; i < crew->count; i++)
 		seat_command(&crew->seats[i], SEAT_STOP);
 }
@@ -109,6 +145,12 @@ void crew_abort(struct crew *crew)
 {
 	for (uint32_t i = 0; i < crew->count; i++)
 		seat_command(&crew->seats[i], SEAT_ABORT);
+	post_abort(crew->post);
+}
+
+bool crew_left(const struct crew *crew)
+{
+	return crew_load(&crew->left) >= crew->started && post_left(crew->post);
 }
 
 uint32_t crew_join(struct crew *crew)
@@ -119,6 +161,8 @@ uint32_t crew_join(struct crew *crew)
 		if (!seat_join(&crew->seats[i]))
 			left_behind++;
 	crew->started = 0;
+	if (!post_join(crew->post))
+		left_behind++;
 	return left_behind;
 }
 
@@ -130,7 +174,7 @@ const struct gust_error *crew_error(const struct crew *crew)
 		if (error != NULL)
 			return error;
 	}
-	return NULL;
+	return crew->error.code != 0 ? &crew->error : NULL;
 }
 
 void crew_ring(struct crew *crew)
@@ -149,16 +193,66 @@ void crew_hear(struct crew *crew)
 	assert(n == sizeof(rings) || errno == EAGAIN);
 }
 
+/* Those who sleep have nothing to wait for any more. */
+static void crew_wake(struct crew *crew)
+{
+	for (uint32_t i = 0; i < crew->count; i++)
+		seat_command(&crew->seats[i], 0);
+}
+
 uint32_t crew_count(struct crew *crew, uint32_t *count)
 {
 	uint32_t now = __atomic_add_fetch(count, 1, __ATOMIC_ACQ_REL);
 
 	crew_ring(crew);
-	if (count == &crew->done && now == crew->count)
-		/* Those who sleep have nothing to wait for any more. */
-		for (uint32_t i = 0; i < crew->count; i++)
-			seat_command(&crew->seats[i], 0);
+	if (count == &crew->left)
+		post_ring(crew->post);
+	if (count != &crew->done || now != crew->count)
+		return now;
+	post_ring(crew->post);
+	if (crew->post == NULL)
+		crew_wake(crew);
 	return now;
+}
+
+void crew_resume(struct crew *crew)
+{
+	__atomic_fetch_sub(&crew->done, 1, __ATOMIC_ACQ_REL);
+}
+
+void crew_break(struct crew *crew, int code, const char *what)
+{
+	if (crew_load(&crew->broken) == 0)
+		gust_error_set(&crew->error, code, "%s: %s", what,
+			       strerror(-code));
+	crew_count(crew, &crew->broken);
+}
+
+void crew_hear_of(struct crew *crew, uint32_t worker, uint32_t flags,
+		  uint64_t movement)
+{
+	struct crew_peer *peer = &crew->peers[worker];
+
+	__atomic_store_n(&peer->flags, flags, __ATOMIC_RELEASE);
+	__atomic_store_n(&peer->movement, movement, __ATOMIC_RELAXED);
+	if ((flags & BEAT_STOPPING) != 0 && crew_load(&crew->peer_stops) == 0)
+		crew_count(crew, &crew->peer_stops);
+}
+
+bool crew_peers_done(const struct crew *crew)
+{
+	for (uint32_t i = 0; i < crew->plan->worker_count; i++)
+		if (i != crew->worker &&
+		    (crew_load(&crew->peers[i].flags) & BEAT_DONE) == 0)
+			return false;
+	return true;
+}
+
+void crew_end(struct crew *crew)
+{
+	__atomic_store_n(&crew->over, 1, __ATOMIC_RELEASE);
+	crew_ring(crew);
+	crew_wake(crew);
 }
 
 bool crew_await(struct crew *crew)

@@ -3,7 +3,8 @@
 #define WORKER_CREW_H
 
 /*
- * The threads of a run, one an executor, and what they share. The main thread
+ * The threads of a worker, one an executor, and what they share; where there are
+ * other workers, also the post. The main thread
  * tells them to start, stop or abort; they tell it by ringing its bell that
  * something among the counts below has changed.
  *
@@ -29,7 +30,9 @@ struct board;
 struct charges;
 struct exchange;
 struct keeper;
+struct post;
 struct seat;
+struct worker_options;
 
 enum crew_phase {
 	CREW_OPENING,
@@ -37,17 +40,28 @@ enum crew_phase {
 	CREW_CANCELLED /* not all could be: they close again */
 };
 
+/* What another worker told of itself; atomics that the post writes. */
+struct crew_peer {
+	uint32_t flags; /* see worker/beat.h; 0 while nothing is known */
+	uint64_t movement;
+};
+
 struct crew {
 	const struct plan *plan;
+	uint32_t worker; /* its number in the plan */
+	uint32_t first;  /* number in the plan of its first executor */
 	struct exchange *exchange;
 	struct keeper *keeper;         /* borrowed */
 	struct board *board;           /* borrowed */
 	const struct charges *charges; /* borrowed; NULL: none */
-	struct pulse *pulses;
+	struct pulse *pulses;          /* of all workers, by executor */
 	struct stdout_gate output;
-	struct seat *seats;
-	uint32_t count; /* of seats */
+	struct seat *seats; /* by executor, from the first one on */
+	uint32_t count;     /* of seats */
 	uint32_t started;
+	struct post *post;       /* NULL: there is no other worker */
+	struct crew_peer *peers; /* by worker */
+	struct gust_error error; /* of the post */
 	int bell;
 
 	pthread_mutex_t lock;
@@ -55,19 +69,30 @@ struct crew {
 	enum crew_phase phase; /* under the lock */
 
 	/* Atomics that the threads write. */
-	uint32_t opened;    /* finished opening, well or not */
-	uint32_t failed;    /* components that failed, see seat_error() */
-	uint32_t broken;    /* threads that can no longer send */
-	uint32_t done;      /* executors that are done or were aborted */
-	uint32_t left;      /* threads at their end */
-	uint32_t no_reader; /* of standard output */
+	uint32_t opened;     /* finished opening, well or not */
+	uint32_t failed;     /* components that failed, see seat_error() */
+	uint32_t broken;     /* threads that can no longer send */
+	uint32_t done;       /* executors that are done, for now, or were
+			     * aborted */
+	uint32_t left;       /* threads at their end */
+	uint32_t no_reader;  /* of standard output */
+	uint32_t met;        /* all other workers know of this one */
+	uint32_t over;       /* all workers are done */
+	uint32_t fenced;     /* another worker has given this one up */
+	uint32_t peer_stops; /* another worker was told to stop */
+
+	/* What the post tells the others; the main thread writes it. */
+	uint32_t standing; /* flags, see worker/beat.h */
+	uint64_t movement; /* see worker/watchdog.h */
 };
 
 /*
  * Makes the seats and their channels. `output` is the descriptor of standard
- * output. Sets `error`. crew_fini() follows in any case.
+ * output; of `options` it reads who this worker is and where the others are.
+ * Sets `error`. crew_fini() follows in any case.
  */
-int crew_init(struct crew *crew, const struct plan *plan, struct board *board,
+int crew_init(struct crew *crew, const struct plan *plan,
+	      const struct worker_options *options, struct board *board,
 	      struct keeper *keeper, int output, struct gust_error *error);
 
 /* Of a crew that was joined or not started, or a zeroed one. */
@@ -87,6 +112,9 @@ void crew_abort(struct crew *crew);
 /* Joins the threads that are at their end. Returns how many are not. */
 uint32_t crew_join(struct crew *crew);
 
+/* Whether all threads that were started are at their end. */
+bool crew_left(const struct crew *crew);
+
 /* The error of the lowest executor that has one, or NULL. Once `failed` or
  * `broken` says that there is one. */
 const struct gust_error *crew_error(const struct crew *crew);
@@ -102,15 +130,34 @@ static inline uint32_t crew_load(const uint32_t *count)
 	return __atomic_load_n(count, __ATOMIC_ACQUIRE);
 }
 
+/* Whether all other workers know of this one: nothing begins before. */
+static inline bool crew_met(const struct crew *crew)
+{
+	return crew->post == NULL || crew_load(&crew->met) != 0;
+}
+
 /* For threads: counts one more, and rings. Returns the new count. */
 uint32_t crew_count(struct crew *crew, uint32_t *count);
+
+/* For threads: an executor is no longer done, since a worker was lost. */
+void crew_resume(struct crew *crew);
+
+/* For the post: it cannot go on; what another worker tells; all are done. */
+void crew_break(struct crew *crew, int code, const char *what);
+void crew_hear_of(struct crew *crew, uint32_t worker, uint32_t flags,
+		  uint64_t movement);
+bool crew_peers_done(const struct crew *crew);
+void crew_end(struct crew *crew);
 
 /* For threads: waits for crew_release(); whether to run. */
 bool crew_await(struct crew *crew);
 
-/* Whether all executors are done, so that nothing is sent any more. */
+/* Whether all executors, of all workers, are done, so that nothing is sent any
+ * more. */
 static inline bool crew_over(const struct crew *crew)
 {
+	if (crew->post != NULL)
+		return crew_load(&crew->over) != 0;
 	return crew_load(&crew->done) == crew->count;
 }
 

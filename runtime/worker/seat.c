@@ -13,10 +13,12 @@
 #include "base/random.h"
 #include "channel/exchange.h"
 #include "channel/inbox.h"
+#include "channel/message.h"
 #include "worker/board.h"
 #include "worker/crash.h"
 #include "worker/crew.h"
 #include "worker/host.h"
+#include "worker/notice.h"
 #include "worker/signals.h"
 
 /* Messages received between two steps. */
@@ -52,6 +54,13 @@ static int seat_list_tasks(struct seat *seat, const struct plan *plan)
 	return 0;
 }
 
+static struct inbox *seat_inbox(const struct seat *seat)
+{
+	const struct crew *crew = seat->crew;
+
+	return exchange_inbox(crew->exchange, seat->number - crew->first);
+}
+
 int seat_init(struct seat *seat, struct crew *crew, uint32_t number)
 {
 	int r;
@@ -67,8 +76,7 @@ int seat_init(struct seat *seat, struct crew *crew, uint32_t number)
 	r = seat_list_tasks(seat, crew->plan);
 	if (r < 0)
 		return r;
-	return poller_open(&seat->poller,
-			   inbox_fd(exchange_inbox(crew->exchange, number)));
+	return poller_open(&seat->poller, inbox_fd(seat_inbox(seat)));
 }
 
 void seat_fini(struct seat *seat)
@@ -125,7 +133,12 @@ void seat_fail(struct seat *seat, int code, const char *what)
 
 void seat_send(struct seat *seat, uint32_t to, void *batch, size_t size)
 {
-	int r = lanes_send(&seat->lanes, to, batch, size);
+	const struct crew *crew = seat->crew;
+	uint32_t lane = to - crew->first;
+	/* What is for other workers goes to the post, whose lane is the last. */
+	int r = lanes_send(&seat->lanes,
+			   lane < crew->count ? lane : crew->count, batch,
+			   size);
 
 	if (r < 0)
 		seat_fail(seat, r, "cannot send");
@@ -219,10 +232,39 @@ static void seat_obey(struct seat *seat)
 			executor_woken(seat->executor, seat->tasks[i]);
 }
 
+/* What the post says: a worker is lost. */
+static void seat_notice(struct seat *seat, struct notice *notice)
+{
+	struct crew *crew = seat->crew;
+	uint32_t worker;
+	int r;
+
+	if (notice->kind == NOTICE_CHARGE) {
+		executor_charge(seat->executor, notice->root, notice->task,
+				notice->reason);
+		message_free(notice);
+		return;
+	}
+	assert(notice->kind == NOTICE_LOST);
+	/* It may have to send marks again. The post must not see it done
+	 * before seat_report() has looked. */
+	if (seat->done && !seat->aborted) {
+		seat->done = false;
+		crew_resume(crew);
+	}
+	worker = notice->worker;
+	notice->kind = NOTICE_HEARD;
+	notice->from = (uint16_t)(seat->number - crew->first);
+	/* What the executor sends from now on is for the next incarnation. */
+	r = lanes_send(&seat->lanes, crew->count, notice, sizeof(*notice));
+	if (r < 0)
+		seat_fail(seat, r, "cannot send");
+	executor_lost(seat->executor, worker);
+}
+
 static void seat_receive(struct seat *seat)
 {
-	struct inbox *inbox =
-		exchange_inbox(seat->crew->exchange, seat->number);
+	struct inbox *inbox = seat_inbox(seat);
 	void *message;
 	size_t size;
 
@@ -239,7 +281,10 @@ static void seat_receive(struct seat *seat)
 			return;
 		/* Other errors say that the inbox is not an inbox. */
 		assert(r == 0);
-		executor_receive(seat->executor, message, size);
+		if (notice_is(message))
+			seat_notice(seat, message);
+		else
+			executor_receive(seat->executor, message, size);
 	}
 }
 
@@ -325,8 +370,7 @@ static void seat_ready(void *self, uint32_t task, int fd, short events)
 /* Sleeps until `until_ns` or an event; with 0 it only looks now and then. */
 static void seat_wait(struct seat *seat, uint64_t until_ns)
 {
-	struct inbox *inbox =
-		exchange_inbox(seat->crew->exchange, seat->number);
+	struct inbox *inbox = seat_inbox(seat);
 
 	if (until_ns != 0 && seat->answer_count > 0)
 		until_ns = 0;

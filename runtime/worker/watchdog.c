@@ -13,6 +13,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "worker/beat.h"
+#include "worker/board.h"
 #include "worker/crash.h"
 #include "worker/crew.h"
 #include "worker/seat.h"
@@ -176,7 +178,8 @@ static void watchdog_warn(struct watchdog *watchdog, const struct crew *crew,
 
 	for (uint32_t i = 0; i < crew->count; i++) {
 		struct watchdog_call *call = &watchdog->calls[i];
-		uint64_t since = load(&crew->pulses[i].calling_since);
+		uint64_t since =
+			load(&crew->pulses[crew->first + i].calling_since);
 
 		if (!watchdog_is_slow(call, &crew->seats[i], since, now) ||
 		    !watchdog_minds(crew, i))
@@ -186,17 +189,20 @@ static void watchdog_warn(struct watchdog *watchdog, const struct crew *crew,
 		log_write(LOG_LEVEL_WARN,
 			  "executor %u has spent %.1f s %s; a component that "
 			  "blocks should say 'dedicated: true'",
-			  (unsigned)i, (double)(now - since) / CLOCK_NS_PER_S,
-			  what);
+			  (unsigned)(crew->first + i),
+			  (double)(now - since) / CLOCK_NS_PER_S, what);
 	}
 }
 
+/* Those of other workers are copies, and of this machine alone. */
 static const struct task_counters *watchdog_counters(const struct crew *crew,
 						     uint32_t task)
 {
-	uint32_t executor = crew->plan->tasks[task].executor;
+	uint32_t place = crew->plan->tasks[task].executor - crew->first;
 
-	return executor_counters(seat_executor(&crew->seats[executor]), task);
+	if (place >= crew->count)
+		return &crew->board->tasks[task];
+	return executor_counters(seat_executor(&crew->seats[place]), task);
 }
 
 /* Whether the executor has spouts that could go on one day. */
@@ -223,26 +229,46 @@ static bool watchdog_lasts(uint64_t calling_since, uint64_t now)
 	       now - calling_since > WATCHDOG_CALL_NS;
 }
 
-/* Whether all executors with spouts say so, and one lacks memory. */
-static bool watchdog_all_stuck(const struct crew *crew, uint64_t now)
+/*
+ * Whether all executors of this worker with spouts say so (BEAT_STILL), and one
+ * lacks memory (BEAT_FULL).
+ */
+static uint32_t watchdog_standing(const struct crew *crew, uint64_t now)
 {
-	bool any = false;
+	uint32_t flags = BEAT_STILL;
 
 	for (uint32_t i = 0; i < crew->count; i++) {
-		const struct pulse *pulse = &crew->pulses[i];
+		const struct pulse *pulse = &crew->pulses[crew->first + i];
 
 		if (load(&pulse->waiting_since) != 0 ||
 		    watchdog_lasts(load(&pulse->calling_since), now) ||
 		    load(&pulse->alarms) != 0 ||
 		    crew_load(&crew->seats[i].bolt_watches) != 0)
-			return false;
+			return 0;
 		if (!watchdog_has_spouts(crew, i))
 			continue;
 		if (load(&pulse->stuck) == PULSE_MOVES)
-			return false;
-		any |= load(&pulse->stuck) == PULSE_FULL;
+			return 0;
+		if (load(&pulse->stuck) == PULSE_FULL)
+			flags |= BEAT_FULL;
 	}
-	return any;
+	return flags;
+}
+
+/* Whether all workers are still, and one lacks memory. */
+static bool watchdog_all_stuck(const struct crew *crew, uint32_t standing)
+{
+	uint32_t all = standing, any = standing;
+
+	for (uint32_t i = 0; i < crew->plan->worker_count; i++) {
+		uint32_t flags = crew_load(&crew->peers[i].flags);
+
+		if (i == crew->worker)
+			continue;
+		all &= flags;
+		any |= flags;
+	}
+	return (all & BEAT_STILL) != 0 && (any & BEAT_FULL) != 0;
 }
 
 static uint64_t watchdog_movement(const struct crew *crew)
@@ -250,15 +276,34 @@ static uint64_t watchdog_movement(const struct crew *crew)
 	uint64_t sum = 0;
 
 	for (uint32_t i = 0; i < crew->plan->task_count; i++) {
-		const struct task_counters *counters =
-			watchdog_counters(crew, i);
+		const struct task_counters *counters;
 
+		if (crew->plan->tasks[i].executor - crew->first >= crew->count)
+			continue;
+		counters = watchdog_counters(crew, i);
 		sum += load(&counters->emitted) + load(&counters->executed) +
 		       load(&counters->acked) + load(&counters->failed) +
 		       load(&counters->trees_acked) +
 		       load(&counters->trees_failed);
 	}
 	return sum;
+}
+
+/* Tells the others. Returns what is true of this worker, and of all. */
+static uint32_t watchdog_publish(struct crew *crew, uint64_t now,
+				 uint64_t *movement)
+{
+	uint32_t standing = watchdog_standing(crew, now);
+	uint64_t own = watchdog_movement(crew);
+
+	__atomic_fetch_and(&crew->standing, ~(uint32_t)(BEAT_STILL | BEAT_FULL),
+			   __ATOMIC_RELAXED);
+	__atomic_fetch_or(&crew->standing, standing, __ATOMIC_RELAXED);
+	__atomic_store_n(&crew->movement, own, __ATOMIC_RELAXED);
+	*movement = own;
+	for (uint32_t i = 0; i < crew->plan->worker_count; i++)
+		*movement += load(&crew->peers[i].movement);
+	return standing;
 }
 
 /* How many inputs of a component are neither acked nor failed. */
@@ -305,14 +350,16 @@ static int watchdog_say_stuck(const struct crew *crew, struct gust_error *error)
 		plan->components[who].id, most, plan->config.memory_max_bytes);
 }
 
-int watchdog_look(struct watchdog *watchdog, const struct crew *crew,
-		  uint64_t now, struct gust_error *error)
+int watchdog_look(struct watchdog *watchdog, struct crew *crew, uint64_t now,
+		  struct gust_error *error)
 {
+	uint32_t standing;
 	uint64_t movement;
 
 	watchdog_warn(watchdog, crew, now);
-	movement = watchdog_movement(crew);
-	if (!watchdog_all_stuck(crew, now) || movement != watchdog->movement) {
+	standing = watchdog_publish(crew, now, &movement);
+	if (!watchdog_all_stuck(crew, standing) ||
+	    movement != watchdog->movement) {
 		watchdog->stuck_since = 0;
 		watchdog->movement = movement;
 		return 0;

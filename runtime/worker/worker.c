@@ -55,8 +55,8 @@ int worker_create(const struct plan *plan, const struct worker_options *options,
 	if (r < 0)
 		goto fail;
 	message_keep_memory();
-	r = crew_init(&made->crew, plan, made->board, made->keeper,
-		      STDOUT_FILENO, error);
+	r = crew_init(&made->crew, plan, &made->options, made->board,
+		      made->keeper, STDOUT_FILENO, error);
 	if (r < 0)
 		goto fail;
 	made->crew.charges = made->options.charges;
@@ -96,8 +96,11 @@ const struct plan *worker_plan(const struct worker *worker)
 const struct executor *worker_executor(const struct worker *worker,
 				       uint32_t number)
 {
-	assert(number < worker->crew.count);
-	return seat_executor(&worker->crew.seats[number]);
+	const struct crew *crew = &worker->crew;
+	uint32_t place = number - crew->first;
+
+	assert(number < worker->plan->executor_count);
+	return place < crew->count ? seat_executor(&crew->seats[place]) : NULL;
 }
 
 const struct executor *worker_executor_of(const struct worker *worker,
@@ -148,7 +151,7 @@ static void worker_attend(struct worker *worker)
 {
 	struct crew *crew = &worker->crew;
 
-	while (crew_load(&crew->left) < crew->started) {
+	while (!crew_left(crew)) {
 		uint64_t now = clock_now_ns();
 		int number;
 

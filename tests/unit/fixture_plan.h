@@ -50,8 +50,10 @@ static inline void fixture_components(struct fixture_plan *fixture)
 	it[0].executor = it[1].executor = it[2].executor = -1;
 }
 
-/* Ends with plan_fini_derived(). */
-static inline void fixture_plan_init(struct fixture_plan *fixture)
+/* On so many workers, with so many executors each. Ends with
+ * plan_fini_derived(). */
+static inline void fixture_plan_init_over(struct fixture_plan *fixture,
+					  uint32_t workers, uint32_t executors)
 {
 	struct gust_error error = { 0 };
 
@@ -72,7 +74,8 @@ static inline void fixture_plan_init(struct fixture_plan *fixture)
 	fixture->edges[1].keys = fixture_keys;
 	fixture->edges[1].key_count = 1;
 	fixture->plan.name = "words";
-	fixture->plan.config.executors = 2;
+	fixture->plan.config.workers = workers;
+	fixture->plan.config.executors = executors;
 	fixture->plan.config.dead_letters = "words.dead-letters.jsonl";
 	fixture->plan.components = fixture->components;
 	fixture->plan.component_count = 3;
@@ -81,6 +84,11 @@ static inline void fixture_plan_init(struct fixture_plan *fixture)
 	fixture->plan.edges = fixture->edges;
 	fixture->plan.edge_count = 2;
 	CHECK_INT(plan_derive(&fixture->plan, &error), 0);
+}
+
+static inline void fixture_plan_init(struct fixture_plan *fixture)
+{
+	fixture_plan_init_over(fixture, 1, 2);
 }
 
 #endif

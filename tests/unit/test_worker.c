@@ -137,6 +137,21 @@ void executor_woken(struct executor *x, uint32_t task)
 	x->woken++;
 }
 
+void executor_lost(struct executor *x, uint32_t worker)
+{
+	(void)x;
+	(void)worker;
+}
+
+void executor_charge(struct executor *x, uint64_t root, uint32_t task,
+		     const char *reason)
+{
+	(void)x;
+	(void)root;
+	(void)task;
+	(void)reason;
+}
+
 void executor_stored(struct executor *x, uint64_t token, int result)
 {
 	CHECK_UINT(token, 42);
