@@ -9,8 +9,8 @@
  *
  * A peer that dies right after its greeting can leave the socket connected to
  * nothing for ever (0.1 to 4 % of the connections in a crash loop); nothing but
- * the silence of the other side shows it. way_heal() cures that, at the price of
- * what is in the buffers.
+ * the silence of the other side shows it. way_heal() cures that, at the price
+ * of what is in the buffers.
  *
  * A way belongs to one thread. Nothing blocks, but a name (not a numeric
  * address) is resolved when it is opened and healed, for a few seconds at

@@ -286,7 +286,7 @@ struct executor {
 	struct executor_host host;
 	struct pulse *pulses;
 	struct task_counters *shared_counters; /* copies, or NULL */
-	struct executing *executing; /* NULL: nobody outlives the process */
+	struct executing *executing;    /* NULL: nobody outlives the process */
 	struct executing_place *places; /* of this executor */
 	uint32_t place_count;
 	struct random random;

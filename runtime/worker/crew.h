@@ -3,8 +3,8 @@
 #define WORKER_CREW_H
 
 /*
- * The threads of a worker, one an executor, and what they share; where there are
- * other workers, also the post. The main thread
+ * The threads of a worker, one an executor, and what they share; where there
+ * are other workers, also the post. The main thread
  * tells them to start, stop or abort; they tell it by ringing its bell that
  * something among the counts below has changed.
  *

@@ -135,7 +135,7 @@ void seat_send(struct seat *seat, uint32_t to, void *batch, size_t size)
 {
 	const struct crew *crew = seat->crew;
 	uint32_t lane = to - crew->first;
-	/* What is for other workers goes to the post, whose lane is the last. */
+	/* What is for other workers goes to the post: the last lane. */
 	int r = lanes_send(&seat->lanes,
 			   lane < crew->count ? lane : crew->count, batch,
 			   size);

@@ -50,22 +50,14 @@ struct worker_options {
 	struct board *board;
 	struct keeper *keeper;
 
-	/* Which worker of the plan this is, and which life of it, where there
-	 * are others: not 0, and greater than those before it. */
-	uint32_t number;
-	uint64_t incarnation;
-
-	/* A folder for the sockets of the workers of this machine, when all are
-	 * on it; NULL: they are where the plan's hosts say. */
-	const char *folder;
-
 	/* To its parent, see worker/parent.h; NULL: it has none. With one it
 	 * begins and ends when it is told to, signals are the parent's, and so
 	 * is the verdict. */
 	struct control *control;
 	uint32_t number;               /* which of the plan's workers it is */
 	uint64_t incarnation;          /* which of those with this number */
-	const char *folder;            /* worker N listens at ipc://FOLDER/N */
+	const char *folder;            /* worker N listens at ipc://FOLDER/N;
+					* NULL: where the plan's hosts say */
 	const struct charges *charges; /* NULL: none */
 };
 

@@ -50,7 +50,8 @@ static int mark_execute(void *self, struct gust_task *task,
 
 	(void)self;
 	(void)task;
-	if (__atomic_exchange_n(&shown->marks[i], 1, __ATOMIC_RELAXED) == 0)
+	if (__atomic_exchange_n(&shown->marks[i % NUMBERS_MAX], 1,
+				__ATOMIC_RELAXED) == 0)
 		__atomic_fetch_add(&shown->seen_count, 1, __ATOMIC_RELAXED);
 	return 0;
 }
@@ -246,14 +247,12 @@ TEST(a_worker_that_is_killed_comes_again_and_nothing_is_lost)
 TEST(one_that_is_told_to_stop_stops_all)
 {
 	begin_over(3, 1);
-	add_spout("numbers", 3, -1, NUMBERS_MAX);
+	add_spout("numbers", 3, -1, UINT64_MAX);
 	add_bolt("mark", 3, -1, 0, DEED_SUM)->bolt = &mark_bolt;
-	made.counters[0].end = NUMBERS_MAX;
 	start_all(NULL);
 	await_marks(1000);
 	kill(shown->workers[2].pid, SIGTERM);
 	await_all(WORKER_STOPPED);
-	CHECK(shown->seen_count < NUMBERS_MAX);
 	for (uint32_t i = 0; i < 3; i++)
 		CHECK_UINT(shown->workers[i].aborted, 0);
 }

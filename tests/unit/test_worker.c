@@ -318,6 +318,7 @@ void executor_describe_calls(const struct executor *x, int fd)
 /* A plan of one spout with a task on each executor. */
 static struct plan_component spouts = { .id = "numbers", .kind = PLAN_SPOUT };
 static struct plan_task tasks[200];
+static struct plan_worker only;
 static struct plan plan;
 
 static void begin(uint32_t executors)
@@ -337,6 +338,9 @@ static void begin(uint32_t executors)
 	plan.tasks = tasks;
 	plan.task_count = executors;
 	plan.executor_count = executors;
+	plan.workers = &only;
+	plan.worker_count = 1;
+	only.executor_count = executors;
 	for (uint32_t i = 0; i < executors; i++) {
 		tasks[i].index = i;
 		tasks[i].executor = i;
@@ -412,6 +416,7 @@ TEST(too_many_executors_are_refused)
 
 	begin(200);
 	plan.executor_count = 500;
+	only.executor_count = 500;
 	CHECK_INT(worker_create(&plan, NULL, &worker, &error), -E2BIG);
 	CHECK_CONTAINS(error.text, "500 executors are too many");
 	CHECK_PTR(worker, NULL);
