@@ -96,6 +96,11 @@ void link_bury(struct link *link, uint64_t incarnation)
 	link->grave = (link->grave + 1) % LINK_GRAVES;
 }
 
+bool link_is_fresh(const struct link *link, const struct frame *frame)
+{
+	return frame->echo >= link->status.since_ns;
+}
+
 /* What was received belongs to a session only. */
 static void link_forget_received(struct link *link)
 {
@@ -126,8 +131,6 @@ void link_drop(struct link *link, const char *text, uint64_t now)
 		link->status.dropped_batches += link->ring[at].data != NULL;
 	}
 	link_forget(link);
-	if (link->ending)
-		link_queue_end(link);
 	link->host.event(link->host.self, LINK_LOST, incarnation, text);
 }
 

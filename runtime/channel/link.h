@@ -26,10 +26,11 @@
  * each other up, only the one of the higher number has to. All that was queued
  * or kept for the dead one is dropped with it.
  *
- * An incarnation is not 0; its upper half is a counter as far as there is one.
- * A greeting of a lower counter than that of a worker that is up has to wait
- * until that one was silent for a second, since it may be a late frame of an
- * earlier life.
+ * An incarnation is a number that no life of any worker has twice, and not 0.
+ * Frames carry the sender's time and the newest one it has heard, so a WELCOME
+ * shows which of our own frames it answers: one that answers nothing that was
+ * said since the link went up or down may be a late or replayed frame of an
+ * earlier life, and does not count. The same holds for FENCED.
  *
  * Time that this worker did not look at (it was stopped, the machine slept)
  * does not count as the other one's silence.
@@ -152,12 +153,14 @@ int link_create(const struct link_config *config, const struct link_host *host,
 void link_destroy(struct link *link);
 
 /*
- * Takes over `size` bytes of a message of message_alloc(), whatever the result,
- * and keeps it until the other side has counted it. While the link is down it
+ * Takes over a message of message_alloc(), whatever the result, of which `size`
+ * bytes from `offset` on are the batch, and keeps it until the other side has
+ * counted it. While the link is down it
  * waits for whoever comes. Not bounded here: credit is what bounds it. -ENOMEM;
  * -ESHUTDOWN: after link_end(), or the link is fenced.
  */
-int link_send(struct link *link, void *message, size_t size, uint64_t now);
+int link_send(struct link *link, void *message, size_t offset, size_t size,
+	      uint64_t now);
 
 /*
  * A frame of the other worker (`header->from` is it) that has passed

@@ -44,11 +44,15 @@ void link_answer(struct link *link, uint32_t owed, uint64_t now)
 
 /* Tells once that the two do not fit. */
 static void link_tell_refusal(struct link *link, uint64_t incarnation,
-			      const char *text)
+			      const char *text, uint64_t now)
 {
 	if (link->refused == incarnation && strcmp(link->refusal, text) == 0)
 		return;
+	/* Two in turn would be told for ever. */
+	if (link->refused != 0 && now - link->refused_ns < LINK_REFUSAL_NS)
+		return;
 	link->refused = incarnation;
+	link->refused_ns = now;
 	snprintf(link->refusal, sizeof(link->refusal), "%s", text);
 	link->host.event(link->host.self, LINK_REFUSED, incarnation,
 			 link->refusal);
@@ -81,7 +85,7 @@ static bool link_fits(struct link *link, const struct frame *frame,
 		return false;
 	}
 	link_put_refused(link, frame->incarnation, theirs, now);
-	link_tell_refusal(link, frame->incarnation, mine);
+	link_tell_refusal(link, frame->incarnation, mine, now);
 	return false;
 }
 
@@ -95,14 +99,6 @@ void link_hello(struct link *link, const struct frame *frame,
 	link_pump(link, now);
 }
 
-/* See link.h for why an older one may have to wait. */
-static bool link_may_adopt(const struct link *link, uint64_t incarnation)
-{
-	return !link->status.up ||
-	       incarnation >> 32 >= link->status.peer >> 32 ||
-	       link->status.silent_ns >= LINK_OLDER_NS;
-}
-
 void link_welcome(struct link *link, const struct frame *frame,
 		  const void *payload, uint64_t now)
 {
@@ -112,20 +108,20 @@ void link_welcome(struct link *link, const struct frame *frame,
 		return;
 	if (owed != 0)
 		link->welcome = frame->incarnation;
-	if (link_is_up_with(link, frame->incarnation)) {
-		link->status.silent_ns = 0;
-		link->owed |= owed;
-	} else if (link_may_adopt(link, frame->incarnation)) {
+	if (!link_is_up_with(link, frame->incarnation) &&
+	    link_is_fresh(link, frame)) {
 		link_adopt(link, frame->incarnation, owed, now);
-	} else {
+	} else if (!link_is_up_with(link, frame->incarnation)) {
 		link->status.stale_frames++;
+		link_answer(link, LINK_OWED_HELLO, now);
+	} else {
 		link->owed |= owed;
 	}
 	link_pump(link, now);
 }
 
 void link_refused(struct link *link, const struct frame *frame,
-		  const void *payload)
+		  const void *payload, uint64_t now)
 {
 	char text[HELLO_TEXT_SIZE];
 
@@ -133,7 +129,7 @@ void link_refused(struct link *link, const struct frame *frame,
 		return;
 	snprintf(text, sizeof(text), "%.*s", (int)frame->size,
 		 (const char *)payload);
-	link_tell_refusal(link, frame->incarnation, text);
+	link_tell_refusal(link, frame->incarnation, text, now);
 }
 
 void link_foreign(struct link *link, const struct frame *frame, uint64_t now)
@@ -146,7 +142,7 @@ void link_foreign(struct link *link, const struct frame *frame, uint64_t now)
 		 (unsigned)FRAME_VERSION);
 	if (frame->kind != FRAME_REFUSED)
 		link_put_refused(link, frame->incarnation, text, now);
-	link_tell_refusal(link, frame->incarnation, text);
+	link_tell_refusal(link, frame->incarnation, text, now);
 }
 
 void link_fenced(struct link *link, const struct frame *frame, uint64_t now)
@@ -154,6 +150,10 @@ void link_fenced(struct link *link, const struct frame *frame, uint64_t now)
 	bool mutual = link_is_buried(link, frame->incarnation);
 	char text[64];
 
+	if (!link_is_fresh(link, frame)) {
+		link->status.stale_frames++;
+		return;
+	}
 	/* Somebody newer is up, or the other one has the higher number. */
 	if (mutual &&
 	    (link->status.up || link->config.self.worker < link->config.peer)) {

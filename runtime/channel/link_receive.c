@@ -107,6 +107,10 @@ static void link_numbered(struct link *link, const struct frame *frame,
 		link->status.duplicate_frames++;
 		return;
 	}
+#ifdef GUST_MUTATE_LINK /* for tests, which must notice */
+	if (frame->number > link->received + 1)
+		link->received = frame->number - 1;
+#endif
 	if (frame->number > link->received + 1) {
 		link_gap(link, frame->round, now);
 		return;
@@ -140,7 +144,6 @@ static void link_beaten(struct link *link, const struct frame *frame,
 static void link_session(struct link *link, const struct frame *frame,
 			 const void *payload, uint64_t now)
 {
-	link->status.silent_ns = 0;
 	link_count(link, frame->received);
 	if (frame->kind == FRAME_BEAT)
 		link_beaten(link, frame, payload, now);
@@ -152,6 +155,25 @@ static void link_session(struct link *link, const struct frame *frame,
 	link_pump(link, now);
 }
 
+static bool link_is_for_us(const struct link *link, const struct frame *frame)
+{
+#ifdef GUST_MUTATE_INCARNATION /* for tests, which must notice */
+	if (link->status.up)
+		return true;
+#endif
+	return frame->peer == 0 || frame->peer == link->config.self.incarnation;
+}
+
+static bool link_is_of_session(const struct link *link,
+			       const struct frame *frame)
+{
+#ifdef GUST_MUTATE_INCARNATION
+	if (link->status.up)
+		return true;
+#endif
+	return link->status.up && frame->incarnation == link->status.peer;
+}
+
 /* Notes what the frame says of times. */
 static void link_hear(struct link *link, const struct frame *frame,
 		      uint64_t now)
@@ -160,8 +182,12 @@ static void link_hear(struct link *link, const struct frame *frame,
 		link->echo_of = frame->incarnation;
 		link->echo = 0;
 	}
-	if (frame->time > link->echo)
+	/* What was replayed keeps nobody alive. */
+	if (frame->time > link->echo) {
 		link->echo = frame->time;
+		if (link_is_of_session(link, frame))
+			link->status.silent_ns = 0;
+	}
 	if (frame->peer != 0 && frame->echo > link->status.reached_ns &&
 	    frame->echo <= now)
 		link->status.reached_ns = frame->echo;
@@ -178,12 +204,12 @@ static void link_handle(struct link *link, const struct frame *frame,
 		link_welcome(link, frame, payload, now);
 		return;
 	case FRAME_REFUSED:
-		link_refused(link, frame, payload);
+		link_refused(link, frame, payload, now);
 		return;
 	default:
 		break;
 	}
-	if (link->status.up && frame->incarnation == link->status.peer) {
+	if (link_is_of_session(link, frame)) {
 		link_session(link, frame, payload, now);
 		return;
 	}
@@ -200,8 +226,7 @@ void link_receive(struct link *link, const struct frame *frame,
 		return;
 	if (frame->from != link->config.peer ||
 	    frame->to != link->config.self.worker ||
-	    (frame->peer != 0 &&
-	     frame->peer != link->config.self.incarnation)) {
+	    !link_is_for_us(link, frame)) {
 		link->status.stale_frames++;
 		return;
 	}
@@ -213,11 +238,11 @@ void link_receive(struct link *link, const struct frame *frame,
 		link_foreign(link, frame, now);
 		return;
 	}
+	link_hear(link, frame, now);
 	if (frame->kind == FRAME_FENCED) {
 		link_fenced(link, frame, now);
 		return;
 	}
-	link_hear(link, frame, now);
 	if (link_is_buried(link, frame->incarnation)) {
 		link->status.fenced_frames++;
 		link->fence = frame->incarnation;

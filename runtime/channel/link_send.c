@@ -33,7 +33,8 @@ static int link_grow(struct link *link)
 }
 
 /* Keeps a batch, or the END, and gives it its numbers. */
-static int link_keep(struct link *link, void *message, size_t size)
+static int link_keep(struct link *link, void *message, size_t offset,
+		     size_t size)
 {
 	struct link_kept *kept;
 
@@ -41,6 +42,7 @@ static int link_keep(struct link *link, void *message, size_t size)
 		return -ENOMEM;
 	kept = link_kept_at(link, link->kept++);
 	kept->data = message;
+	kept->offset = offset;
 	kept->size = size;
 	kept->first = link->last + 1;
 	kept->frames = size <= FRAME_BYTES_MAX
@@ -53,13 +55,14 @@ static int link_keep(struct link *link, void *message, size_t size)
 	return 0;
 }
 
-int link_send(struct link *link, void *message, size_t size, uint64_t now)
+int link_send(struct link *link, void *message, size_t offset, size_t size,
+	      uint64_t now)
 {
 	int r = -ESHUTDOWN;
 
 	assert(size > 0);
 	if (!link->ending && !link->status.fenced)
-		r = link_keep(link, message, size);
+		r = link_keep(link, message, offset, size);
 	if (r < 0) {
 		message_free(message);
 		return r;
@@ -70,7 +73,7 @@ int link_send(struct link *link, void *message, size_t size, uint64_t now)
 
 void link_queue_end(struct link *link)
 {
-	if (!link->end_queued && link_keep(link, NULL, 0) == 0)
+	if (!link->end_queued && link_keep(link, NULL, 0, 0) == 0)
 		link->end_queued = true;
 }
 
@@ -97,7 +100,6 @@ void link_forget(struct link *link)
 	link->next = 1;
 	link->fresh = 1;
 	link->counted = 0;
-	link->round = 0;
 	link->end_queued = false;
 	link->status.kept_frames = 0;
 	link->status.waiting_frames = 0;
@@ -120,8 +122,9 @@ void link_count(struct link *link, uint64_t received)
 		link_release(link);
 	}
 	if (link->next <= received) {
+		/* All before it is released, so the cursor fits. */
 		link->next = received + 1;
-		link->cursor = 0;
+		assert(link->cursor == 0);
 	}
 	link->status.kept_frames = link->last - received;
 	link->status.waiting_frames = link->last + 1 - link->next;
@@ -155,10 +158,8 @@ bool link_put(struct link *link, struct frame *header, const void *payload,
 	header->time = now;
 	if (header->peer == link->echo_of)
 		header->echo = link->echo;
-	if (link->status.up && header->peer == link->status.peer) {
-		header->received = link->received;
-		header->round = link->round;
-	}
+	header->received = link->received;
+	header->round = link->round;
 	r = link->host.transmit(link->host.self, header, payload, header->size);
 	if (r == -EAGAIN) {
 		link->blocked = true;
@@ -242,11 +243,11 @@ static bool link_put_data(struct link *link, uint64_t now)
 		.peer = link->status.peer,
 		.number = link->next,
 	};
+	const char *payload = NULL;
 
-	if (!link_put(link, &header,
-		      kept->data != NULL ? (const char *)kept->data + offset
-					 : NULL,
-		      now))
+	if (kept->data != NULL)
+		payload = (const char *)kept->data + kept->offset + offset;
+	if (!link_put(link, &header, payload, now))
 		return false;
 	if (link->next < link->fresh) {
 		link->status.repeated_frames++;

@@ -21,9 +21,8 @@
 /* What is not looked at for longer counts as so much of silence. */
 #define LINK_LOOK_NS UINT64_C(1000000000)
 
-/* The one that is up keeps off a greeting that looks older while it was heard
- * within this time. */
-#define LINK_OLDER_NS UINT64_C(1000000000)
+/* Refusals are told no more often. */
+#define LINK_REFUSAL_NS UINT64_C(1000000000)
 
 /* Who knows that both have ended waits so long for the other to say it, too. */
 #define LINK_LINGER_NS UINT64_C(1000000000)
@@ -42,6 +41,7 @@ enum link_owed {
 /* A batch that was not counted yet, or with `data` NULL the END. */
 struct link_kept {
 	void *data;
+	size_t offset; /* of the batch in it */
 	size_t size;
 	uint64_t first;  /* number of its first frame */
 	uint64_t frames; /* at least 1 */
@@ -95,6 +95,7 @@ struct link {
 	uint64_t answer_ns; /* when HELLO or FENCED may answer a stray next */
 	uint64_t settled_ns;
 	uint64_t refused; /* incarnation whose refusal was told */
+	uint64_t refused_ns;
 	char refusal[HELLO_TEXT_SIZE];
 	uint64_t graves[LINK_GRAVES];
 	unsigned grave;
@@ -117,6 +118,9 @@ bool link_is_buried(const struct link *link, uint64_t incarnation);
 
 /* Notes the time, which is what silence is made of. */
 void link_look(struct link *link, uint64_t now);
+
+/* Whether the frame answers something that we said since we are up or down. */
+bool link_is_fresh(const struct link *link, const struct frame *frame);
 
 /* Tells LINK_CLOSED when it is time. */
 void link_settle(struct link *link, uint64_t now);
@@ -153,7 +157,7 @@ void link_hello(struct link *link, const struct frame *frame,
 void link_welcome(struct link *link, const struct frame *frame,
 		  const void *payload, uint64_t now);
 void link_refused(struct link *link, const struct frame *frame,
-		  const void *payload);
+		  const void *payload, uint64_t now);
 void link_fenced(struct link *link, const struct frame *frame, uint64_t now);
 void link_foreign(struct link *link, const struct frame *frame, uint64_t now);
 

@@ -305,7 +305,7 @@ void peer_send(struct peer *peer, uint32_t seat, void *message, size_t size,
 	}
 	peer->touched = true;
 	/* It fails after goodbye, or when this worker is fenced. */
-	(void)link_send(peer->link, message, size, now);
+	(void)link_send(peer->link, message, 0, size, now);
 }
 
 void peer_receive(struct peer *peer, const struct frame *frame, uint64_t now)

@@ -15,6 +15,8 @@
  * Included once, after test.h.
  */
 
+#include <errno.h>
+
 #include "base/random.h"
 #include "channel/link.h"
 #include "channel/message.h"
@@ -62,16 +64,18 @@ struct pair_side {
 	unsigned other; /* whose life it is up with */
 	bool fenced;
 	bool closed;
-	bool refused;
 	bool blocked;
 	uint64_t tick;
-	uint64_t restart;   /* when it starts anew; 0: it runs */
-	uint64_t stopped;   /* until when, as by SIGSTOP */
-	uint64_t losses;    /* over all lives */
+	uint64_t restart; /* when it starts anew; 0: it runs */
+	uint64_t stopped; /* until when, as by SIGSTOP */
+	uint64_t losses;  /* over all lives */
+	uint64_t fences;
 	uint64_t delivered; /* to this side, over all lives */
 	uint64_t beats;     /* payloads of heartbeats that came */
 	unsigned in_flight; /* towards this side */
+	unsigned refusals;
 	char refusal[512];
+	char lost[512]; /* why */
 };
 
 struct pair {
@@ -91,7 +95,9 @@ struct pair {
 	bool counters;   /* incarnations have them */
 	uint64_t failure_ns;
 	uint64_t beat_ns;
-	uint64_t orders; /* frames sent */
+	size_t batch_bytes_max;
+	uint64_t orders;                   /* frames sent */
+	uint64_t kinds[FRAME_REFUSED + 1]; /* taken by the network */
 };
 
 static inline unsigned pair_percent(struct pair *pair)
@@ -135,6 +141,7 @@ static inline int pair_transmit(void *self, const struct frame *header,
 		side->blocked = true;
 		return -EAGAIN;
 	}
+	pair->kinds[header->kind]++;
 	if (pair->now < pair->cut[to] || pair_percent(pair) < pair->loss[to])
 		return 0;
 	pair_fly(pair, to, header, payload);
@@ -224,14 +231,16 @@ static inline void pair_event(void *self, enum link_event event,
 		side->up = false;
 		side->losses++;
 		life->void_ = life->sent;
+		snprintf(side->lost, sizeof(side->lost), "%s", text);
 		break;
 	case LINK_REFUSED:
-		side->refused = true;
+		side->refusals++;
 		snprintf(side->refusal, sizeof(side->refusal), "%s", text);
 		break;
 	case LINK_FENCED:
 		CHECK(!side->fenced);
 		side->fenced = true;
+		side->fences++;
 		side->up = false;
 		break;
 	case LINK_CLOSED:
@@ -251,6 +260,7 @@ static inline void pair_begin(struct pair_side *side)
 		.peer = !side->number,
 		.beat_ns = pair->beat_ns,
 		.failure_ns = pair->failure_ns,
+		.batch_bytes_max = pair->batch_bytes_max,
 	};
 	struct link_host host = {
 		.self = side,
@@ -329,17 +339,19 @@ static inline void pair_send(struct pair_side *side, size_t size)
 	struct pair_life *life = &side->lives[side->life];
 	struct pair_batch *batch;
 	unsigned char *rest;
+	char *message;
 
 	if (side->link == NULL || side->fenced || side->stopped != 0)
 		return;
-	batch = message_alloc(sizeof(*batch) + size);
+	message = message_alloc(80 + sizeof(*batch) + size);
+	CHECK(message != NULL);
+	batch = (struct pair_batch *)(void *)(message + 80);
 	rest = (unsigned char *)(batch + 1);
-	CHECK(batch != NULL);
 	batch->from = life->incarnation;
 	batch->number = life->sent++;
 	for (size_t i = 0; i < size; i += 997)
 		rest[i] = (unsigned char)(batch->number + i);
-	CHECK_INT(link_send(side->link, batch, sizeof(*batch) + size,
+	CHECK_INT(link_send(side->link, message, 80, sizeof(*batch) + size,
 			    side->pair->now),
 		  0);
 }
@@ -436,28 +448,50 @@ static inline void pair_run(struct pair *pair, uint64_t span)
 	for (;;) {
 		int at;
 
-		pair_side_step(&pair->sides[0]);
-		pair_side_step(&pair->sides[1]);
 		while ((at = pair_due(pair)) >= 0)
 			pair_land(pair, (unsigned)at);
+		pair_side_step(&pair->sides[0]);
+		pair_side_step(&pair->sides[1]);
 		if (pair->now >= until)
 			break;
 		pair->now = pair_next(pair, until);
 	}
 }
 
-/* Whether both are up with each other and nothing is on its way. */
-static inline bool pair_is_quiet(const struct pair *pair)
+/* Takes a frame of a kind off the network, if there is one. */
+static inline bool pair_take(struct pair *pair, enum frame_kind kind,
+			     unsigned to, struct pair_flight *flight)
+{
+	for (unsigned i = 0; i < pair->flying; i++) {
+		*flight = pair->flights[i];
+		if (flight->to != to || flight->frame->kind != kind)
+			continue;
+		pair->flights[i] = pair->flights[--pair->flying];
+		pair->sides[to].in_flight--;
+		return true;
+	}
+	return false;
+}
+
+/* Whether both are up with each other. */
+static inline bool pair_is_up(const struct pair *pair)
 {
 	for (unsigned i = 0; i < 2; i++) {
 		const struct pair_side *side = &pair->sides[i];
 
 		if (side->link == NULL || side->stopped != 0 || !side->up ||
-		    side->other != pair->sides[!i].life ||
-		    link_status(side->link)->kept_frames > 0)
+		    side->other != pair->sides[!i].life)
 			return false;
 	}
 	return true;
+}
+
+/* And nothing is on its way. */
+static inline bool pair_is_quiet(const struct pair *pair)
+{
+	return pair_is_up(pair) &&
+	       link_status(pair->sides[0].link)->kept_frames == 0 &&
+	       link_status(pair->sides[1].link)->kept_frames == 0;
 }
 
 /* Everything that is not void has arrived. */
@@ -479,7 +513,14 @@ static inline void pair_settle(struct pair *pair)
 {
 	pair->loss[0] = pair->loss[1] = 0;
 	pair->cut[0] = pair->cut[1] = 0;
-	for (unsigned i = 0; i < 2000 && !pair_is_quiet(pair); i++)
+	while (pair->sides[0].stopped != 0 || pair->sides[1].stopped != 0)
+		pair_run(pair, 50 * PAIR_MS);
+	/* So long takes who was given up, or looks older than it is. */
+	for (unsigned i = 0; i < 80 && !pair_is_up(pair); i++)
+		pair_run(pair, 50 * PAIR_MS);
+	CHECK(pair_is_up(pair));
+	/* A narrow network needs its time. */
+	for (unsigned i = 0; i < 4000 && !pair_is_quiet(pair); i++)
 		pair_run(pair, 50 * PAIR_MS);
 	CHECK(pair_is_quiet(pair));
 	pair_judge(pair);
