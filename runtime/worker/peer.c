@@ -14,6 +14,7 @@
 #include "channel/frame.h"
 #include "channel/link.h"
 #include "channel/message.h"
+#include "channel/seal.h"
 #include "channel/way.h"
 #include "worker/beat.h"
 #include "worker/board.h"
@@ -78,15 +79,20 @@ static int peer_transmit(void *self, const struct frame *header,
 			 const void *payload, size_t size)
 {
 	struct peer *peer = self;
-	int r = way_send(peer->way, header, payload, size);
+	struct seal *seal = peer->post->seal;
+	void *room = way_room(peer->way, seal_room(seal, size));
 
-	if (r != -EAGAIN || peer->blocked)
-		return r;
+	if (room != NULL) {
+		way_commit(peer->way, seal_frame(seal, header, payload, room));
+		return 0;
+	}
+	if (peer->blocked)
+		return -EAGAIN;
 	peer->blocked = true;
 	/* Without it the next tick tries again. */
 	(void)poller_watch(&peer->post->poller, peer->number, way_fd(peer->way),
 			   POLLIN);
-	return r;
+	return -EAGAIN;
 }
 
 static void peer_deliver(void *self, const void *data, size_t size)

@@ -9,13 +9,16 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "channel/exchange.h"
 #include "channel/frame.h"
 #include "channel/inbox.h"
 #include "channel/link.h"
 #include "channel/message.h"
 #include "channel/port.h"
+#include "channel/seal.h"
 #include "worker/crew.h"
+#include "worker/location.h"
 #include "worker/notice.h"
 #include "worker/peer.h"
 #include "worker/signals.h"
@@ -24,37 +27,14 @@
 /* Messages received from the port, and from the inbox, in a row. */
 #define POST_RECEIVE_MAX 64
 
+/* How often what is rare is looked at. */
+#define POST_LOOK_NS CLOCK_NS_PER_S
+
 /* How long goodbye may take. */
 #define POST_END_NS (5 * CLOCK_NS_PER_S)
 
 /* For the last answer to be read before the socket is closed. */
 #define POST_LINGER_NS (10 * CLOCK_NS_PER_MS)
-
-_Static_assert(sizeof(struct frame) % 16 == 0, "a batch behind it is aligned");
-
-/* Where a worker's port is; for binding, or for the others. */
-static void post_address(const struct post *post,
-			 const struct worker_options *options, uint32_t worker,
-			 bool bind, char *text, size_t size)
-{
-	const struct plan *plan = post->crew->plan;
-	const struct plan_worker *at = &plan->workers[worker];
-	const struct plan_host *host;
-	const char *where;
-
-	if (options->folder != NULL) {
-		snprintf(text, size, "ipc://%s/%u", options->folder,
-			 (unsigned)worker);
-		return;
-	}
-	assert(plan->host_count > 0);
-	host = &plan->hosts[at->host];
-	where = bind && host->bind != NULL ? host->bind : host->address;
-	snprintf(text, size,
-		 strchr(where, ':') != NULL && where[0] != '[' ? "tcp://[%s]:%u"
-							       : "tcp://%s:%u",
-		 where, (unsigned)host->port + at->slot);
-}
 
 static int post_make_lists(struct post *post)
 {
@@ -93,17 +73,34 @@ static int post_open(struct post *post)
 	return poller_open(&post->poller, inbox_fd(post_inbox(post)));
 }
 
+static int post_make_seal(struct post *post,
+			  const struct worker_options *options,
+			  struct gust_error *error)
+{
+	const struct seal_config config = {
+		.key = options->key,
+		.worker = post->worker,
+		.worker_count = post->count,
+		.incarnation = post->incarnation,
+	};
+
+	return seal_create(&config, &post->seal, error);
+}
+
 static int post_connect(struct post *post, const struct worker_options *options,
 			struct gust_error *error)
 {
 	uint64_t now = clock_now_ns();
-	char address[256];
-	int r;
+	const struct plan *plan = post->crew->plan;
+	char address[LOCATION_SIZE];
+	int r = post_make_seal(post, options, error);
 
-	post_address(post, options, post->worker, true, address,
-		     sizeof(address));
-	r = port_open(address, sizeof(struct frame) + FRAME_BYTES_MAX + 256,
-		      &post->port, error);
+	if (r < 0)
+		return r;
+	location_of(plan, options->folder, post->worker, true, address);
+	r = seal_allows(options->key, address, error);
+	if (r == 0)
+		r = port_open(address, SEAL_MESSAGE_MAX, &post->port, error);
 	if (r < 0)
 		return r;
 	r = poller_await_link(&post->poller, port_fd(post->port));
@@ -113,8 +110,11 @@ static int post_connect(struct post *post, const struct worker_options *options,
 	for (uint32_t i = 0; i < post->count; i++) {
 		if (i == post->worker)
 			continue;
-		post_address(post, options, i, false, address, sizeof(address));
-		r = peer_init(&post->peers[i], post, i, address, now, error);
+		location_of(plan, options->folder, i, false, address);
+		r = seal_allows(options->key, address, error);
+		if (r == 0)
+			r = peer_init(&post->peers[i], post, i, address, now,
+				      error);
 		if (r < 0)
 			return r;
 	}
@@ -157,6 +157,7 @@ void post_destroy(struct post *post)
 		peer_fini(&post->peers[i]);
 	free(post->peers);
 	port_close(post->port);
+	seal_destroy(post->seal);
 	lanes_fini(&post->lanes);
 	poller_fini(&post->poller);
 	arrival_fini(&post->arrival);
@@ -274,14 +275,9 @@ static void post_take_frame(struct post *post, void *message, size_t size,
 {
 	const struct frame *frame = message;
 
-	/* Strangers may write what they like; it is not worth a word. */
-	if (frame_check(message, size, NULL) < 0 || frame->to != post->worker ||
-	    frame->from >= post->count || frame->from == post->worker) {
-		post->strays++;
-		message_free(message);
-		return;
-	}
-	peer_receive(&post->peers[frame->from], frame, now);
+	/* Strangers may write what they like: post_look() says so. */
+	if (seal_open(post->seal, message, &size, NULL) == 0)
+		peer_receive(&post->peers[frame->from], frame, now);
 	message_free(message);
 }
 
@@ -388,6 +384,20 @@ static void post_look_at_end(struct post *post, uint64_t now)
 	crew_end(crew);
 }
 
+/* Warns of what was no frame of a worker, and of too many descriptors. */
+static void post_look(struct post *post, uint64_t now)
+{
+	struct gust_error error;
+
+	if (now - post->looked_ns < POST_LOOK_NS)
+		return;
+	post->looked_ns = now;
+	memset(&error, 0, sizeof(error));
+	if (seal_complains(post->seal, now, &error))
+		log_write(LOG_LEVEL_WARN, "%s", error.text);
+	descriptors_look(&post->descriptors, now);
+}
+
 static void post_ready(void *self, uint32_t peer, int fd, short events)
 {
 	struct post *post = self;
@@ -431,7 +441,7 @@ static void post_work(struct post *post)
 		lanes_flush(&post->lanes, &post->poller);
 		post_look_at_start(post);
 		post_look_at_end(post, now);
-		descriptors_look(&post->descriptors, now);
+		post_look(post, now);
 		if (post->over_ns != 0 && due > now + POST_LINGER_NS)
 			due = now + POST_LINGER_NS;
 		post_wait(post, due);

@@ -36,6 +36,7 @@
 struct crew;
 struct peer;
 struct port;
+struct seal;
 struct worker_options;
 
 struct post {
@@ -45,6 +46,7 @@ struct post {
 	uint64_t incarnation;
 	struct arrival arrival;
 	struct port *port;
+	struct seal *seal;
 	struct lanes lanes;
 	struct poller poller;
 	struct peer *peers; /* by worker; the own place is empty */
@@ -56,7 +58,7 @@ struct post {
 	bool begun;         /* all peers have met this worker */
 	uint64_t ending_ns; /* when goodbye began; 0: not yet */
 	uint64_t over_ns;   /* when it was over; 0: not yet */
-	uint64_t strays;    /* frames of nobody, or for others */
+	uint64_t looked_ns; /* when what is rare was looked at */
 	struct descriptors descriptors;
 	pthread_t thread;
 	bool started;

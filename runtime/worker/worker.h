@@ -28,6 +28,7 @@ struct board;
 struct charges;
 struct control;
 struct keeper;
+struct key;
 struct worker;
 
 struct worker_options {
@@ -59,6 +60,7 @@ struct worker_options {
 	const char *folder;            /* worker N listens at ipc://FOLDER/N;
 					* NULL: where the plan's hosts say */
 	const struct charges *charges; /* NULL: none */
+	const struct key *key;         /* of the cluster; NULL: none */
 };
 
 /* How a run came to its end. The first thing that ended it counts. */

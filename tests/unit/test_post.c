@@ -32,6 +32,7 @@ static struct shown {
 	struct {
 		pid_t pid;
 		uint32_t lives;
+		uint32_t begun; /* it has executed something */
 		enum worker_end end;
 		int exit_code;
 		uint64_t count, sum; /* what its bolts have seen */
@@ -42,6 +43,8 @@ static struct shown {
 	uint8_t marks[NUMBERS_MAX];
 } * shown;
 
+static uint32_t self_at; /* which worker this process is */
+
 /* A bolt that ticks off what it gets. */
 static int mark_execute(void *self, struct gust_task *task,
 			const struct gust_tuple *in)
@@ -50,6 +53,7 @@ static int mark_execute(void *self, struct gust_task *task,
 
 	(void)self;
 	(void)task;
+	__atomic_store_n(&shown->workers[self_at].begun, 1, __ATOMIC_RELAXED);
 	if (__atomic_exchange_n(&shown->marks[i % NUMBERS_MAX], 1,
 				__ATOMIC_RELAXED) == 0)
 		__atomic_fetch_add(&shown->seen_count, 1, __ATOMIC_RELAXED);
@@ -81,6 +85,7 @@ static void work(uint32_t at, struct worker_options *options)
 	struct gust_error error = { 0 };
 	struct worker *worker;
 
+	self_at = at;
 	options->number = at;
 	options->incarnation =
 		(uint64_t)shown->workers[at].lives << 32 | (uint64_t)getpid();
@@ -179,6 +184,16 @@ static void await_marks(uint64_t count)
 	}
 }
 
+static void await_begun(uint32_t at)
+{
+	uint64_t deadline = clock_now_ns() + 60 * CLOCK_NS_PER_S;
+
+	while (!__atomic_load_n(&shown->workers[at].begun, __ATOMIC_RELAXED)) {
+		CHECK(clock_now_ns() < deadline);
+		usleep(1000);
+	}
+}
+
 TEST(all_that_is_emitted_arrives_in_another_process)
 {
 	for (uint32_t workers = 2; workers <= WORKERS; workers++) {
@@ -250,7 +265,7 @@ TEST(one_that_is_told_to_stop_stops_all)
 	add_spout("numbers", 3, -1, UINT64_MAX);
 	add_bolt("mark", 3, -1, 0, DEED_SUM)->bolt = &mark_bolt;
 	start_all(NULL);
-	await_marks(1000);
+	await_begun(2);
 	kill(shown->workers[2].pid, SIGTERM);
 	await_all(WORKER_STOPPED);
 	for (uint32_t i = 0; i < 3; i++)
