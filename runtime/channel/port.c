@@ -2,48 +2,40 @@
 
 #include "channel/port.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <nanomsg/nn.h>
 #include <nanomsg/pipeline.h>
 
-/* The library aborts on longer paths, and on longer addresses it fails. */
-#define PORT_PATH_MAX 107
+#include "channel/endpoint.h"
+
+/* What a tcp connection may have on its way to us; see way.c. */
+#define PORT_BUFFER_BYTES (1 << 20)
 
 struct port {
 	int socket;
 	int fd;
 };
 
-static int port_check(const char *address, struct gust_error *error)
+static int port_set(const struct port *port, int option, int value)
 {
-	if (strncmp(address, "ipc://", 6) == 0) {
-		if (strlen(address + 6) > PORT_PATH_MAX)
-			return gust_error_set(error, -ENAMETOOLONG,
-					      "the path '%s' is longer than %d "
-					      "bytes",
-					      address + 6, PORT_PATH_MAX);
-		return 0;
-	}
-	if (strncmp(address, "tcp://", 6) == 0)
-		return 0;
-	return gust_error_set(error, -EINVAL,
-			      "'%s' is no address, expected ipc:// or tcp://",
-			      address);
+	return nn_setsockopt(port->socket, NN_SOL_SOCKET, option, &value,
+			     sizeof(value));
 }
 
 static int port_bind(struct port *port, const char *address, size_t receive_max)
 {
+	/* Without a bound a header alone would make the library abort. */
 	int bytes = receive_max < INT_MAX ? (int)receive_max : INT_MAX;
 	size_t size = sizeof(port->fd);
 
 	port->socket = nn_socket(AF_SP, NN_PULL);
-	if (port->socket < 0 ||
-	    nn_setsockopt(port->socket, NN_SOL_SOCKET, NN_RCVMAXSIZE, &bytes,
-			  sizeof(bytes)) < 0 ||
+	if (port->socket < 0 || port_set(port, NN_RCVMAXSIZE, bytes) < 0 ||
+	    port_set(port, NN_RCVBUF, PORT_BUFFER_BYTES) < 0 ||
+	    port_set(port, NN_IPV4ONLY, !endpoint_is_six(address)) < 0 ||
 	    nn_bind(port->socket, address) < 0 ||
 	    nn_getsockopt(port->socket, NN_SOL_SOCKET, NN_RCVFD, &port->fd,
 			  &size) < 0)
@@ -54,17 +46,22 @@ static int port_bind(struct port *port, const char *address, size_t receive_max)
 int port_open(const char *address, size_t receive_max, struct port **port,
 	      struct gust_error *error)
 {
+	char found[ENDPOINT_SIZE];
 	struct port *made;
-	int r = port_check(address, error);
+	int r = endpoint_check(address, error);
 
+	assert(receive_max > 0);
+	if (r == 0)
+		r = endpoint_resolve(address, 0, found, error);
 	if (r < 0)
 		return r;
 	made = calloc(1, sizeof(*made));
 	if (made == NULL)
 		return gust_error_set(error, -ENOMEM, "out of memory");
-	r = port_bind(made, address, receive_max);
+	made->socket = -1;
+	r = port_bind(made, found, receive_max);
 	if (r < 0) {
-		gust_error_set(error, r, "cannot listen at %s: %s", address,
+		gust_error_set(error, r, "cannot listen at '%s': %s", address,
 			       nn_strerror(-r));
 		port_close(made);
 		return r;
@@ -83,6 +80,7 @@ void port_close(struct port *port)
 		do {
 			r = nn_close(port->socket);
 		} while (r < 0 && nn_errno() == EINTR);
+	assert(r == 0);
 	free(port);
 }
 

@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,43 +12,25 @@
 #include <nanomsg/pipeline.h>
 #include <nanomsg/tcp.h>
 
+#include "channel/endpoint.h"
 #include "channel/frame.h"
 #include "channel/message.h"
 
-/* The library aborts on longer paths. */
-#define WAY_PATH_MAX 107
-
-#define WAY_ADDRESS_SIZE 128
-
 #define WAY_RECONNECT_MS 10
+
 #define WAY_BUFFER_BYTES (1 << 20)
 
 struct way {
 	int socket;
-	int endpoint;
+	int endpoint; /* -1: none in the making */
 	int fd;
-	void *room; /* of way_room(), not committed */
+	unsigned turn; /* of the addresses that a name has */
+	void *room;    /* of way_room(), not committed */
 	size_t room_size;
 	void *held; /* what the socket did not take */
-	int problem;
-	char address[WAY_ADDRESS_SIZE];
+	char address[ENDPOINT_SIZE];
+	struct gust_error problem;
 };
-
-static int way_check(const char *address, struct gust_error *error)
-{
-	bool ipc = strncmp(address, "ipc://", 6) == 0;
-
-	if (!ipc && strncmp(address, "tcp://", 6) != 0)
-		return gust_error_set(error, -EINVAL,
-				      "'%s' is no address, expected ipc:// or "
-				      "tcp://",
-				      address);
-	if (strlen(address) >= WAY_ADDRESS_SIZE ||
-	    (ipc && strlen(address + 6) > WAY_PATH_MAX))
-		return gust_error_set(error, -ENAMETOOLONG,
-				      "the address '%s' is too long", address);
-	return 0;
-}
 
 static int way_set(struct way *way, int level, int option, int value)
 {
@@ -58,9 +39,22 @@ static int way_set(struct way *way, int level, int option, int value)
 
 static int way_connect(struct way *way)
 {
-	way->endpoint = nn_connect(way->socket, way->address);
-	way->problem = way->endpoint < 0 ? -nn_errno() : 0;
-	return way->problem;
+	char found[ENDPOINT_SIZE];
+	int r;
+
+	memset(&way->problem, 0, sizeof(way->problem));
+	way->endpoint = -1;
+	r = endpoint_resolve(way->address, way->turn++, found, &way->problem);
+	if (r < 0)
+		return r;
+	if (way_set(way, NN_SOL_SOCKET, NN_IPV4ONLY, !endpoint_is_six(found)) ==
+	    0)
+		way->endpoint = nn_connect(way->socket, found);
+	if (way->endpoint >= 0)
+		return 0;
+	r = -nn_errno();
+	return gust_error_set(&way->problem, r, "cannot connect to '%s': %s",
+			      found, nn_strerror(-r));
 }
 
 static int way_make(struct way *way)
@@ -85,18 +79,19 @@ static int way_make(struct way *way)
 int way_open(const char *address, struct way **way, struct gust_error *error)
 {
 	struct way *made;
-	int r = way_check(address, error);
+	int r = endpoint_check(address, error);
 
 	if (r < 0)
 		return r;
 	made = calloc(1, sizeof(*made));
 	if (made == NULL)
 		return gust_error_set(error, -ENOMEM, "out of memory");
-	strcpy(made->address, address);
+	made->socket = -1;
+	snprintf(made->address, sizeof(made->address), "%s", address);
 	r = way_make(made);
 	if (r < 0) {
-		gust_error_set(error, r, "cannot make a way to %s: %s", address,
-			       nn_strerror(-r));
+		gust_error_set(error, r, "cannot make a way to '%s': %s",
+			       address, nn_strerror(-r));
 		way_close(made);
 		return r;
 	}
@@ -114,6 +109,7 @@ void way_close(struct way *way)
 		do {
 			r = nn_close(way->socket);
 		} while (r < 0 && nn_errno() == EINTR);
+	assert(r == 0);
 	message_free(way->held);
 	message_free(way->room);
 	free(way);
@@ -188,5 +184,5 @@ int way_heal(struct way *way)
 
 const char *way_problem(const struct way *way)
 {
-	return way->problem < 0 ? strerror(-way->problem) : NULL;
+	return way->problem.code < 0 ? way->problem.text : NULL;
 }
