@@ -228,13 +228,13 @@ int gust_emit_values(struct gust_task *task, uint32_t stream,
 		return emit_behind(task, values);
 	text = values->as.data;
 	length = values->length;
-	if (values->type != GUST_STRING || length >= RECORD_SHORT)
-		return emit_behind(task, values);
-	size = record_write_short(tuple, left, &output->header, output->columns,
-				  text, length, output->hashed);
-	if (size == 0)
+	size = record_short_size(length);
+	if (values->type != GUST_STRING || length >= RECORD_SHORT ||
+	    output->columns->type != GUST_STRING || size + RECORD_SLACK > left)
 		return emit_behind(task, values);
 	volley->at += size;
+	record_write_short(tuple, &output->header, text, length,
+			   output->hashed);
 	return 0;
 }
 

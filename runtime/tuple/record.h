@@ -172,29 +172,31 @@ static inline size_t record_write(struct gust_tuple *tuple, size_t left,
 	return size;
 }
 
-/* Room that record_write_short() needs behind the tuple. */
+/* The size of a tuple of one short text; record_write_short() needs so much room
+ * more behind it. */
 #define RECORD_SLACK 8u
+
+static inline size_t record_short_size(uint32_t length)
+{
+	return sizeof(struct gust_tuple) + sizeof(struct gust_cell) +
+	       record_padded(length);
+}
 
 /* record_write() of one string of `length` bytes, which is known to be short:
  * what comes of it calls nothing and has room for all in registers. */
-static inline size_t record_write_short(struct gust_tuple *tuple, size_t left,
-					const struct gust_tuple *header,
-					const struct gust_column *column,
-					const char *text, uint32_t length,
-					bool hashed)
+static inline void record_write_short(struct gust_tuple *tuple,
+				      const struct gust_tuple *header,
+				      const char *text, uint32_t length,
+				      bool hashed)
 {
 	struct gust_cell *cell = (struct gust_cell *)(void *)(tuple + 1);
 	const size_t at = sizeof(*tuple) + sizeof(*cell);
-	const size_t size = at + record_padded(length);
 
-	if (column->type != GUST_STRING || size + RECORD_SLACK > left)
-		return 0;
 	*tuple = *header;
-	tuple->size = (uint32_t)size;
+	tuple->size = (uint32_t)record_short_size(length);
 	record_write_head(cell, GUST_STRING, length);
 	cell->as.offset = at;
 	tuple->hash = record_fill((char *)tuple + at, text, length, hashed);
-	return size;
 }
 
 /*
