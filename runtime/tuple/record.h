@@ -172,8 +172,8 @@ static inline size_t record_write(struct gust_tuple *tuple, size_t left,
 	return size;
 }
 
-/* The size of a tuple of one short text; record_write_short() needs so much room
- * more behind it. */
+/* The size of a tuple of one short text; record_write_short() needs so much
+ * room more behind it. */
 #define RECORD_SLACK 8u
 
 static inline size_t record_short_size(uint32_t length)
