@@ -318,10 +318,6 @@ static int run_run(struct arguments *arguments)
 	if (code == COMMAND_DONE) {
 		run.plan = topology_plan(run.topology);
 		code = check_report(&run);
-		if (run.plan->worker_count > 1 && !getenv("GUST_WORKERS"))
-			code = command_misuse(&command_run,
-					      "several workers are not "
-					      "supported yet");
 	}
 	if (code == COMMAND_DONE)
 		code = execute(&run);
