@@ -34,8 +34,10 @@
 /* Silence after which what was sent there counts as waiting. */
 #define PEER_QUIET_NS (5 * PEER_BEAT_NS)
 
-/* When nothing of ours has arrived for so long, the way may be wedged. */
+/* When nothing of ours has arrived for so long, the way may be wedged; and each
+ * time that healing it was in vain the next one waits for twice as long. */
 #define PEER_HEAL_NS CLOCK_NS_PER_S
+#define PEER_HEAL_MAX_NS (8 * CLOCK_NS_PER_S)
 
 /* Other complaints about one peer. */
 #define PEER_COMPLAINT_NS (10 * CLOCK_NS_PER_S)
@@ -412,13 +414,19 @@ static void peer_mind(struct peer *peer, const struct link_status *status,
 static void peer_heal(struct peer *peer, const struct link_status *status,
 		      uint64_t now)
 {
-	uint64_t since = status->reached_ns > peer->healed_ns
-				 ? status->reached_ns
-				 : peer->healed_ns;
-
-	if (status->closed || now < since + PEER_HEAL_NS)
+	/* A slow network is behind all the time, but moves. */
+	if (status->reached_ns != peer->reached_ns) {
+		peer->reached_ns = status->reached_ns;
+		peer->moved_ns = now;
+		if (peer->reached_ns >= peer->healed_ns)
+			peer->heal_wait_ns = PEER_HEAL_NS;
+	}
+	if (status->closed || now < peer->moved_ns + peer->heal_wait_ns)
 		return;
+	peer->moved_ns = now;
 	peer->healed_ns = now;
+	if (peer->heal_wait_ns < PEER_HEAL_MAX_NS)
+		peer->heal_wait_ns *= 2;
 	(void)way_heal(peer->way);
 }
 

@@ -39,6 +39,9 @@ struct peer {
 
 	uint64_t looked_ns;    /* when the link was looked at */
 	uint64_t healed_ns;    /* the way, the last time */
+	uint64_t heal_wait_ns; /* from the last movement to the next time */
+	uint64_t reached_ns;   /* as the link has it, */
+	uint64_t moved_ns;     /* and when that last changed */
 	uint64_t said_ns;      /* when its silence was logged; 0: it was not */
 	uint64_t complaint_ns; /* when something else was */
 	uint64_t refused;      /* batches that did not pass arrival_check() */
