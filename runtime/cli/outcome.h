@@ -19,6 +19,7 @@ struct outcome {
 	const char *path; /* of the topology file */
 	const struct snapshot *last;
 	const struct worker_result *result;
+	const struct board *board;
 	uint64_t begun_wall_ns, ended_wall_ns;
 
 	/* By task; their elements may be NULL. */

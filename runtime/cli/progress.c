@@ -101,17 +101,11 @@ void progress_fini(struct progress *progress)
 void progress_take(struct progress *progress, const struct board *board)
 {
 	struct snapshot *now = &progress->now;
-	uint32_t i;
 
-	now->time_ns = clock_now_ns();
-	now->elapsed_ns = board_elapsed_ns(board);
+	snapshot_take(now, board);
 	/* Rates are measured from the beginning at first. */
 	if (progress->before.time_ns == 0)
 		progress->before.time_ns = now->time_ns - now->elapsed_ns;
-	for (i = 0; i < progress->plan->task_count; i++)
-		snapshot_copy_task(&now->tasks[i], &board->tasks[i]);
-	for (i = 0; i < progress->plan->executor_count; i++)
-		snapshot_copy_executor(&now->executors[i], &board->usages[i]);
 }
 
 /* Each component counts once a look, however many wait for it. */

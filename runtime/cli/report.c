@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "cli/jsontext.h"
 #include "cli/manual.h"
+#include "cli/shown.h"
 #include "cli/state.h"
 #include "gust_config.h"
 #include "metric/metric_report.h"
@@ -163,7 +164,7 @@ static json_t *report_json(const struct outcome *outcome)
 	outcome_balance(&total, &balance);
 	return json_pack(
 		"{s:i, s:s, s:o, s:o, s:s, s:s, s:o, s:i, s:s, s:o, s:o, s:b,"
-		" s:o, s:o, s:o, s:o, s:i, s:o}",
+		" s:o, s:o, s:o, s:o, s:o, s:i, s:o}",
 		"format", REPORT_FORMAT, "version", GUST_VERSION, "topology",
 		jsontext(plan->name), "file", jsontext(outcome->path), "begun",
 		clock_format(begun, outcome->begun_wall_ns), "ended",
@@ -174,7 +175,8 @@ static json_t *report_json(const struct outcome *outcome)
 		jsontext(result->error.code != 0 ? result->error.text : NULL),
 		"balanced", balance_even(&balance), "counts",
 		counts_json(&total), "components", components_json(outcome),
-		"executors", executors_json(outcome), "peak_rss_bytes",
+		"executors", executors_json(outcome), "workers",
+		shown_workers(outcome->board), "peak_rss_bytes",
 		number(result->peak_rss), "threads_left_behind",
 		(int)result->left_behind, "dead_letters",
 		jsontext(plan->config.dead_letters));

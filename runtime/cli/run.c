@@ -12,9 +12,11 @@
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/request.h"
+#include "cli/shown.h"
 #include "cli/summary.h"
 #include "cli/terminal.h"
 #include "worker/parent.h"
+#include "worker/reception.h"
 
 enum {
 	OPTION_EXECUTORS = 1,
@@ -183,6 +185,20 @@ static int check_report(const struct run *run)
 	return 0;
 }
 
+static const struct board *run_board(const struct run *run)
+{
+	return run->parent != NULL ? parent_board(run->parent)
+				   : worker_board(run->worker);
+}
+
+/* What `gust status` gets. */
+static char *describe(void *self, size_t *n)
+{
+	const struct run *run = self;
+
+	return shown_text(run_board(run), run->path, n);
+}
+
 /* Gathers what summary and report go by; the arrays are by task. */
 static void fill_outcome(struct run *run, struct outcome *outcome,
 			 const struct gust_histogram **latencies,
@@ -207,6 +223,7 @@ static void fill_outcome(struct run *run, struct outcome *outcome,
 	outcome->path = run->path;
 	outcome->last = &run->progress.now;
 	outcome->result = &run->result;
+	outcome->board = run_board(run);
 	outcome->begun_wall_ns = run->begun_wall_ns;
 	outcome->ended_wall_ns = clock_wall_ns();
 	outcome->latencies = latencies;
@@ -254,6 +271,17 @@ done:
 	return code;
 }
 
+/* A run goes on without anybody who can ask after it. */
+static void receive(struct run *run)
+{
+	struct gust_error error = { 0 };
+
+	if (reception_open(&run->options.reception, run->plan->name, describe,
+			   run, &error) < 0)
+		log_write(LOG_LEVEL_WARN, "gust status cannot see this run: %s",
+			  error.text);
+}
+
 /* In this process. */
 static int execute_worker(struct run *run, struct gust_error *error)
 {
@@ -263,7 +291,6 @@ static int execute_worker(struct run *run, struct gust_error *error)
 		return r;
 	run->begun_wall_ns = clock_wall_ns();
 	worker_run(run->worker, &run->result);
-	progress_take(&run->progress, worker_board(run->worker));
 	return 0;
 }
 
@@ -277,7 +304,6 @@ static int execute_parent(struct run *run, struct gust_error *error)
 		return r;
 	run->begun_wall_ns = clock_wall_ns();
 	parent_run(run->parent, &run->result);
-	progress_take(&run->progress, parent_board(run->parent));
 	return 0;
 }
 
@@ -295,12 +321,16 @@ static int execute(struct run *run)
 	run->options.progress = progress_update;
 	run->options.self = &run->progress;
 	run->options.progress_ns = PROGRESS_NS;
+	receive(run);
 	if (run->plan->worker_count > 1)
 		r = execute_parent(run, &error);
 	else
 		r = execute_worker(run, &error);
+	reception_close(run->options.reception);
+	run->options.reception = NULL;
 	if (r < 0)
 		return say(&error);
+	progress_take(&run->progress, run_board(run));
 	progress_end(&run->progress);
 	return tell(run);
 }

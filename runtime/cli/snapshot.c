@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 #define MEMBER(member, now)                                                    \
 	{                                                                      \
 #member, offsetof(struct task_counters, member), now           \
@@ -85,6 +87,19 @@ void snapshot_copy_executor(struct executor_usage *into,
 	into->bytes_sent = load(&live->bytes_sent);
 	into->kept_bytes = load(&live->kept_bytes);
 	into->strays = load(&live->strays);
+}
+
+void snapshot_take(struct snapshot *snapshot, const struct board *board)
+{
+	uint32_t i;
+
+	snapshot->time_ns = clock_now_ns();
+	snapshot->elapsed_ns = board_elapsed_ns(board);
+	for (i = 0; i < snapshot->plan->task_count; i++)
+		snapshot_copy_task(&snapshot->tasks[i], &board->tasks[i]);
+	for (i = 0; i < snapshot->plan->executor_count; i++)
+		snapshot_copy_executor(&snapshot->executors[i],
+				       &board->usages[i]);
 }
 
 static void add(struct task_counters *sum, const struct task_counters *counters)

@@ -13,6 +13,7 @@
 
 #include "engine/executor.h"
 #include "topology/plan.h"
+#include "worker/board.h"
 
 struct snapshot {
 	const struct plan *plan;
@@ -44,6 +45,9 @@ static inline uint64_t snapshot_count(const struct task_counters *counters,
 int snapshot_init(struct snapshot *snapshot, const struct plan *plan);
 /* Takes a zeroed one, too. */
 void snapshot_fini(struct snapshot *snapshot);
+
+/* Copies all that is on the board now, and the time. */
+void snapshot_take(struct snapshot *snapshot, const struct board *board);
 
 /* Copies what another thread is writing. */
 void snapshot_copy_task(struct task_counters *into,

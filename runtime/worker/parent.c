@@ -14,6 +14,7 @@
 #include "worker/brood.h"
 #include "worker/gathering.h"
 #include "worker/keeper.h"
+#include "worker/reception.h"
 #include "worker/signals.h"
 #include "worker/verdict.h"
 
@@ -121,6 +122,7 @@ static void parent_forget(void *self)
 	struct parent *parent = self;
 
 	close(signals_fd(&parent->signals));
+	reception_forget(parent->options.reception);
 	brood_forget(parent->brood);
 }
 
@@ -145,6 +147,7 @@ int parent_create(const struct plan *plan, const struct worker_options *options,
 	/* The parent has the clock. */
 	made->options.for_ns = 0;
 	made->options.progress = NULL;
+	made->options.reception = NULL;
 	if (r == 0)
 		r = brood_create(plan, &made->options, first, count, &host,
 				 &made->brood, error);
@@ -288,7 +291,7 @@ static void parent_wait(struct parent *parent, struct pollfd *fds, uint64_t due)
 {
 	uint64_t now = clock_now_ns();
 	struct timespec timeout;
-	nfds_t count = 1;
+	nfds_t count = 2;
 
 	due = parent_earlier(due, parent->stop_due_ns);
 	due = parent_earlier(due, parent->abort_due_ns);
@@ -300,8 +303,11 @@ static void parent_wait(struct parent *parent, struct pollfd *fds, uint64_t due)
 	timeout.tv_nsec = (long)(due % CLOCK_NS_PER_S);
 	fds[0].fd = signals_fd(&parent->signals);
 	fds[0].events = POLLIN;
-	count += brood_poll(parent->brood, fds + 1);
+	fds[1].fd = reception_fd(parent->options.reception);
+	fds[1].events = POLLIN;
+	count += brood_poll(parent->brood, fds + 2);
 	(void)ppoll(fds, count, &timeout, NULL);
+	reception_look(parent->options.reception);
 }
 
 static void parent_attend(struct parent *parent, struct pollfd *fds)
@@ -349,7 +355,7 @@ static void parent_close(struct parent *parent)
 
 void parent_run(struct parent *parent, struct worker_result *result)
 {
-	struct pollfd *fds = calloc(2 * (size_t)parent->plan->worker_count + 1,
+	struct pollfd *fds = calloc(2 * (size_t)parent->plan->worker_count + 2,
 				    sizeof(*fds));
 	struct gust_error error = { 0 };
 	int r = fds != NULL ? signals_begin(&parent->signals, false) : -ENOMEM;

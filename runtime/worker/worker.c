@@ -15,6 +15,7 @@
 #include "worker/crash.h"
 #include "worker/gathering.h"
 #include "worker/keeper.h"
+#include "worker/reception.h"
 #include "worker/seat.h"
 #include "worker/showing.h"
 #include "worker/verdict.h"
@@ -124,10 +125,12 @@ static uint64_t worker_earlier(uint64_t a, uint64_t b)
 static void worker_wait(struct worker *worker, uint64_t now)
 {
 	const struct control *control = worker->options.control;
-	struct pollfd fds[3] = {
+	struct pollfd fds[4] = {
 		{ .fd = signals_fd(&worker->signals), .events = POLLIN },
 		{ .fd = worker->crew.bell, .events = POLLIN },
 		{ .fd = control != NULL ? control_fd(control) : -1,
+		  .events = POLLIN },
+		{ .fd = reception_fd(worker->options.reception),
 		  .events = POLLIN },
 	};
 	uint64_t due = UINT64_MAX;
@@ -142,8 +145,9 @@ static void worker_wait(struct worker *worker, uint64_t now)
 	due = due > now ? due - now : 0;
 	timeout.tv_sec = (time_t)(due / CLOCK_NS_PER_S);
 	timeout.tv_nsec = (long)(due % CLOCK_NS_PER_S);
-	(void)ppoll(fds, 3, due == UINT64_MAX - now ? NULL : &timeout, NULL);
+	(void)ppoll(fds, 4, due == UINT64_MAX - now ? NULL : &timeout, NULL);
 	crew_hear(&worker->crew);
+	reception_look(worker->options.reception);
 }
 
 /* Until all threads are at their end, or those that are not are given up. */

@@ -29,6 +29,7 @@ struct charges;
 struct control;
 struct keeper;
 struct key;
+struct reception;
 struct worker;
 
 struct worker_options {
@@ -46,6 +47,9 @@ struct worker_options {
 	void (*progress)(void *self, const struct board *board);
 	void *self;
 	uint64_t progress_ns;
+
+	/* Borrowed: it is looked after, on the same thread. NULL: none. */
+	struct reception *reception;
 
 	/* All borrowed. NULL: the worker makes one of its own. */
 	struct board *board;

@@ -11,6 +11,7 @@
 
 static struct fixture_plan fixture;
 static struct snapshot last;
+static struct board board;
 static struct worker_result result;
 static struct gust_histogram latency;
 static const struct gust_histogram *latencies[5];
@@ -23,6 +24,8 @@ static void begin(void)
 {
 	fixture_plan_init(&fixture);
 	CHECK_INT(snapshot_init(&last, &fixture.plan), 0);
+	CHECK_INT(board_init(&board, &fixture.plan, 0), 0);
+	outcome.board = &board;
 	latencies[0] = &latency;
 	outcome.path = "words.yaml";
 	outcome.last = &last;
@@ -37,6 +40,7 @@ static void end(void)
 {
 	unlink(path);
 	snapshot_fini(&last);
+	board_fini(&board);
 	plan_fini_derived(&fixture.plan);
 }
 
