@@ -14,9 +14,19 @@
 #define OPTION_TAB 28
 
 const struct command *const command_table[] = {
-	&command_run,    &command_check,   &command_test, &command_new,
-	&command_graph,  &command_plan,    &command_info, &command_dead_letters,
-	&command_keygen, &command_version, &command_help, NULL,
+	&command_run,
+	&command_check,
+	&command_test,
+	&command_new,
+	&command_graph,
+	&command_plan,
+	&command_status,
+	&command_info,
+	&command_dead_letters,
+	&command_keygen,
+	&command_version,
+	&command_help,
+	NULL,
 };
 
 const struct command *command_find(const char *name)
@@ -31,7 +41,7 @@ const struct command *command_find(const char *name)
 
 static const char *command_nearest(const char *name)
 {
-	const char *names[16];
+	const char *names[32];
 	size_t i;
 
 	for (i = 0; command_table[i] != NULL; i++)

@@ -28,6 +28,9 @@
 /* A timer that finds its task without room comes again after this. */
 #define DEFER_NS 1000000u
 
+/* Positions are told at least so often where others can see them. */
+#define STEP_POSITIONS_NS 10000000u
+
 static bool step_runnable(const struct executor *x,
 			  const struct gust_task *task)
 {
@@ -221,11 +224,14 @@ static void step_task_timer(struct executor *x, const struct timer *timer)
 
 static void step_commit(struct executor *x)
 {
+	uint64_t period_ns = x->plan->config.state_commit_ns;
+
 	tree_commit_positions(x);
+	if (x->shared_counters != NULL && period_ns > STEP_POSITIONS_NS)
+		period_ns = STEP_POSITIONS_NS;
 	if (x->done_count < x->task_count)
-		(void)timers_set(&x->timers,
-				 x->now + x->plan->config.state_commit_ns,
-				 TIMER_COMMIT, 0, 0);
+		(void)timers_set(&x->timers, x->now + period_ns, TIMER_COMMIT,
+				 0, 0);
 }
 
 static void step_timer(struct executor *x, const struct timer *timer)

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -372,7 +373,9 @@ static void brood_mourn(struct brood *brood, const struct child *dead,
 	}
 	log_write(LOG_LEVEL_WARN, "%s%s",
 		  reason[0] != '\0' ? reason : death->how,
-		  brood->aborting ? "" : "; it is started again");
+		  brood->ended      ? " when all was done"
+		  : brood->aborting ? ""
+				    : "; it is started again");
 }
 
 /* Says what is lost with a worker, if something is. */
@@ -414,6 +417,10 @@ static void brood_bury(struct brood *brood, struct child *child, int status,
 	brood_note(brood, child, BOARD_DEAD);
 	nest_clear(&brood->nest, child->number);
 	if (brood->aborting || (brood->stopping && !brood->running))
+		child->left = true;
+	else if (brood->ended && WIFSIGNALED(status) &&
+		 WTERMSIG(status) == SIGKILL)
+		/* Its tasks had finished; only a crash would be a failure. */
 		child->left = true;
 	else if (brood->ended)
 		brood_give_up(brood, child, &death, " when all was done");

@@ -48,6 +48,17 @@ static void conduct_timer_start(struct worker_timer *timer, uint64_t period_ns,
 	timer->due_ns = period_ns != 0 ? now + period_ns : 0;
 }
 
+/* Shows the worker as a parent would. */
+static void conduct_note(struct worker *worker, enum board_state state)
+{
+	struct board_worker *shown =
+		&worker->board->workers[worker->options.number];
+
+	shown->pid = (int32_t)getpid();
+	shown->since_ns = *worker->board->started_ns;
+	shown->state = state;
+}
+
 /* Has the threads begin, or close what they opened. */
 void conduct_release(struct worker *worker, bool run, uint64_t now)
 {
@@ -60,6 +71,8 @@ void conduct_release(struct worker *worker, bool run, uint64_t now)
 		/* One that came later goes on with the time of the others. */
 		if (*worker->board->started_ns == 0)
 			*worker->board->started_ns = now;
+		if (options->control == NULL)
+			conduct_note(worker, BOARD_RUNNING);
 		if (options->progress != NULL)
 			conduct_timer_start(&worker->progress,
 					    options->progress_ns, now);

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/shown_print.h"
+
+#include "base/count.h"
+#include "base/duration.h"
+#include "base/size.h"
+#include "cli/grid.h"
+
+static const char *text_of(const json_t *json, const char *name)
+{
+	const char *text = json_string_value(json_object_get(json, name));
+
+	return text != NULL ? text : "?";
+}
+
+static uint64_t number_of(const json_t *json, const char *name)
+{
+	json_int_t number = json_integer_value(json_object_get(json, name));
+
+	return number > 0 ? (uint64_t)number : 0;
+}
+
+static void add_count(struct grid *grid, const json_t *json, const char *name)
+{
+	char text[COUNT_TEXT_SIZE];
+
+	grid_add(grid, "%s", count_format(text, number_of(json, name)));
+}
+
+static void add_duration(struct grid *grid, const json_t *json,
+			 const char *name)
+{
+	char text[DURATION_TEXT_SIZE];
+
+	if (json_is_integer(json_object_get(json, name)))
+		grid_add(grid, "%s",
+			 duration_format(text, number_of(json, name)));
+	else
+		grid_add(grid, "-");
+}
+
+static void add_names(struct grid *grid, const char *const *names, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		grid_add(grid, "%s", names[i]);
+}
+
+static void print_components(const json_t *components, FILE *file)
+{
+	static const char *const names[] = { "component", "tasks",  "emitted",
+					     "acked",     "failed", "open",
+					     "state" };
+	const json_t *component;
+	struct grid grid;
+	size_t i;
+
+	grid_init(&grid, "lrrrrrl");
+	add_names(&grid, names, sizeof(names) / sizeof(names[0]));
+	json_array_foreach(components, i, component)
+	{
+		const json_t *counts = json_object_get(component, "counts");
+		const char *kind = text_of(component, "kind");
+
+		grid_add(&grid, "%s", text_of(component, "id"));
+		add_count(&grid, component, "tasks");
+		add_count(&grid, counts, "emitted");
+		add_count(&grid, counts,
+			  kind[0] == 's' ? "trees_acked" : "acked");
+		add_count(&grid, counts,
+			  kind[0] == 's' ? "trees_failed" : "failed");
+		add_count(&grid, counts, "open_trees");
+		grid_add(&grid, "%s", text_of(component, "state"));
+	}
+	grid_print(&grid, file, "  ");
+	grid_fini(&grid);
+}
+
+/* Which links of a worker are down, or "all up". */
+static void add_links(struct grid *grid, const json_t *worker)
+{
+	const json_t *link;
+	char text[64] = "";
+	size_t i, used = 0;
+
+	json_array_foreach(json_object_get(worker, "links"), i, link)
+	{
+		if (json_is_true(json_object_get(link, "up")) ||
+		    used + 8 > sizeof(text))
+			continue;
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+					 "%s%u", used > 0 ? ", " : "",
+					 (unsigned)number_of(link, "peer"));
+	}
+	if (used > 0)
+		grid_add(grid, "none to %s", text);
+	else
+		grid_add(grid, "all up");
+}
+
+static void print_workers(const json_t *workers, FILE *file)
+{
+	static const char *const names[] = { "worker", "state",    "pid",
+					     "up",     "restarts", "executors",
+					     "links" };
+	const json_t *worker;
+	struct grid grid;
+	size_t i;
+
+	if (json_array_size(workers) < 2)
+		return;
+	grid_init(&grid, "rlrrrrl");
+	add_names(&grid, names, sizeof(names) / sizeof(names[0]));
+	json_array_foreach(workers, i, worker)
+	{
+		grid_add(&grid, "%u", (unsigned)number_of(worker, "worker"));
+		grid_add(&grid, "%s", text_of(worker, "state"));
+		grid_add(&grid, "%u", (unsigned)number_of(worker, "pid"));
+		add_duration(&grid, worker, "up_ns");
+		add_count(&grid, worker, "restarts");
+		add_count(&grid, worker, "executors");
+		add_links(&grid, worker);
+	}
+	grid_print(&grid, file, "  ");
+	grid_fini(&grid);
+}
+
+void shown_print(const json_t *json, FILE *file)
+{
+	char duration[DURATION_TEXT_SIZE];
+
+	fprintf(file, "%s: process %u, for %s (%s)\n",
+		text_of(json, "topology"), (unsigned)number_of(json, "pid"),
+		duration_format(duration, number_of(json, "run_ns")),
+		text_of(json, "file"));
+	print_components(json_object_get(json, "components"), file);
+	print_workers(json_object_get(json, "workers"), file);
+}
