@@ -135,6 +135,17 @@ static int key_read(const char *path, struct key **key,
 	return r;
 }
 
+void key_forget(void)
+{
+	char *value = getenv(KEY_VARIABLE);
+
+	if (value == NULL)
+		return;
+	/* What /proc shows is this memory. */
+	explicit_bzero(value, strlen(value));
+	unsetenv(KEY_VARIABLE);
+}
+
 int key_open(const char *path, struct key **key, struct gust_error *error)
 {
 	char *value = getenv(KEY_VARIABLE);
@@ -148,11 +159,7 @@ int key_open(const char *path, struct key **key, struct gust_error *error)
 	else if (r == 0 && value != NULL)
 		r = key_parse(value, strlen(value), KEY_VARIABLE, &found,
 			      error);
-	if (value != NULL) {
-		/* What /proc shows is this memory. */
-		explicit_bzero(value, strlen(value));
-		unsetenv(KEY_VARIABLE);
-	}
+	key_forget();
 	if (r == 0)
 		*key = found;
 	return r;

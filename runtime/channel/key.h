@@ -31,6 +31,9 @@ struct key;
  */
 int key_open(const char *path, struct key **key, struct gust_error *error);
 
+/* Takes the key out of the environment, and does not look at it. */
+void key_forget(void);
+
 /* Takes NULL. */
 void key_destroy(struct key *key);
 
