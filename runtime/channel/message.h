@@ -18,6 +18,13 @@
  */
 void message_keep_memory(void);
 
+/*
+ * What messages between the threads of a worker have in front of their batch:
+ * room for the header of a frame, so that a frame from another process is such
+ * a message as it is. A multiple of 16.
+ */
+#define MESSAGE_ROOM ((size_t)80)
+
 /* NULL when memory is short. `size` must not be 0. */
 void *message_alloc(size_t size);
 

@@ -20,14 +20,16 @@ static uint64_t host_now(void *self)
 
 static void *host_batch_alloc(void *self, size_t size)
 {
+	char *message = message_alloc(MESSAGE_ROOM + size);
+
 	(void)self;
-	return message_alloc(size);
+	return message != NULL ? message + MESSAGE_ROOM : NULL;
 }
 
 static void host_batch_free(void *self, void *batch)
 {
 	(void)self;
-	message_free(batch);
+	message_free((char *)batch - MESSAGE_ROOM);
 }
 
 static void host_send(void *self, uint32_t to, void *batch, size_t size)

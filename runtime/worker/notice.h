@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "channel/message.h"
 #include "tuple/batch.h"
 
 enum notice_kind {
@@ -25,7 +26,8 @@ enum notice_kind {
 };
 
 struct notice {
-	uint32_t size; /* of the notice */
+	char room[MESSAGE_ROOM]; /* as before a batch */
+	uint32_t size;           /* as that of a batch */
 	uint16_t kind;
 	uint16_t from;   /* NOTICE_HEARD: number of the seat in its worker */
 	uint32_t worker; /* the one that was lost */
@@ -34,13 +36,20 @@ struct notice {
 	char reason[FAILURE_REASON_MAX];
 };
 
-_Static_assert(offsetof(struct notice, kind) == offsetof(struct batch, version),
+_Static_assert(offsetof(struct notice, kind) ==
+		       MESSAGE_ROOM + offsetof(struct batch, version),
 	       "a notice shows that it is none where a batch has its version");
 
-/* Whether what an inbox gave is a notice and no batch. */
-static inline bool notice_is(const struct batch *batch)
+/* The batch in a message between threads. */
+static inline struct batch *notice_batch(void *message)
 {
-	return batch->version >= NOTICE_CHARGE;
+	return (struct batch *)(void *)((char *)message + MESSAGE_ROOM);
+}
+
+/* Whether such a message is a notice and holds no batch. */
+static inline bool notice_is(void *message)
+{
+	return notice_batch(message)->version >= NOTICE_CHARGE;
 }
 
 #endif

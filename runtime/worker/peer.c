@@ -27,6 +27,9 @@
 /* How often the state of a link is looked at. */
 #define PEER_LOOK_NS (50 * CLOCK_NS_PER_MS)
 
+_Static_assert(MESSAGE_ROOM == sizeof(struct frame),
+	       "a frame that arrives is a message as it is");
+
 /* Silence that is worth a word, and how often. */
 #define PEER_SILENT_NS (2 * CLOCK_NS_PER_S)
 #define PEER_AGAIN_NS (30 * CLOCK_NS_PER_S)
@@ -103,7 +106,7 @@ static void peer_deliver(void *self, const void *data, size_t size)
 	struct post *post = peer->post;
 	const struct batch *batch = data;
 	struct gust_error error = { 0 };
-	void *message;
+	char *message;
 	char name[96];
 
 	if (arrival_check(&post->arrival, peer->number, data, size, &error) <
@@ -116,11 +119,15 @@ static void peer_deliver(void *self, const void *data, size_t size)
 			  error.text);
 		return;
 	}
-	message = message_alloc(size);
-	/* As the engine does: what has arrived cannot be put off. */
-	assert(message != NULL);
-	memcpy(message, data, size);
-	post_forward(post, batch->to - post->crew->first, message, size);
+	message = post_keep(post, data);
+	if (message == NULL) {
+		message = message_alloc(MESSAGE_ROOM + size);
+		/* As the engine does: what has arrived cannot be put off. */
+		assert(message != NULL);
+		memcpy(message + MESSAGE_ROOM, data, size);
+	}
+	post_forward(post, batch->to - post->crew->first, message,
+		     MESSAGE_ROOM + size);
 }
 
 static size_t peer_beat(void *self, void *data, size_t room)
@@ -196,9 +203,7 @@ static void peer_lost(struct peer *peer, uint64_t incarnation,
 {
 	struct post *post = peer->post;
 	struct crew *crew = post->crew;
-	struct notice notice = { .size = sizeof(notice),
-				 .kind = NOTICE_LOST,
-				 .worker = peer->number };
+	struct notice notice = { .kind = NOTICE_LOST, .worker = peer->number };
 	char name[96];
 
 	post->dead[peer->number] = incarnation;
@@ -313,7 +318,8 @@ void peer_send(struct peer *peer, uint32_t seat, void *message, size_t size,
 	}
 	peer->touched = true;
 	/* It fails after goodbye, or when this worker is fenced. */
-	(void)link_send(peer->link, message, 0, size, now);
+	(void)link_send(peer->link, message, MESSAGE_ROOM, size - MESSAGE_ROOM,
+			now);
 }
 
 void peer_receive(struct peer *peer, const struct frame *frame, uint64_t now)

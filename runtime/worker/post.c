@@ -212,8 +212,7 @@ void post_lost(struct post *post, uint32_t worker, uint64_t incarnation,
 static void post_obey_one(struct post *post, const struct errand *errand,
 			  uint64_t now)
 {
-	struct notice notice = { .size = sizeof(notice),
-				 .kind = NOTICE_CHARGE,
+	struct notice notice = { .kind = NOTICE_CHARGE,
 				 .root = errand->root,
 				 .task = errand->task };
 
@@ -256,6 +255,7 @@ void post_notify(struct post *post, const struct notice *notice)
 
 		assert(copy != NULL);
 		*copy = *notice;
+		copy->size = sizeof(*copy) - MESSAGE_ROOM;
 		post_forward(post, i, copy, sizeof(*copy));
 	}
 }
@@ -275,10 +275,12 @@ static void post_take_frame(struct post *post, void *message, size_t size,
 {
 	const struct frame *frame = message;
 
+	post->arriving = message;
 	/* Strangers may write what they like: post_look() says so. */
 	if (seal_open(post->seal, message, &size, NULL) == 0)
 		peer_receive(&post->peers[frame->from], frame, now);
-	message_free(message);
+	message_free(post->arriving);
+	post->arriving = NULL;
 }
 
 static void post_receive_port(struct post *post, uint64_t now)
@@ -303,10 +305,10 @@ static void post_take_message(struct post *post, void *message, size_t size,
 			      uint64_t now)
 {
 	const struct crew *crew = post->crew;
-	const struct batch *batch = message;
+	const struct batch *batch = notice_batch(message);
 	const struct notice *notice = message;
 
-	if (notice_is(batch)) {
+	if (notice_is(message)) {
 		assert(notice->kind == NOTICE_HEARD);
 		peer_heard(&post->peers[notice->worker], notice->from);
 		message_free(message);

@@ -27,6 +27,7 @@
 
 #include <gust/error.h>
 
+#include "channel/message.h"
 #include "worker/arrival.h"
 #include "worker/descriptors.h"
 #include "worker/errands.h"
@@ -46,6 +47,7 @@ struct post {
 	uint64_t incarnation;
 	struct arrival arrival;
 	struct port *port;
+	void *arriving; /* what a link is being given */
 	struct seal *seal;
 	struct lanes lanes;
 	struct poller poller;
@@ -104,6 +106,18 @@ void post_lost(struct post *post, uint32_t worker, uint64_t incarnation,
 
 /* Whether this worker's executors are done, and know of all losses. */
 bool post_done(const struct post *post);
+
+/* The message that is being received, if its payload is `data`: it is the
+ * caller's then. Else NULL. */
+static inline void *post_keep(struct post *post, const void *data)
+{
+	char *message = post->arriving;
+
+	if (message == NULL || message + MESSAGE_ROOM != data)
+		return NULL;
+	post->arriving = NULL;
+	return message;
+}
 
 /* Gives a message with a batch or notice to a seat, by its number here; and
  * tells all seats a notice. For peer.c, on the post's thread. */

@@ -137,8 +137,8 @@ void seat_send(struct seat *seat, uint32_t to, void *batch, size_t size)
 	uint32_t lane = to - crew->first;
 	/* What is for other workers goes to the post: the last lane. */
 	int r = lanes_send(&seat->lanes,
-			   lane < crew->count ? lane : crew->count, batch,
-			   size);
+			   lane < crew->count ? lane : crew->count,
+			   (char *)batch - MESSAGE_ROOM, MESSAGE_ROOM + size);
 
 	if (r < 0)
 		seat_fail(seat, r, "cannot send");
@@ -284,7 +284,8 @@ static void seat_receive(struct seat *seat)
 		if (notice_is(message))
 			seat_notice(seat, message);
 		else
-			executor_receive(seat->executor, message, size);
+			executor_receive(seat->executor, notice_batch(message),
+					 size - MESSAGE_ROOM);
 	}
 }
 
