@@ -311,10 +311,18 @@ static inline void pair_start(struct pair *pair)
 	pair_begin(&pair->sides[1]);
 }
 
-static inline void pair_fini(struct pair *pair)
+/* Nothing of what is on its way arrives. */
+static inline void pair_lose_all(struct pair *pair)
 {
 	for (unsigned i = 0; i < pair->flying; i++)
 		free(pair->flights[i].frame);
+	pair->flying = 0;
+	pair->sides[0].in_flight = pair->sides[1].in_flight = 0;
+}
+
+static inline void pair_fini(struct pair *pair)
+{
+	pair_lose_all(pair);
 	for (unsigned i = 0; i < 2; i++) {
 		link_destroy(pair->sides[i].link);
 		free(pair->sides[i].lives);

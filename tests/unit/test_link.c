@@ -274,8 +274,7 @@ TEST(half_a_batch_dies_with_its_session)
 	pair_run(&pair, 6 * PAIR_MS);
 	CHECK_UINT(link_status(b->link)->received_frames, 2);
 	pair_kill(a, PAIR_MS);
-	pair.flying = 0;
-	b->in_flight = a->in_flight = 0;
+	pair_lose_all(&pair);
 	pair_run(&pair, 100 * PAIR_MS);
 	CHECK(a->up && b->up);
 	pair_send(a, 10);
