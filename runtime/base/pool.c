@@ -6,27 +6,11 @@
 
 #include "base/arena.h"
 
-#define POOL_LEAST ((size_t)64)
 #define POOL_SLAB ((size_t)64 * 1024)
-
-struct pool_block {
-	struct pool_block *next;
-};
-
-/* Which list a size belongs to; POOL_SIZES: it is too large for any. */
-static unsigned pool_list(size_t size)
-{
-	unsigned list = 0;
-
-	while (list < POOL_SIZES && POOL_LEAST << list < size)
-		list++;
-	return list;
-}
 
 /* A new block for a list, off the last slab. What is left of a slab when it is
  * too little is lost, which is less than a block. */
-static __attribute__((noinline)) void *pool_cut(struct pool *pool,
-						unsigned list)
+static void *pool_cut(struct pool *pool, unsigned list)
 {
 	size_t size = POOL_LEAST << list;
 	struct pool_block *slab;
@@ -46,35 +30,16 @@ static __attribute__((noinline)) void *pool_cut(struct pool *pool,
 	return block;
 }
 
-void *pool_alloc(struct pool *pool, size_t size)
+void *pool_alloc_slow(struct pool *pool, size_t size)
 {
 	unsigned list = pool_list(size);
-	struct pool_block *block;
 
-	if (list == POOL_SIZES)
-		return malloc(size);
-	block = pool->idle[list];
-	if (block == NULL)
-		return pool_cut(pool, list);
-	ARENA_SHOW(block, POOL_LEAST << list);
-	pool->idle[list] = block->next;
-	return block;
+	return list >= POOL_SIZES ? malloc(size) : pool_cut(pool, list);
 }
 
-void pool_free(struct pool *pool, void *block, size_t size)
+void pool_free_slow(void *block)
 {
-	unsigned list = pool_list(size);
-	struct pool_block *idle = block;
-
-	if (list == POOL_SIZES) {
-		free(block);
-		return;
-	}
-	if (block == NULL)
-		return;
-	idle->next = pool->idle[list];
-	pool->idle[list] = idle;
-	ARENA_HIDE(block, POOL_LEAST << list);
+	free(block);
 }
 
 void pool_fini(struct pool *pool)

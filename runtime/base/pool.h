@@ -14,9 +14,15 @@
 
 #include <stddef.h>
 
+#include "base/arena.h"
+
+#define POOL_LEAST ((size_t)64)
 #define POOL_SIZES 7u /* 64, 128, ... 4096 */
 
-struct pool_block; /* in a list */
+/* In a list, or a slab. */
+struct pool_block {
+	struct pool_block *next;
+};
 
 /* All zero is an empty pool. All members are private. */
 struct pool {
@@ -25,11 +31,50 @@ struct pool {
 	char *at, *end; /* what is left of the last slab */
 };
 
+/* Which list a size belongs to; POOL_SIZES and more: it is too large for any. */
+static inline unsigned pool_list(size_t size)
+{
+	size_t rest = (size - 1) / POOL_LEAST;
+
+	if (size <= POOL_LEAST)
+		return 0;
+	return 64u - (unsigned)__builtin_clzll(rest);
+}
+
+/* What pool_alloc() and pool_free() do in rare cases; not to be called. */
+void *pool_alloc_slow(struct pool *pool, size_t size);
+void pool_free_slow(void *block);
+
 /* 16-byte aligned; NULL when memory is short. */
-void *pool_alloc(struct pool *pool, size_t size);
+static inline void *pool_alloc(struct pool *pool, size_t size)
+{
+	unsigned list = pool_list(size);
+	struct pool_block *block;
+
+	if (list >= POOL_SIZES || pool->idle[list] == NULL)
+		return pool_alloc_slow(pool, size);
+	block = pool->idle[list];
+	ARENA_SHOW(block, POOL_LEAST << list);
+	pool->idle[list] = block->next;
+	return block;
+}
 
 /* Gives back what pool_alloc() returned for that `size`. NULL is fine. */
-void pool_free(struct pool *pool, void *block, size_t size);
+static inline void pool_free(struct pool *pool, void *block, size_t size)
+{
+	unsigned list = pool_list(size);
+	struct pool_block *idle = (struct pool_block *)block;
+
+	if (list >= POOL_SIZES) {
+		pool_free_slow(block);
+		return;
+	}
+	if (block == NULL)
+		return;
+	idle->next = pool->idle[list];
+	pool->idle[list] = idle;
+	ARENA_HIDE(block, POOL_LEAST << list);
+}
 
 /* Frees everything but large blocks that were not given back. */
 void pool_fini(struct pool *pool);

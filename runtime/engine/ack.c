@@ -8,6 +8,10 @@
 #include "engine/outlet.h"
 #include "engine/tree.h"
 
+/* How many acks ahead what they need is fetched. */
+#define FETCH_TREE 16u
+#define FETCH_RECORD 8u
+
 void ack_fini(struct executor *x)
 {
 	for (uint32_t i = 0; i < x->failure_count; i++)
@@ -125,8 +129,7 @@ void ack_drain(struct executor *x)
 	for (uint32_t i = 0; i < x->hold_count; i++)
 		ack_apply_hold(x, x->holds[i].root, x->holds[i].edge);
 	x->hold_count = 0;
-	for (uint32_t i = 0; i < x->ack_count; i++)
-		ack_apply(x, x->acks[i].root, x->acks[i].edge);
+	ack_apply_all(x, x->acks, x->ack_count);
 	x->ack_count = 0;
 }
 
@@ -137,8 +140,26 @@ void ack_apply(struct executor *x, uint64_t root, uint64_t edge)
 	if (tree == NULL || tree->state != TREE_OPEN)
 		return;
 	tree->edges ^= edge;
+	if (tree->edges == 0) {
+		tree_complete(x, tree);
+		return;
+	}
 	tree->progress_ns = x->now;
-	tree_settle(x, tree);
+	if (tree->held != 0 || tree->counted_held)
+		tree_settle(x, tree);
+}
+
+void ack_apply_all(struct executor *x, const struct anchor *acks,
+		   uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (i + FETCH_TREE < count)
+			ledger_fetch(&x->ledger, acks[i + FETCH_TREE].root);
+		if (i + FETCH_RECORD < count)
+			ledger_fetch_record(&x->ledger,
+					    acks[i + FETCH_RECORD].root);
+		ack_apply(x, acks[i].root, acks[i].edge);
+	}
 }
 
 void ack_apply_hold(struct executor *x, uint64_t root, uint64_t edge)

@@ -31,6 +31,8 @@ static inline bool ack_waiting(const struct executor *x)
 
 /* For what arrives from other executors; stale roots count for nothing. */
 void ack_apply(struct executor *x, uint64_t root, uint64_t edge);
+void ack_apply_all(struct executor *x, const struct anchor *acks,
+		   uint32_t count);
 void ack_apply_hold(struct executor *x, uint64_t root, uint64_t edge);
 void ack_apply_note(struct executor *x, uint64_t root, uint32_t task);
 void ack_apply_failure(struct executor *x, const struct batch_failure *failure);

@@ -19,9 +19,12 @@
  * the next one gets it.
  */
 
+#include <assert.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <gust/tuple.h>
 
@@ -51,33 +54,39 @@ static inline struct gust_tuple *record_tuple(struct record *record)
 	return (struct gust_tuple *)(void *)(record + 1);
 }
 
+/* Two cache lines: what an ack and the end of a tree look at, and the rest. */
 struct tree {
-	uint64_t edges;      /* XOR of the ids created and not acked */
-	uint64_t held;       /* XOR of those that are held */
+	uint64_t edges; /* XOR of the ids created and not acked */
+	uint64_t held;  /* XOR of those that are held */
+	struct record *record;
+	struct tree *after;  /* in its source; free or replay list */
+	uint64_t first_ns;   /* the first attempt; for complete latency */
 	uint32_t generation; /* of a free slot: that of its next tree */
 	uint32_t slot;
 	uint32_t task;
+	uint32_t input_count;
+	uint32_t source; /* UINT32_MAX: none */
 	uint16_t attempts;
 	uint8_t state;     /* enum tree_state */
 	bool counted_held; /* in the task's held_trees */
-	uint32_t keeper;   /* task that retains it, or UINT32_MAX */
-	uint32_t source;   /* UINT32_MAX: none */
+
 	uint64_t offset;   /* or the id of a spout that replays itself */
-	uint64_t first_ns; /* the first attempt; for complete latency */
 	uint64_t began_ns; /* this attempt */
 	uint64_t progress_ns;
-	struct record *record;
-	struct tree *before, *after; /* in its source; free or replay list */
+	struct tree *before; /* in its source */
 	struct tree *queue_after;
 	struct kept **inputs; /* of a derived root: whom it stands for */
-	uint32_t input_count;
-	uint32_t failed_task; /* of the letter being stored */
+	char *reason;         /* of the letter being stored, as */
+	uint16_t failed_task;
 	uint8_t letter_kind;
-	char *reason;
+	uint32_t keeper; /* task that retains it, or UINT32_MAX */
 };
+
+_Static_assert(sizeof(struct tree) == 128, "two cache lines");
 
 #define LEDGER_CHUNK 1024u
 #define LEDGER_SLOTS_MAX (1u << 24)
+#define LEDGER_GENERATIONS 0xffffffu
 
 struct ledger {
 	struct tree **chunks;
@@ -96,19 +105,11 @@ void ledger_fini(struct ledger *ledger);
 /* Adds free slots. 0 or -ENOMEM, also when there are 2^24. */
 int ledger_grow(struct ledger *ledger);
 
-/* Makes a reserved slot a tree with neither edges nor attempts; its state is
- * TREE_OPEN. */
-void ledger_open(struct ledger *ledger, struct tree *tree);
-
-/* Frees the record, the reason and the slot; its root is stale from now on. */
-void ledger_close(struct ledger *ledger, struct tree *tree);
+/* Frees the reason and the inputs of a tree. */
+void ledger_forget(struct tree *tree);
 
 /* Makes all copies of the tree that are under way stale, for a replay. */
 void ledger_renew(struct tree *tree);
-
-/* Keeps a copy of the bytes of an emit. 0 or -ENOMEM. */
-int ledger_keep(struct ledger *ledger, struct tree *tree, const void *data,
-		size_t size, bool raw, uint32_t output, int32_t direct);
 
 static inline uint64_t tree_root(const struct tree *tree)
 {
@@ -145,6 +146,30 @@ static inline uint32_t root_task(uint64_t root)
 	return (uint32_t)(root >> 48);
 }
 
+/* Fetches the tree of a root, which is soon to be looked for; and its record,
+ * once it is there. */
+static inline void ledger_fetch(const struct ledger *ledger, uint64_t root)
+{
+	uint32_t slot = (uint32_t)(root >> 24) & (LEDGER_SLOTS_MAX - 1);
+
+	if (slot / LEDGER_CHUNK < ledger->chunk_count)
+		__builtin_prefetch(&ledger->chunks[slot / LEDGER_CHUNK]
+						  [slot % LEDGER_CHUNK],
+				   1);
+}
+
+static inline void ledger_fetch_record(const struct ledger *ledger,
+				       uint64_t root)
+{
+	uint32_t slot = (uint32_t)(root >> 24) & (LEDGER_SLOTS_MAX - 1);
+
+	if (slot / LEDGER_CHUNK < ledger->chunk_count)
+		__builtin_prefetch(
+			ledger->chunks[slot / LEDGER_CHUNK][slot % LEDGER_CHUNK]
+				.record,
+			1);
+}
+
 /* The tree of a root, or NULL when that root is stale. */
 static inline struct tree *ledger_find(const struct ledger *ledger,
 				       uint64_t root)
@@ -158,6 +183,91 @@ static inline struct tree *ledger_find(const struct ledger *ledger,
 	if (tree->state == TREE_FREE || tree_root(tree) != root)
 		return NULL;
 	return tree;
+}
+
+/* A slot has rested for long; the next open is not to wait for memory. */
+static inline void ledger_warm(const struct tree *tree)
+{
+	__builtin_prefetch(tree, 1);
+	__builtin_prefetch((const char *)tree + 64, 1);
+}
+
+/* Makes a reserved slot a tree with neither edges nor attempts; its state is
+ * TREE_OPEN. */
+static inline void ledger_open(struct ledger *ledger, struct tree *tree)
+{
+	assert(tree->state == TREE_FREE);
+	if (ledger->free_first != NULL)
+		ledger_warm(ledger->free_first);
+	/* What points elsewhere was cleared when the slot became free. */
+	tree->edges = 0;
+	tree->held = 0;
+	tree->attempts = 0;
+	tree->state = TREE_OPEN;
+	tree->counted_held = false;
+	tree->keeper = UINT32_MAX;
+	tree->source = UINT32_MAX;
+	tree->offset = 0;
+	tree->first_ns = 0;
+	tree->input_count = 0;
+	ledger->open++;
+}
+
+/* Keeps a copy of the bytes of an emit. 0 or -ENOMEM. */
+static inline int ledger_keep(struct ledger *ledger, struct tree *tree,
+			      const void *data, size_t size, bool raw,
+			      uint32_t output, int32_t direct)
+{
+	struct record *record;
+
+	assert(tree->record == NULL);
+	record = pool_alloc(&ledger->records, sizeof(*record) + size);
+	if (record == NULL)
+		return -ENOMEM;
+	record->output = output;
+	record->direct = direct;
+	record->size = size;
+	record->raw = raw;
+	memcpy(record + 1, data, size);
+	tree->record = record;
+	ledger->kept_bytes += sizeof(*record) + size;
+	return 0;
+}
+
+/* Frees the record. */
+static inline void ledger_drop(struct ledger *ledger, struct tree *tree)
+{
+	size_t size = sizeof(*tree->record) + tree->record->size;
+
+	ledger->kept_bytes -= size;
+	pool_free(&ledger->records, tree->record, size);
+	tree->record = NULL;
+}
+
+/* First in, first out: a slot rests as long as possible before its reuse. */
+static inline void ledger_release(struct ledger *ledger, struct tree *tree)
+{
+	tree->after = NULL;
+	if (ledger->free_first != NULL)
+		ledger->free_last->after = tree;
+	else
+		ledger->free_first = tree;
+	ledger->free_last = tree;
+}
+
+/* Frees the record, the reason and the slot; its root is stale from now on. */
+static inline void ledger_close(struct ledger *ledger, struct tree *tree)
+{
+	assert(tree->state != TREE_FREE);
+	if (tree->record != NULL)
+		ledger_drop(ledger, tree);
+	/* Else there is neither a reason nor an input. */
+	if (tree->state != TREE_OPEN || tree->input_count > 0)
+		ledger_forget(tree);
+	tree->state = TREE_FREE;
+	tree->generation = (tree->generation + 1) & LEDGER_GENERATIONS;
+	ledger->open--;
+	ledger_release(ledger, tree);
 }
 
 #endif

@@ -42,7 +42,7 @@ void letter_store(struct executor *x, struct tree *tree, enum letter_kind kind,
 {
 	tree->state = TREE_STORING;
 	tree->letter_kind = (uint8_t)kind;
-	tree->failed_task = failed_task;
+	tree->failed_task = (uint16_t)failed_task;
 	tree->reason = strndup(reason, FAILURE_REASON_MAX);
 	letter_send(x, tree);
 }

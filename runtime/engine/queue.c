@@ -205,8 +205,7 @@ static void queue_control(struct executor *x, const struct batch *batch,
 
 	switch (section->kind) {
 	case SECTION_ACKS:
-		for (uint16_t i = 0; i < section->count; i++)
-			ack_apply(x, entries[i].root, entries[i].edge);
+		ack_apply_all(x, entries, section->count);
 		break;
 	case SECTION_HOLDS:
 		for (uint16_t i = 0; i < section->count; i++)

@@ -66,23 +66,37 @@ void tree_count_held(struct executor *x, struct tree *tree, bool held)
 	tree->began_ns = x->now;
 }
 
-void tree_close(struct executor *x, struct tree *tree)
+/* The end of a tree that stands for inputs, which are released with it. */
+static __attribute__((noinline)) void tree_close_derived(struct executor *x,
+							 struct gust_task *task,
+							 struct tree *tree)
 {
-	struct gust_task *task = tree_task(x, tree);
 	struct kept **inputs = tree->inputs;
 	uint32_t input_count = tree->input_count;
 
-	tree_count_held(x, tree, false);
-	count_add(&task->counters.open_trees, UINT64_MAX);
-	if (input_count > 0)
-		count_add(&task->counters.derived_trees, UINT64_MAX);
-	tree_leave_source(task, tree);
+	count_add(&task->counters.derived_trees, UINT64_MAX);
 	tree->inputs = NULL;
 	ledger_close(&x->ledger, tree);
 	for (uint32_t i = 0; i < input_count; i++)
 		keep_derived_done(x, inputs[i]);
 	free(inputs);
 	mark_check(x, task);
+}
+
+void tree_close(struct executor *x, struct tree *tree)
+{
+	struct gust_task *task = tree_task(x, tree);
+
+	if (tree->counted_held)
+		tree_count_held(x, tree, false);
+	count_add(&task->counters.open_trees, UINT64_MAX);
+	tree_leave_source(task, tree);
+	if (tree->input_count > 0) {
+		tree_close_derived(x, task, tree);
+	} else {
+		ledger_close(&x->ledger, tree);
+		mark_check(x, task);
+	}
 }
 
 void tree_complete(struct executor *x, struct tree *tree)
@@ -139,7 +153,8 @@ void tree_stay(struct executor *x, struct tree *tree,
 	tree->edges ^= lineage->drawn;
 	if (x->place_count > 0)
 		charge_place(x, tree);
-	if (tree->edges != 0 && !lineage->failed)
+	/* What is held may have been told by the calls of this emit. */
+	if (tree->edges != 0 && tree->held != 0 && !lineage->failed)
 		tree_settle(x, tree);
 }
 
