@@ -21,11 +21,6 @@ void ack_fini(struct executor *x)
 	free(x->holds);
 }
 
-static uint32_t ack_owner(const struct executor *x, uint64_t root)
-{
-	return x->plan->tasks[root_task(root)].executor;
-}
-
 /* Out of memory loses the entry, and the tree times out. */
 static void ack_defer(struct anchor **list, uint32_t *count, uint32_t *room,
 		      uint64_t root, uint64_t edge)
@@ -46,13 +41,9 @@ static void ack_defer(struct anchor **list, uint32_t *count, uint32_t *room,
 	(*list)[(*count)++] = (struct anchor){ root, edge };
 }
 
-void ack_send(struct executor *x, uint64_t root, uint64_t edge)
+void ack_own(struct executor *x, uint64_t root, uint64_t edge)
 {
-	uint32_t owner = ack_owner(x, root);
-
-	if (owner != x->number)
-		outlet_ack(x, owner, root, edge);
-	else if (x->frame == NULL)
+	if (x->frame == NULL)
 		ack_apply(x, root, edge);
 	else
 		ack_defer(&x->acks, &x->ack_count, &x->ack_room, root, edge);
@@ -202,13 +193,4 @@ void lineage_fail(struct executor *x, struct lineage *lineage, uint32_t task,
 	lineage->failed = true;
 	for (uint32_t i = 0; i < lineage->count; i++)
 		ack_fail(x, lineage->anchors[i].root, task, kind, reason);
-}
-
-void lineage_settle(struct executor *x, const struct lineage *lineage)
-{
-	if (lineage->failed)
-		return;
-	for (uint32_t i = 0; i < lineage->count; i++)
-		ack_send(x, lineage->anchors[i].root,
-			 lineage->anchors[i].edge ^ lineage->drawn);
 }

@@ -11,11 +11,29 @@
  * fails under a call of its own.
  */
 
+#include "engine/outlet.h"
 #include "engine/state.h"
 
 void ack_fini(struct executor *x);
 
-void ack_send(struct executor *x, uint64_t root, uint64_t edge);
+static inline uint32_t ack_owner(const struct executor *x, uint64_t root)
+{
+	return x->plan->tasks[root_task(root)].executor;
+}
+
+/* What ack_send() does for own trees. */
+void ack_own(struct executor *x, uint64_t root, uint64_t edge);
+
+static inline void ack_send(struct executor *x, uint64_t root, uint64_t edge)
+{
+	uint32_t owner = ack_owner(x, root);
+
+	if (owner != x->number)
+		outlet_ack(x, owner, root, edge);
+	else
+		ack_own(x, root, edge);
+}
+
 void ack_hold(struct executor *x, uint64_t root, uint64_t edge);
 void ack_note(struct executor *x, uint64_t root, uint32_t task);
 void ack_fail(struct executor *x, uint64_t root, uint32_t task,
@@ -43,6 +61,14 @@ void lineage_fail(struct executor *x, struct lineage *lineage, uint32_t task,
 
 /* Acks the edges of a lineage whose calls have all returned, XOR the ids
  * drawn meanwhile, unless it failed. */
-void lineage_settle(struct executor *x, const struct lineage *lineage);
+static inline void lineage_settle(struct executor *x,
+				  const struct lineage *lineage)
+{
+	if (lineage->failed)
+		return;
+	for (uint32_t i = 0; i < lineage->count; i++)
+		ack_send(x, lineage->anchors[i].root,
+			 lineage->anchors[i].edge ^ lineage->drawn);
+}
 
 #endif

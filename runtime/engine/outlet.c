@@ -11,8 +11,6 @@
 #include "engine/credit.h"
 #include "engine/queue.h"
 
-/* Entries that gather beside a batch; when they are full, they are written. */
-#define ACKS_MAX 512u
 #define CREDITS_MAX 64u
 
 int outlet_init(struct executor *x)
@@ -240,11 +238,11 @@ static void outlet_gather(struct executor *x, struct outlet *out,
 		return;
 	}
 	if (*list == NULL) {
-		*list = malloc(ACKS_MAX * sizeof(**list));
+		*list = malloc(OUTLET_ACKS_MAX * sizeof(**list));
 		if (*list == NULL)
 			return;
 	}
-	if (*count == ACKS_MAX) {
+	if (*count == OUTLET_ACKS_MAX) {
 		outlet_entries(x, out, kind, *list, *count, sizeof(**list));
 		*count = 0;
 	}
@@ -252,7 +250,8 @@ static void outlet_gather(struct executor *x, struct outlet *out,
 	outlet_list(x, out);
 }
 
-void outlet_ack(struct executor *x, uint32_t to, uint64_t root, uint64_t edge)
+void outlet_ack_slow(struct executor *x, uint32_t to, uint64_t root,
+		     uint64_t edge)
 {
 	struct outlet *out = &x->outs[to];
 	struct anchor entry = { root, edge };

@@ -12,6 +12,10 @@
 
 #include "engine/state.h"
 
+/* Acks, and holds, that gather beside a batch; when they are so many they are
+ * written to it. */
+#define OUTLET_ACKS_MAX 512u
+
 int outlet_init(struct executor *x);
 void outlet_fini(struct executor *x);
 
@@ -24,57 +28,16 @@ int outlet_tuple(struct executor *x, uint32_t task, uint32_t line,
 		 const struct gust_tuple *tuple, struct lineage *lineage);
 
 /* Parts of these: room for a section of `size` bytes at the end of the batch,
- * or NULL; the id of a run, drawn and written to its anchors; a run of packed
- * tuples with the first of them, see outlet_text(). */
+ * or NULL; the id of a run, drawn and written to its anchors; a short text of at
+ * most one root, packed, which returns how many bytes it takes, or 0 when memory
+ * is short. */
 struct section *outlet_room(struct executor *x, struct outlet *out,
 			    size_t size);
 void outlet_anchor(struct executor *x, struct anchor *anchors,
 		   struct lineage *lineage);
-uint32_t outlet_begin_texts_run(struct executor *x, struct outlet *out,
-				uint32_t task, uint32_t line,
-				const struct gust_tuple *tuple,
-				struct lineage *lineage);
-
-/* Whether the last section takes one more packed tuple. */
-static inline bool outlet_texts_go_on(const struct outlet *out, uint32_t task,
-				      uint32_t line,
-				      const struct gust_tuple *tuple,
-				      const struct lineage *lineage)
-{
-	const struct section *section = out->run;
-
-	return out->texts != NULL && section->task == task &&
-	       section->extra == line && section->count == lineage->count &&
-	       section_texts(section)->task == tuple->task &&
-	       section_texts(section)->stream == tuple->stream;
-}
-
-static inline uint64_t outlet_texts_root(const struct outlet *out)
-{
-	return ((const struct anchor *)(const void *)out->texts - 1)->root;
-}
-
-/* Part of outlet_tuple(): packs a short text of at most one root. Returns how
- * many bytes it takes, or 0 when memory is short. */
-static inline uint32_t outlet_text(struct executor *x, struct outlet *out,
-				   uint32_t task, uint32_t line,
-				   const struct gust_tuple *tuple,
-				   struct lineage *lineage)
-{
-	const uint32_t size = sizeof(struct texts_entry);
-
-	if (!outlet_texts_go_on(out, task, line, tuple, lineage) ||
-	    (lineage->count == 1 &&
-	     outlet_texts_root(out) != lineage->anchors[0].root) ||
-	    out->batch->size + size > out->capacity)
-		return outlet_begin_texts_run(x, out, task, line, tuple,
-					      lineage);
-	texts_pack((void *)((char *)out->batch + out->batch->size), tuple);
-	out->batch->size += size;
-	out->run->size += size;
-	out->texts->size += size;
-	return size;
-}
+uint32_t outlet_text(struct executor *x, struct outlet *out, uint32_t task,
+		     uint32_t line, const struct gust_tuple *tuple,
+		     struct lineage *lineage);
 
 /* Queues a mark from `from` for `task`, behind what was queued before. */
 int outlet_mark(struct executor *x, uint32_t task, uint32_t from,
@@ -82,7 +45,24 @@ int outlet_mark(struct executor *x, uint32_t task, uint32_t from,
 
 /* To another executor `to`: these never fail; out of memory, an ack is lost
  * and its tree times out. */
-void outlet_ack(struct executor *x, uint32_t to, uint64_t root, uint64_t edge);
+void outlet_ack_slow(struct executor *x, uint32_t to, uint64_t root,
+		     uint64_t edge);
+
+static inline void outlet_ack(struct executor *x, uint32_t to, uint64_t root,
+			      uint64_t edge)
+{
+	struct outlet *out = &x->outs[to];
+	struct anchor *last = out->acks + out->ack_count - 1;
+
+	/* The first one makes the list, and has the outlet flushed. */
+	if (out->ack_count == 0 || out->ack_count == OUTLET_ACKS_MAX)
+		outlet_ack_slow(x, to, root, edge);
+	else if (last->root == root)
+		last->edge ^= edge;
+	else
+		out->acks[out->ack_count++] = (struct anchor){ root, edge };
+}
+
 void outlet_hold(struct executor *x, uint32_t to, uint64_t root, uint64_t edge);
 void outlet_note(struct executor *x, uint32_t to, uint64_t root, uint32_t task);
 void outlet_fail(struct executor *x, uint32_t to, uint64_t root, uint32_t task,

@@ -2,12 +2,35 @@
 
 #include "engine/outlet.h"
 
+/* Whether the last section takes one more packed tuple. */
+static inline bool outlet_texts_go_on(const struct outlet *out, uint32_t task,
+				      uint32_t line,
+				      const struct gust_tuple *tuple,
+				      const struct lineage *lineage)
+{
+	const struct section *section = out->run;
+
+	return out->texts != NULL && section->task == task &&
+	       section->extra == line && section->count == lineage->count &&
+	       section_texts(section)->task == tuple->task &&
+	       section_texts(section)->stream == tuple->stream;
+}
+
+/* Whether the last run does, as far as the root is concerned. */
+static inline bool outlet_run_goes_on(const struct outlet *out,
+				      const struct lineage *lineage)
+{
+	const struct anchor *anchor =
+		(const struct anchor *)(const void *)out->texts - 1;
+
+	return lineage->count == 0 || anchor->root == lineage->anchors[0].root;
+}
+
 /* A section for packed tuples, without a run yet. */
-static struct section *outlet_begin_texts(struct executor *x,
-					  struct outlet *out, uint32_t task,
-					  uint32_t line,
-					  const struct gust_tuple *tuple,
-					  const struct lineage *lineage)
+static __attribute__((noinline)) struct section *
+outlet_begin_texts(struct executor *x, struct outlet *out, uint32_t task,
+		   uint32_t line, const struct gust_tuple *tuple,
+		   const struct lineage *lineage)
 {
 	const size_t head = sizeof(struct section) + sizeof(struct texts);
 	/* There must be room for a run, too. */
@@ -34,33 +57,40 @@ static struct section *outlet_begin_texts(struct executor *x,
 	return section;
 }
 
-/* A run of packed tuples, and the first of them; returns what it takes, or 0.
- */
-uint32_t outlet_begin_texts_run(struct executor *x, struct outlet *out,
-				uint32_t task, uint32_t line,
-				const struct gust_tuple *tuple,
-				struct lineage *lineage)
+uint32_t outlet_text(struct executor *x, struct outlet *out, uint32_t task,
+		     uint32_t line, const struct gust_tuple *tuple,
+		     struct lineage *lineage)
 {
-	const uint32_t head =
-		(uint32_t)(lineage->count * sizeof(struct anchor) +
-			   sizeof(struct texts_run));
-	const uint32_t size = head + (uint32_t)sizeof(struct texts_entry);
-	struct section *section = out->run;
-	char *at;
+	const uint32_t entry = sizeof(struct texts_entry);
+	uint32_t head = sizeof(struct texts_run), size;
+	bool goes_on = outlet_texts_go_on(out, task, line, tuple, lineage);
+	struct anchor *anchor;
 
-	if (!outlet_texts_go_on(out, task, line, tuple, lineage) ||
-	    out->batch->size + size > out->capacity)
-		section =
-			outlet_begin_texts(x, out, task, line, tuple, lineage);
-	if (section == NULL)
+	if (goes_on && outlet_run_goes_on(out, lineage) &&
+	    out->batch->size + entry <= out->capacity) {
+		texts_pack((void *)((char *)out->batch + out->batch->size),
+			   tuple);
+		out->batch->size += entry;
+		out->run->size += entry;
+		out->texts->size += entry;
+		return entry;
+	}
+	head += lineage->count * (uint32_t)sizeof(struct anchor);
+	size = head + entry;
+	if ((!goes_on || out->batch->size + size > out->capacity) &&
+	    outlet_begin_texts(x, out, task, line, tuple, lineage) == NULL)
 		return 0;
-	at = (char *)out->batch + out->batch->size;
-	outlet_anchor(x, (void *)at, lineage);
-	out->texts = (void *)(at + head - sizeof(struct texts_run));
-	out->texts->size = sizeof(struct texts_entry);
+	anchor = (void *)((char *)out->batch + out->batch->size);
+	if (lineage->count == 1) {
+		anchor->root = lineage->anchors[0].root;
+		anchor->edge = executor_draw(x);
+		lineage->drawn ^= anchor->edge;
+	}
+	out->texts = (void *)((char *)anchor + head - sizeof(struct texts_run));
+	out->texts->size = entry;
 	out->texts->reserved = 0;
 	texts_pack((void *)(out->texts + 1), tuple);
 	out->batch->size += size;
-	section->size += size;
+	out->run->size += size;
 	return size;
 }
