@@ -35,6 +35,8 @@ void outlet_fini(struct executor *x)
 		free(x->outs[i].holds);
 		free(x->outs[i].credits);
 	}
+	if (x->spare != NULL)
+		x->host.batch_free(x->host.self, x->spare);
 	free(x->outs);
 	free(x->flush_list);
 	free(x->backlog);
@@ -67,6 +69,41 @@ static void outlet_send(struct executor *x, struct outlet *out)
 	x->host.send(x->host.self, to, batch, batch->size);
 }
 
+struct batch *outlet_batch(struct executor *x, uint32_t to, size_t size,
+			   uint32_t *capacity)
+{
+	struct batch *batch = NULL;
+
+	size += sizeof(*batch);
+	if (size < BATCH_BYTES)
+		size = BATCH_BYTES;
+	if (to == x->number && size == BATCH_BYTES) {
+		batch = x->spare;
+		x->spare = NULL;
+	}
+	if (batch == NULL)
+		batch = x->host.batch_alloc(x->host.self, size);
+	if (batch == NULL)
+		return NULL;
+	memset(batch, 0, sizeof(*batch));
+	batch->size = sizeof(*batch);
+	batch->version = BATCH_VERSION;
+	batch->from = (uint16_t)x->number;
+	batch->to = to;
+	*capacity = (uint32_t)size;
+	return batch;
+}
+
+void outlet_batch_done(struct executor *x, struct batch *batch)
+{
+	/* Every turn ends with one, and it needs no other for its next end. */
+	if (batch->from == x->number && batch->to == x->number &&
+	    batch->size <= BATCH_BYTES && x->spare == NULL)
+		x->spare = batch;
+	else
+		x->host.batch_free(x->host.self, batch);
+}
+
 struct section *outlet_room(struct executor *x, struct outlet *out, size_t size)
 {
 	struct section *section;
@@ -74,19 +111,10 @@ struct section *outlet_room(struct executor *x, struct outlet *out, size_t size)
 	if (out->batch != NULL && out->batch->size + size > out->capacity)
 		outlet_send(x, out);
 	if (out->batch == NULL) {
-		size_t capacity = sizeof(struct batch) + size;
-
-		if (capacity < BATCH_BYTES)
-			capacity = BATCH_BYTES;
-		out->batch = x->host.batch_alloc(x->host.self, capacity);
+		out->batch = outlet_batch(x, (uint32_t)(out - x->outs), size,
+					  &out->capacity);
 		if (out->batch == NULL)
 			return NULL;
-		out->capacity = (uint32_t)capacity;
-		memset(out->batch, 0, sizeof(*out->batch));
-		out->batch->size = sizeof(struct batch);
-		out->batch->version = BATCH_VERSION;
-		out->batch->from = (uint16_t)x->number;
-		out->batch->to = (uint32_t)(out - x->outs);
 		outlet_list(x, out);
 	}
 	section = (void *)((char *)out->batch + out->batch->size);

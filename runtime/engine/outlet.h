@@ -19,6 +19,14 @@
 int outlet_init(struct executor *x);
 void outlet_fini(struct executor *x);
 
+/* An empty batch for an executor, with room for sections of `size` bytes in all
+ * and as a rule for more: `*capacity` is its whole size. NULL: no memory. */
+struct batch *outlet_batch(struct executor *x, uint32_t to, size_t size,
+			   uint32_t *capacity);
+
+/* A batch that came from there or from others is no longer needed. */
+void outlet_batch_done(struct executor *x, struct batch *batch);
+
 /*
  * Queues `tuple` for `task`, whose line is `line`, as part of the trees of
  * `lineage`; draws an edge id unless it continues a run. On -ENOMEM nothing

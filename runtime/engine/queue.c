@@ -78,7 +78,7 @@ static void queue_unref(struct executor *x, struct parcel *parcel)
 	if (--parcel->refs > 0)
 		return;
 	x->inbox_bytes -= parcel->batch->size;
-	x->host.batch_free(x->host.self, parcel->batch);
+	outlet_batch_done(x, parcel->batch);
 	parcel->next = x->parcels;
 	x->parcels = parcel;
 }
@@ -253,23 +253,20 @@ int queue_again(struct executor *x, struct gust_task *task,
 	struct lineage none = { .count = lineage->count };
 	size_t head =
 		sizeof(struct section) + lineage->count * sizeof(struct anchor);
-	size_t size = sizeof(struct batch) + head + tuple->size;
 	uint64_t edge = lineage->count == 0 ? 0 : executor_draw(x);
 	struct batch *batch;
 	struct section *run;
 	struct parcel *parcel;
 	struct work *work;
+	uint32_t capacity;
 
-	batch = x->host.batch_alloc(x->host.self, size);
+	batch = outlet_batch(x, x->number, head + tuple->size, &capacity);
 	if (batch == NULL)
 		return -ENOMEM;
-	memset(batch, 0, sizeof(*batch) + sizeof(*run));
-	batch->size = (uint32_t)size;
-	batch->version = BATCH_VERSION;
-	batch->from = (uint16_t)x->number;
-	batch->to = x->number;
 	run = (struct section *)(void *)(batch + 1);
+	memset(run, 0, sizeof(*run));
 	run->size = (uint32_t)(head + tuple->size);
+	batch->size += run->size;
 	run->kind = SECTION_RUN;
 	run->count = (uint16_t)lineage->count;
 	run->task = task->number;

@@ -325,6 +325,7 @@ struct executor {
 	struct backlog *backlog; /* by task */
 
 	struct outlet *outs; /* by executor */
+	struct batch *spare; /* for the own queues, or NULL */
 	uint32_t *flush_list;
 	uint32_t flush_count;
 
