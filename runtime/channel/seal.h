@@ -122,7 +122,7 @@ int seal_open(struct seal *seal, void *message, size_t *size,
 /*
  * Sets `error` to what to tell people about messages that were dropped since
  * the last time, at most every ten seconds; false: nothing. `now` is in
- * nanoseconds of a monotonic clock.
+ * nanoseconds of a monotonic clock, or UINT64_MAX for the last time.
  */
 bool seal_complains(struct seal *seal, uint64_t now, struct gust_error *error);
 

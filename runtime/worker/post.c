@@ -386,17 +386,22 @@ static void post_look_at_end(struct post *post, uint64_t now)
 	crew_end(crew);
 }
 
-/* Warns of what was no frame of a worker, and of too many descriptors. */
+/* Warns of what was no frame of a worker. */
+static void post_complain(struct post *post, uint64_t now)
+{
+	struct gust_error error = { 0 };
+
+	if (seal_complains(post->seal, now, &error))
+		log_write(LOG_LEVEL_WARN, "%s", error.text);
+}
+
+/* Looks at what is rare: strangers, and too many descriptors. */
 static void post_look(struct post *post, uint64_t now)
 {
-	struct gust_error error;
-
 	if (now - post->looked_ns < POST_LOOK_NS)
 		return;
 	post->looked_ns = now;
-	memset(&error, 0, sizeof(error));
-	if (seal_complains(post->seal, now, &error))
-		log_write(LOG_LEVEL_WARN, "%s", error.text);
+	post_complain(post, now);
 	descriptors_look(&post->descriptors, now);
 }
 
@@ -456,6 +461,7 @@ static void *post_main(void *data)
 
 	signals_block();
 	post_work(post);
+	post_complain(post, UINT64_MAX);
 	__atomic_store_n(&post->left, 1, __ATOMIC_RELEASE);
 	crew_ring(post->crew);
 	return NULL;
