@@ -2,6 +2,9 @@
 
 #include "engine/charge.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "engine/tree.h"
 
 /* They are counted in 16 bits, as attempts are. */
@@ -19,6 +22,7 @@ void charge_place(struct executor *x, const struct tree *tree)
 	count_set(&place->root, 0);
 	count_set(&place->source, task->sources[tree->source].hash);
 	count_set(&place->offset, tree->offset);
+	count_set(&place->renewals, tree->renewals);
 	__atomic_store_n(&place->root, tree_root(tree), __ATOMIC_RELEASE);
 }
 
@@ -35,6 +39,32 @@ uint32_t charge_count(struct executor *x, const struct gust_task *task,
 	return charges < CHARGES_MAX ? charges : CHARGES_MAX;
 }
 
+/*
+ * The attempt was given up meanwhile, for the loss of another worker or for
+ * that of the same one, and the tree was emitted anew. It was an attempt.
+ */
+static void charge_earlier(struct executor *x, uint64_t root, uint32_t task,
+			   const char *reason)
+{
+	struct tree *tree = ledger_find_earlier(&x->ledger, root);
+	char *copy;
+
+	if (tree == NULL || tree->state == TREE_STORING)
+		return;
+	tree->attempts++;
+	if (tree->state == TREE_OPEN) {
+		if (tree->attempts > x->plan->config.replay_max_attempts)
+			tree_fail(x, tree_root(tree), task, FAILURE_RETRY,
+				  reason);
+		return;
+	}
+	/* Others are looked at when they are emitted. */
+	copy = strndup(reason, FAILURE_REASON_MAX);
+	free(tree->reason);
+	tree->reason = copy;
+	tree->failed_task = (uint16_t)task;
+}
+
 void executor_charge(struct executor *x, uint64_t root, uint32_t task,
 		     const char *reason)
 {
@@ -44,7 +74,10 @@ void executor_charge(struct executor *x, uint64_t root, uint32_t task,
 	x->now = x->host.now(x->host.self);
 	if (task >= x->plan->task_count)
 		task = root_task(root);
-	tree_fail(x, root, task, FAILURE_RETRY, reason);
+	if (ledger_find(&x->ledger, root) != NULL)
+		tree_fail(x, root, task, FAILURE_RETRY, reason);
+	else
+		charge_earlier(x, root, task, reason);
 }
 
 void executor_crashed(struct executor *x)

@@ -17,11 +17,16 @@ static void find_place(const struct plan *plan,
 	uint32_t owner = plan->tasks[charge->root >> 48].executor;
 	uint32_t slot = (uint32_t)(charge->root >> 24) & 0xffffffu;
 	const struct executing_place *place;
+	uint64_t root;
 
 	if (shared->places == NULL || slot >= shared->place_count)
 		return;
 	place = &shared->places[(size_t)owner * shared->place_count + slot];
-	if (load(&place->root) != charge->root)
+	root = load(&place->root);
+	/* It may be that of an earlier attempt. */
+	if (root >> 24 != charge->root >> 24 ||
+	    (((uint32_t)root - (uint32_t)charge->root) & 0xffffffu) >
+		    load(&place->renewals))
 		return;
 	charge->source = load(&place->source);
 	charge->offset = load(&place->offset);
@@ -90,7 +95,8 @@ uint64_t executor_bury(const struct plan *plan, uint32_t task,
 	c->held_trees = 0;
 	c->derived_trees = 0;
 	c->input_bytes = 0;
-	c->state = TASK_IDLE;
+	if (c->state != TASK_DONE)
+		c->state = TASK_IDLE;
 	c->blocked_by = 0;
 	c->state_since = 0;
 	return open - again;

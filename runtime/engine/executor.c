@@ -189,7 +189,9 @@ int executor_open(struct executor *x, struct gust_error *error)
 	for (uint32_t i = 0; i < x->task_count; i++) {
 		struct gust_task *task = &x->tasks[i];
 
-		executor_activate(x, task);
+		mark_resume(x, task);
+		if (!task->done)
+			executor_activate(x, task);
 		positions |= task->spout != NULL &&
 			     task->component->replay == GUST_REPLAY_POSITION;
 		if (task->bolt == NULL || task->component->tick_ns == 0)

@@ -156,7 +156,8 @@ struct executing {
 /* At which position a root was emitted, by place in the ledger of its task. */
 struct executing_place {
 	uint64_t root;
-	uint64_t source; /* as above */
+	uint64_t renewals; /* roots of the same tree before it */
+	uint64_t source;   /* as above */
 	uint64_t offset;
 };
 
@@ -179,7 +180,9 @@ struct executor_shared {
  *
  * Where there are shared counters, its tasks go on with what they find there,
  * gauges apart, and copy theirs to it: about every millisecond, before a
- * position is told, and when it is closed. -ENOMEM.
+ * position is told, and when it is closed. A task that is found in TASK_DONE
+ * has ended: it is opened, but neither called nor finished again, and its marks
+ * are sent once more. -ENOMEM.
  */
 int executor_create(const struct plan *plan, uint32_t number,
 		    const struct executor_host *host,

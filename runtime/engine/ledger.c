@@ -72,7 +72,25 @@ int ledger_grow(struct ledger *ledger)
 void ledger_renew(struct tree *tree)
 {
 	tree->generation = (tree->generation + 1) & LEDGER_GENERATIONS;
+	if (tree->renewals < UINT8_MAX)
+		tree->renewals++;
 	tree->edges = 0;
 	tree->held = 0;
 	tree->keeper = UINT32_MAX;
+}
+
+struct tree *ledger_find_earlier(const struct ledger *ledger, uint64_t root)
+{
+	uint32_t slot = (uint32_t)(root >> 24) & (LEDGER_SLOTS_MAX - 1);
+	struct tree *tree;
+	uint32_t before;
+
+	if (slot / LEDGER_CHUNK >= ledger->chunk_count)
+		return NULL;
+	tree = &ledger->chunks[slot / LEDGER_CHUNK][slot % LEDGER_CHUNK];
+	before = (tree->generation - (uint32_t)root) & LEDGER_GENERATIONS;
+	if (tree->state == TREE_FREE || tree->task != root_task(root) ||
+	    before > tree->renewals)
+		return NULL;
+	return tree;
 }

@@ -79,7 +79,8 @@ struct tree {
 	char *reason;         /* of the letter being stored, as */
 	uint16_t failed_task;
 	uint8_t letter_kind;
-	uint32_t keeper; /* task that retains it, or UINT32_MAX */
+	uint8_t renewals; /* attempts before this one, 255 at most */
+	uint32_t keeper;  /* task that retains it, or UINT32_MAX */
 };
 
 _Static_assert(sizeof(struct tree) == 128, "two cache lines");
@@ -185,6 +186,9 @@ static inline struct tree *ledger_find(const struct ledger *ledger,
 	return tree;
 }
 
+/* The same for a root that an earlier attempt had, too. */
+struct tree *ledger_find_earlier(const struct ledger *ledger, uint64_t root);
+
 /* A slot has rested for long; the next open is not to wait for memory. */
 static inline void ledger_warm(const struct tree *tree)
 {
@@ -203,6 +207,7 @@ static inline void ledger_open(struct ledger *ledger, struct tree *tree)
 	tree->edges = 0;
 	tree->held = 0;
 	tree->attempts = 0;
+	tree->renewals = 0;
 	tree->state = TREE_OPEN;
 	tree->counted_held = false;
 	tree->keeper = UINT32_MAX;

@@ -40,10 +40,14 @@ static void letter_send(struct executor *x, struct tree *tree)
 void letter_store(struct executor *x, struct tree *tree, enum letter_kind kind,
 		  uint32_t failed_task, const char *reason)
 {
+	char *copy = strndup(reason, FAILURE_REASON_MAX);
+
+	/* It may be that of an earlier charge. */
+	free(tree->reason);
 	tree->state = TREE_STORING;
 	tree->letter_kind = (uint8_t)kind;
 	tree->failed_task = (uint16_t)failed_task;
-	tree->reason = strndup(reason, FAILURE_REASON_MAX);
+	tree->reason = copy;
 	letter_send(x, tree);
 }
 

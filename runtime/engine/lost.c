@@ -18,6 +18,9 @@ static void lost_trees(struct executor *x)
 {
 	uint32_t slots = x->ledger.chunk_count * LEDGER_CHUNK;
 
+#ifdef GUST_MUTATE_LOST /* for tests/sim, which must notice */
+	return;
+#endif
 	for (uint32_t i = 0; i < slots; i++) {
 		struct tree *tree =
 			&x->ledger.chunks[i / LEDGER_CHUNK][i % LEDGER_CHUNK];
@@ -29,6 +32,9 @@ static void lost_trees(struct executor *x)
 
 void lost_told(struct executor *x)
 {
+#ifdef GUST_MUTATE_TELL /* for tests/sim, which must notice */
+	return;
+#endif
 	if (x->lost_armed || x->ledger.open == 0)
 		return;
 	x->lost_armed = timers_set(&x->timers, x->now + LOST_PAUSE_NS,

@@ -10,6 +10,8 @@
 #include "engine/credit.h"
 #include "engine/keep.h"
 #include "engine/outlet.h"
+#include "engine/status.h"
+#include "engine/tree.h"
 
 static void mark_bit(uint64_t *bits, uint32_t number, uint32_t *count)
 {
@@ -127,6 +129,14 @@ static bool mark_expected(const struct executor *x,
 	return false;
 }
 
+/* What has finished has nothing to flush, unless something came after that. */
+static bool mark_flushable(const struct executor *x,
+			   const struct gust_task *task)
+{
+	return !task->finish_called || x->loops || task->kept_oldest != NULL ||
+	       task->batch_tuples > 0;
+}
+
 void mark_arrived(struct executor *x, struct gust_task *task,
 		  const struct section *section, uint32_t executor)
 {
@@ -141,7 +151,8 @@ void mark_arrived(struct executor *x, struct gust_task *task,
 	}
 	if (mark == MARK_FLUSH) {
 		mark_bit(task->flushed, from, &task->inputs_flushed);
-		if (task->inputs_flushed == task->inputs_expected)
+		if (task->inputs_flushed == task->inputs_expected &&
+		    mark_flushable(x, task))
 			task->flush_due = true;
 	} else {
 		mark_bit(task->ended, from, &task->inputs_ended);
@@ -174,6 +185,24 @@ static void mark_end(struct executor *x, struct gust_task *task)
 	idmap_fini(&task->returned);
 	task->done = true;
 	x->done_count++;
+	__atomic_store_n(&c->state, TASK_DONE, __ATOMIC_RELAXED);
+	/* Who comes after this process is to know before others do. */
+	tree_commit_positions(x);
+	status_publish(x);
+	mark_send(x, task, MARK_END, UINT32_MAX);
+}
+
+void mark_resume(struct executor *x, struct gust_task *task)
+{
+	if (task->counters.state != TASK_DONE)
+		return;
+	task->depleted = true;
+	task->finish_called = true;
+	task->finish_done = true;
+	task->flush_sent = true;
+	task->done = true;
+	x->done_count++;
+	mark_send(x, task, MARK_FLUSH, UINT32_MAX);
 	mark_send(x, task, MARK_END, UINT32_MAX);
 }
 

@@ -18,6 +18,9 @@
 int mark_init(struct executor *x, struct gust_task *task);
 void mark_fini(struct gust_task *task);
 
+/* The task has ended in an earlier incarnation: says so once more. */
+void mark_resume(struct executor *x, struct gust_task *task);
+
 /* A mark has reached the head of the queue, in a batch of that executor. */
 void mark_arrived(struct executor *x, struct gust_task *task,
 		  const struct section *section, uint32_t executor);

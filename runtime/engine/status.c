@@ -147,7 +147,8 @@ void status_resume(const struct executor *x, struct gust_task *task)
 	c->held_trees = 0;
 	c->derived_trees = 0;
 	c->input_bytes = 0;
-	c->state = TASK_IDLE;
+	if (c->state != TASK_DONE)
+		c->state = TASK_IDLE;
 	c->blocked_by = 0;
 	c->state_since = x->now;
 }

@@ -191,6 +191,15 @@ void tree_emit_again(struct executor *x, struct gust_task *task)
 		task->replay_last = NULL;
 	x->replay_count--;
 	tree->state = TREE_OPEN;
+	if (tree->attempts >= x->plan->config.replay_max_attempts) {
+		/* Deaths that were charged later. */
+		letter_store(x, tree, LETTER_FAILED, tree->failed_task,
+			     tree->reason == NULL ? "a worker died of it"
+						  : tree->reason);
+		return;
+	}
+	free(tree->reason);
+	tree->reason = NULL;
 	count_add(&task->counters.replayed, 1);
 	task->dirty = true;
 	call_begin(x, &frame, task, "replay");

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "sim/node.h"
+#include "sim/process.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 void node_trace(struct sim *sim, const char *format, ...)
 {
@@ -81,9 +83,8 @@ static uint64_t node_now(void *self)
 	return sim_now(sim);
 }
 
-static void *node_batch_alloc(void *self, size_t size)
+struct sim_batch *node_batch(struct sim *sim, size_t size)
 {
-	struct sim_node *node = self;
 	struct sim_batch *batch;
 
 	batch = aligned_alloc(16, (sizeof(*batch) + size + 15) & ~(size_t)15);
@@ -93,9 +94,18 @@ static void *node_batch_alloc(void *self, size_t size)
 	batch->allocated = size;
 	batch->sent = 0;
 	batch->due = 0;
-	node->sim->usage.batches_alive++;
-	node->sim->usage.bytes_alive += size;
-	return batch + 1;
+	batch->notice.kind = SIM_BATCH;
+	sim->usage.batches_alive++;
+	sim->usage.bytes_alive += size;
+	return batch;
+}
+
+static void *node_batch_alloc(void *self, size_t size)
+{
+	struct sim_batch *batch =
+		node_batch(((struct sim_node *)self)->sim, size);
+
+	return batch == NULL ? NULL : batch + 1;
 }
 
 void node_release(struct sim *sim, struct sim_batch *batch)
@@ -119,12 +129,29 @@ static void node_send(void *self, uint32_t to, void *data, size_t size)
 	struct sim_node *node = self;
 	struct sim *sim = node->sim;
 	struct sim_batch *batch = (struct sim_batch *)data - 1;
-	struct sim_link *link;
+	uint32_t worker = sim->plan->worker_of[to];
 
 	assert(to < sim->plan->executor_count && to != node->number);
 	assert(size > 0 && size <= batch->allocated);
-	link = &sim->links[node->number * sim->plan->executor_count + to];
 	batch->sent = size;
+	sim->usage.batches++;
+	sim->usage.bytes_sent_alive += size;
+	if (sim->usage.bytes_sent_peak < sim->usage.bytes_sent_alive)
+		sim->usage.bytes_sent_peak = sim->usage.bytes_sent_alive;
+	node_trace(sim, "executor %u sends %zu bytes to %u", node->number, size,
+		   to);
+	if (worker != sim->plan->worker_of[node->number])
+		to = sim->plan->executor_count +
+		     sim->plan->worker_of[node->number];
+	node_push(sim, node->number, to, batch);
+}
+
+void node_push(struct sim *sim, uint32_t from, uint32_t to,
+	       struct sim_batch *batch)
+{
+	struct sim_link *link = &sim->links[from * sim->ends + to];
+
+	batch->next = NULL;
 	batch->due = node_soon(sim, sim->config.delay_ns);
 	if (link->first == NULL)
 		link->first = batch;
@@ -133,12 +160,6 @@ static void node_send(void *self, uint32_t to, void *data, size_t size)
 	link->last = batch;
 	if (node_chance(sim, sim->config.full_chance))
 		link->held_until = node_soon(sim, sim->config.full_ns);
-	sim->usage.batches++;
-	sim->usage.bytes_sent_alive += size;
-	if (sim->usage.bytes_sent_peak < sim->usage.bytes_sent_alive)
-		sim->usage.bytes_sent_peak = sim->usage.bytes_sent_alive;
-	node_trace(sim, "executor %u sends %zu bytes to %u", node->number, size,
-		   to);
 }
 
 /* Running out of memory here ends the program: it is a tool of tests. */
@@ -275,6 +296,13 @@ static void node_log(void *self, uint32_t task, enum gust_log_level level,
 		sim->outside.log(sim->outside.self, task, level, text);
 }
 
+uint32_t node_charges(void *self, uint32_t component, uint64_t source,
+		      uint64_t offset, const char **reason)
+{
+	return process_charges(((struct sim_node *)self)->sim, component,
+			       source, offset, reason);
+}
+
 const struct executor_host node_host = {
 	.now = node_now,
 	.batch_alloc = node_batch_alloc,
@@ -288,3 +316,69 @@ const struct executor_host node_host = {
 	.stdout_write = node_write,
 	.log = node_log,
 };
+
+int node_create(struct sim *sim, uint32_t first, uint32_t count,
+		struct gust_error *error)
+{
+	struct executor_host host = node_host;
+	uint32_t i;
+	int r;
+
+	if (sim->processes != NULL && sim->processes->charge_count > 0)
+		host.charges = node_charges;
+	for (i = first; i < first + count; i++) {
+		struct sim_node *node = &sim->nodes[i];
+
+		node->sim = sim;
+		node->number = i;
+		node->next = 0;
+		node->busy_until = 0;
+		host.self = node;
+		r = executor_create(sim->plan, i, &host, &sim->shared,
+				    random_next(&sim->random), &node->x);
+		if (r < 0)
+			return gust_error_set(error, r,
+					      "cannot create an executor");
+	}
+	for (i = first; i < first + count; i++) {
+		sim->nodes[i].opened = true;
+		r = executor_open(sim->nodes[i].x, error);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+void node_destroy(struct sim *sim, uint32_t first, uint32_t count)
+{
+	uint32_t i;
+
+	for (i = first; i < first + count; i++) {
+		executor_destroy(sim->nodes[i].x);
+		sim->nodes[i].x = NULL;
+		sim->nodes[i].opened = false;
+		memset(&sim->pulses[i], 0, sizeof(sim->pulses[i]));
+	}
+}
+
+static void add_choice(struct sim *sim, enum sim_choice_kind kind,
+		       uint32_t index)
+{
+	if (sim->choice_count == sim->choice_room) {
+		sim->choice_room = sim->choice_room * 2 + 16;
+		sim->choices = realloc(
+			sim->choices, sim->choice_room * sizeof(*sim->choices));
+		assert(sim->choices != NULL);
+	}
+	sim->choices[sim->choice_count].kind = kind;
+	sim->choices[sim->choice_count++].index = index;
+}
+
+void node_offer(struct sim *sim, enum sim_choice_kind kind, uint32_t index,
+		uint64_t due, uint64_t *wait)
+{
+	if (due <= sim->now)
+		add_choice(sim, kind, index);
+	else if (due < *wait)
+		*wait = due;
+}

@@ -7,6 +7,7 @@
  * and the host that each of them sees. Only sim.c and node.c include this.
  */
 
+#include <setjmp.h>
 #include <stdalign.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,15 +17,26 @@
 #include "sim/reality.h"
 #include "sim/sim.h"
 
+/* What a worker's post and its executors tell each other between batches. */
+enum sim_notice_kind { SIM_BATCH, SIM_LOST, SIM_CHARGE };
+
+struct sim_notice {
+	enum sim_notice_kind kind;
+	uint32_t worker; /* lost; the answer says the same */
+	uint64_t root;   /* charged */
+	uint32_t task;
+};
+
 /* What stands before a batch's bytes. */
 struct sim_batch {
 	alignas(16) struct sim_batch *next;
 	size_t allocated;
 	size_t sent; /* 0 until then */
 	uint64_t due;
+	struct sim_notice notice; /* of kind 0: it is a batch */
 };
 
-/* From one executor to another: first in, first out. */
+/* From one executor or post to another: first in, first out. */
 struct sim_link {
 	struct sim_batch *first, *last;
 	uint64_t held_until; /* it is full */
@@ -63,12 +75,14 @@ struct sim_answer {
 };
 
 /* One thing that can happen now. */
-enum sim_choice_kind { SIM_TURN, SIM_DELIVERY, SIM_ANSWER };
+enum sim_choice_kind { SIM_TURN, SIM_DELIVERY, SIM_ANSWER, SIM_PROCESS };
 
 struct sim_choice {
 	enum sim_choice_kind kind;
 	uint32_t index;
 };
+
+struct sim_processes; /* see sim/process.h */
 
 struct sim {
 	const struct plan *plan;
@@ -77,11 +91,17 @@ struct sim {
 	struct random random;
 	uint64_t now;
 	uint64_t ahead; /* how far the executor that is called now is */
-	bool stopped;
+	bool stopped, aborted;
 
 	struct sim_node *nodes;
+	struct executor_shared shared;
 	struct pulse *pulses;
-	struct sim_link *links; /* from * executors + to */
+	struct sim_link *links; /* from * ends + to */
+	uint32_t ends; /* executors, and behind them a post a worker, if there
+			* are several */
+	struct sim_processes *processes; /* NULL: there is one worker */
+	struct sim_node *called;
+	jmp_buf death; /* of `called` */
 
 	struct sim_answer *answers;
 	uint32_t answer_count, answer_room;
@@ -92,11 +112,30 @@ struct sim {
 	struct sim_usage usage;
 };
 
+/* Appends to the end of a link; a notice needs no bytes. */
+struct sim_batch *node_batch(struct sim *sim, size_t size);
+void node_push(struct sim *sim, uint32_t from, uint32_t to,
+	       struct sim_batch *batch);
+
 /* A new answer, whose members the caller sets. */
 struct sim_answer *node_answer(struct sim *sim);
 
 /* Has the task woken soon, once. */
 void node_wake_soon(struct sim *sim, uint32_t task);
+
+/* Creates and opens executors, and has them vanish without a word. */
+int node_create(struct sim *sim, uint32_t first, uint32_t count,
+		struct gust_error *error);
+void node_destroy(struct sim *sim, uint32_t first, uint32_t count);
+
+/* Offers something to happen when it is due, or else lowers `*wait` to when it
+ * will be. */
+void node_offer(struct sim *sim, enum sim_choice_kind kind, uint32_t index,
+		uint64_t due, uint64_t *wait);
+
+/* As in struct executor_host. */
+uint32_t node_charges(void *self, uint32_t component, uint64_t source,
+		      uint64_t offset, const char **reason);
 
 /* The host of an executor; `self` is its struct sim_node. */
 extern const struct executor_host node_host;

@@ -8,34 +8,42 @@
 #include <string.h>
 
 #include "sim/node.h"
+#include "sim/process.h"
 #include "sim/reality.h"
+
+#define PLACES 4096u
 
 static int create_nodes(struct sim *sim, struct gust_error *error)
 {
-	const struct executor_shared shared = { .pulses = sim->pulses };
-	struct executor_host host = node_host;
 	uint32_t i;
-	int r;
+	int r = 0;
 
-	for (i = 0; i < sim->plan->executor_count; i++) {
-		struct sim_node *node = &sim->nodes[i];
+	if (sim->processes == NULL)
+		return node_create(sim, 0, sim->plan->executor_count, error);
+	for (i = 0; r == 0 && i < sim->plan->worker_count; i++)
+		r = process_start(sim, i, error);
+	return r;
+}
 
-		node->sim = sim;
-		node->number = i;
-		host.self = node;
-		r = executor_create(sim->plan, i, &host, &shared,
-				    random_next(&sim->random), &node->x);
-		if (r < 0)
-			return gust_error_set(error, r,
-					      "cannot create an executor");
-	}
-	for (i = 0; i < sim->plan->executor_count; i++) {
-		sim->nodes[i].opened = true;
-		r = executor_open(sim->nodes[i].x, error);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+/* What outlives workers is there only where there are several. */
+static int share(struct sim *sim)
+{
+	const struct plan *plan = sim->plan;
+
+	sim->shared.pulses = sim->pulses;
+	if (plan->worker_count < 2)
+		return 0;
+	sim->shared.counters =
+		calloc(plan->task_count, sizeof(*sim->shared.counters));
+	sim->shared.executing =
+		calloc(plan->executor_count, sizeof(*sim->shared.executing));
+	sim->shared.places = calloc((size_t)plan->executor_count * PLACES,
+				    sizeof(*sim->shared.places));
+	sim->shared.place_count = PLACES;
+	if (sim->shared.counters == NULL || sim->shared.executing == NULL ||
+	    sim->shared.places == NULL)
+		return -ENOMEM;
+	return process_init(sim);
 }
 
 int sim_create(const struct plan *plan, const struct sim_config *config,
@@ -55,11 +63,15 @@ int sim_create(const struct plan *plan, const struct sim_config *config,
 	random_seed(&new->random, config->seed);
 	new->now = 1000000000; /* 0 means "never" to the engine */
 	new->nodes = calloc(count, sizeof(*new->nodes));
-	new->links = calloc((size_t)count * count, sizeof(*new->links));
+	new->ends = count + (plan->worker_count > 1 ? plan->worker_count : 0);
+	new->links = calloc((size_t) new->ends *new->ends, sizeof(*new->links));
 	new->pulses = aligned_alloc(64, count * sizeof(*new->pulses));
 	if (new->nodes == NULL || new->links == NULL || new->pulses == NULL)
 		goto fail;
 	memset(new->pulses, 0, count * sizeof(*new->pulses));
+	r = share(new);
+	if (r < 0)
+		goto fail;
 	r = reality_init(new);
 	if (r < 0)
 		goto fail;
@@ -77,19 +89,6 @@ fail:
 	return r;
 }
 
-static void add_choice(struct sim *sim, enum sim_choice_kind kind,
-		       uint32_t index)
-{
-	if (sim->choice_count == sim->choice_room) {
-		sim->choice_room = sim->choice_room * 2 + 16;
-		sim->choices = realloc(
-			sim->choices, sim->choice_room * sizeof(*sim->choices));
-		assert(sim->choices != NULL);
-	}
-	sim->choices[sim->choice_count].kind = kind;
-	sim->choices[sim->choice_count++].index = index;
-}
-
 static uint64_t link_due(const struct sim_link *link)
 {
 	if (link->first == NULL)
@@ -99,47 +98,129 @@ static uint64_t link_due(const struct sim_link *link)
 	return link->first->due;
 }
 
-/* Offers what is due at an executor that is not busy, or else lowers `*wait`
- * to when it will be. */
+/* Offers what is due at an executor that is not busy, or at a post. */
 static void consider(struct sim *sim, enum sim_choice_kind kind, uint32_t index,
-		     uint32_t executor, uint64_t due, uint64_t *wait)
+		     uint32_t end, uint64_t due, uint64_t *wait)
 {
-	if (due < sim->nodes[executor].busy_until)
-		due = sim->nodes[executor].busy_until;
-	if (due <= sim->now)
-		add_choice(sim, kind, index);
-	else if (due < *wait)
-		*wait = due;
+	uint64_t from = process_from(sim, end);
+
+	if (end < sim->plan->executor_count &&
+	    from < sim->nodes[end].busy_until)
+		from = sim->nodes[end].busy_until;
+	node_offer(sim, kind, index, due > from ? due : from, wait);
 }
 
 /* Gathers what can happen now; returns when something else will. */
 static uint64_t gather(struct sim *sim)
 {
-	uint32_t count = sim->plan->executor_count;
 	uint64_t wait = UINT64_MAX;
 	uint32_t i;
 
 	sim->choice_count = 0;
-	for (i = 0; i < count; i++) {
+	for (i = 0; i < sim->plan->executor_count; i++) {
 		node_settle(&sim->nodes[i]);
 		consider(sim, SIM_TURN, i, i, sim->nodes[i].next, &wait);
 	}
-	for (i = 0; i < count * count; i++)
-		consider(sim, SIM_DELIVERY, i, i % count,
-			 link_due(&sim->links[i]), &wait);
+	for (i = 0; i < sim->ends * sim->ends; i++)
+		if (sim->links[i].first != NULL)
+			consider(sim, SIM_DELIVERY, i, i % sim->ends,
+				 link_due(&sim->links[i]), &wait);
 	for (i = 0; i < sim->answer_count; i++)
 		consider(sim, SIM_ANSWER, i, sim->answers[i].executor,
 			 sim->answers[i].due, &wait);
+	if (sim->processes != NULL)
+		process_gather(sim, &wait);
 	return wait;
+}
+
+/* Something that an executor is called for. */
+struct work {
+	enum sim_choice_kind kind;
+	struct sim_batch *batch;
+	struct sim_answer answer;
+};
+
+static void give_notice(struct sim_node *node, struct sim_batch *batch)
+{
+	struct sim *sim = node->sim;
+
+	if (batch->notice.kind == SIM_CHARGE) {
+		executor_charge(node->x, batch->notice.root, batch->notice.task,
+				"a worker died of it");
+		node_release(sim, batch);
+		return;
+	}
+	executor_lost(node->x, batch->notice.worker);
+	node_push(sim, node->number,
+		  sim->plan->executor_count +
+			  sim->plan->worker_of[node->number],
+		  batch);
+}
+
+static void give_answer(struct sim_node *node, const struct sim_answer *answer)
+{
+	if (answer->kind == SIM_READY)
+		executor_ready(node->x, answer->task, answer->fd,
+			       answer->revents != 0 ? answer->revents
+						    : answer->events);
+	else if (answer->kind == SIM_WOKEN)
+		executor_woken(node->x, answer->task);
+	else
+		executor_stored(node->x, answer->token, answer->result);
+}
+
+static void do_work(struct sim_node *node, const struct work *work)
+{
+	node->next = 0;
+	if (work->kind == SIM_TURN)
+		node->next = executor_step(node->x);
+	else if (work->kind == SIM_ANSWER)
+		give_answer(node, &work->answer);
+	else if (work->batch->notice.kind != SIM_BATCH)
+		give_notice(node, work->batch);
+	else
+		executor_receive(node->x, work->batch + 1, work->batch->sent);
+}
+
+static bool survives(struct sim *sim, struct sim_node *node,
+		     const struct work *work)
+{
+	if (setjmp(sim->death) != 0)
+		return false;
+	do_work(node, work);
+	return true;
+}
+
+/* Calls an executor; its worker may die of it. */
+static void call(struct sim *sim, struct sim_node *node,
+		 const struct work *work)
+{
+	bool survived;
+
+	node_begin(node);
+	sim->called = node;
+	survived = survives(sim, node, work);
+	sim->called = NULL;
+	node_end(node);
+	if (!survived)
+		process_die(sim, sim->plan->worker_of[node->number]);
+}
+
+_Noreturn void sim_die(struct sim *sim)
+{
+	assert(sim->called != NULL && sim->processes != NULL);
+	executor_crashed(sim->called->x);
+	longjmp(sim->death, 1);
 }
 
 static void take_turn(struct sim *sim, struct sim_node *node)
 {
-	if (node->busy_until > sim->now)
+	struct work work = { .kind = SIM_TURN };
+
+	if (node->busy_until > sim->now ||
+	    process_from(sim, node->number) > sim->now)
 		return;
-	node_begin(node);
-	node->next = executor_step(node->x);
-	node_end(node);
+	call(sim, node, &work);
 	if (node->next != 0)
 		node_trace(sim, "executor %u rests until %lld", node->number,
 			   (long long)node->next);
@@ -148,54 +229,46 @@ static void take_turn(struct sim *sim, struct sim_node *node)
 static void deliver(struct sim *sim, uint32_t number)
 {
 	struct sim_link *link = &sim->links[number];
-	struct sim_batch *batch = link->first;
-	uint32_t to = number % sim->plan->executor_count;
+	struct work work = { .kind = SIM_DELIVERY, .batch = link->first };
+	uint32_t to = number % sim->ends;
 
-	node_trace(sim, "executor %u receives %zu bytes", to, batch->sent);
-	link->first = batch->next;
-	batch->next = NULL;
-	node_begin(&sim->nodes[to]);
-	executor_receive(sim->nodes[to].x, batch + 1, batch->sent);
-	node_end(&sim->nodes[to]);
-	sim->nodes[to].next = 0;
+	link->first = work.batch->next;
+	work.batch->next = NULL;
+	if (to >= sim->plan->executor_count) {
+		process_deliver(sim, to - sim->plan->executor_count,
+				number / sim->ends, work.batch);
+		return;
+	}
+	node_trace(sim, "executor %u receives %zu bytes", to, work.batch->sent);
+	call(sim, &sim->nodes[to], &work);
 }
 
-static void give_answer(struct sim *sim, uint32_t number)
+static void answer(struct sim *sim, uint32_t number)
 {
-	struct sim_answer answer = sim->answers[number];
-	struct sim_node *node = &sim->nodes[answer.executor];
+	struct work work = { .kind = SIM_ANSWER,
+			     .answer = sim->answers[number] };
 
-	if (answer.kind == SIM_READY && sim->config.quiet_ms > 0)
+	if (work.answer.kind == SIM_READY && sim->config.quiet_ms > 0)
 		sim->answers[number].due = UINT64_MAX; /* until looked at */
-	else if (answer.kind == SIM_READY)
+	else if (work.answer.kind == SIM_READY)
 		sim->answers[number].due =
 			node_soon(sim, sim->config.event_ns) + 1;
 	else
 		sim->answers[number] = sim->answers[--sim->answer_count];
-	node_begin(node);
-	if (answer.kind == SIM_READY)
-		executor_ready(node->x, answer.task, answer.fd,
-			       answer.revents != 0 ? answer.revents
-						   : answer.events);
-	else if (answer.kind == SIM_WOKEN)
-		executor_woken(node->x, answer.task);
-	else
-		executor_stored(node->x, answer.token, answer.result);
-	node_end(node);
-	node->next = 0;
+	call(sim, &sim->nodes[work.answer.executor], &work);
 }
 
 static bool all_done(const struct sim *sim)
 {
-	uint32_t i, count = sim->plan->executor_count;
+	uint32_t i;
 
-	for (i = 0; i < count; i++)
-		if (!executor_done(sim->nodes[i].x))
+	for (i = 0; i < sim->plan->executor_count; i++)
+		if (sim->nodes[i].x != NULL && !executor_done(sim->nodes[i].x))
 			return false;
-	for (i = 0; i < count * count; i++)
+	for (i = 0; i < sim->ends * sim->ends; i++)
 		if (sim->links[i].first != NULL)
 			return false;
-	return true;
+	return sim->aborted || sim->processes == NULL || process_settled(sim);
 }
 
 static void happen(struct sim *sim, struct sim_choice choice)
@@ -209,8 +282,10 @@ static void happen(struct sim *sim, struct sim_choice choice)
 		take_turn(sim, &sim->nodes[choice.index]);
 	else if (choice.kind == SIM_DELIVERY)
 		deliver(sim, choice.index);
+	else if (choice.kind == SIM_ANSWER)
+		answer(sim, choice.index);
 	else
-		give_answer(sim, choice.index);
+		process_happen(sim, choice.index);
 }
 
 /* The same; the world may have something to say before time passes. */
@@ -297,6 +372,8 @@ void sim_stop(struct sim *sim)
 	node_trace(sim, "stop");
 	sim->stopped = true;
 	for (i = 0; i < sim->plan->executor_count; i++) {
+		if (sim->nodes[i].x == NULL)
+			continue;
 		node_begin(&sim->nodes[i]);
 		executor_stop(sim->nodes[i].x);
 		node_end(&sim->nodes[i]);
@@ -310,7 +387,10 @@ void sim_abort(struct sim *sim)
 
 	node_trace(sim, "abort");
 	sim->stopped = true;
+	sim->aborted = true;
 	for (i = 0; i < sim->plan->executor_count; i++) {
+		if (sim->nodes[i].x == NULL)
+			continue;
 		node_begin(&sim->nodes[i]);
 		executor_abort(sim->nodes[i].x);
 		node_end(&sim->nodes[i]);
@@ -331,7 +411,7 @@ size_t sim_destroy(struct sim *sim)
 			executor_close(sim->nodes[i].x);
 	for (i = 0; sim->nodes != NULL && i < count; i++)
 		executor_destroy(sim->nodes[i].x);
-	for (i = 0; sim->links != NULL && i < count * count; i++) {
+	for (i = 0; sim->links != NULL && i < sim->ends * sim->ends; i++) {
 		while (sim->links[i].first != NULL) {
 			struct sim_batch *batch = sim->links[i].first;
 
@@ -339,7 +419,11 @@ size_t sim_destroy(struct sim *sim)
 			node_release(sim, batch);
 		}
 	}
+	process_fini(sim);
 	left = sim->usage.batches_alive;
+	free(sim->shared.counters);
+	free(sim->shared.executing);
+	free(sim->shared.places);
 	free(sim->nodes);
 	free(sim->links);
 	free(sim->pulses);
@@ -365,7 +449,8 @@ const struct gust_error *sim_failure(const struct sim *sim)
 	uint32_t i;
 
 	for (i = 0; failure == NULL && i < sim->plan->executor_count; i++)
-		failure = executor_failure(sim->nodes[i].x);
+		if (sim->nodes[i].x != NULL)
+			failure = executor_failure(sim->nodes[i].x);
 	return failure;
 }
 
@@ -387,9 +472,12 @@ const struct executor *sim_executor(const struct sim *sim, uint32_t number)
 
 const struct task_counters *sim_counters(const struct sim *sim, uint32_t task)
 {
+	const struct executor *x;
+
 	assert(task < sim->plan->task_count);
-	return executor_counters(sim->nodes[sim->plan->tasks[task].executor].x,
-				 task);
+	x = sim->nodes[sim->plan->tasks[task].executor].x;
+	return x == NULL ? &sim->shared.counters[task]
+			 : executor_counters(x, task);
 }
 
 bool sim_stuck(const struct sim *sim)

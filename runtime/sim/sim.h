@@ -52,6 +52,9 @@ struct sim_outside {
 	void (*log)(void *self, uint32_t task, enum gust_log_level level,
 		    const char *text);
 
+	/* A worker has died. */
+	void (*died)(void *self, uint32_t worker);
+
 	/* Every event, in words, when set: for a trace. */
 	void (*trace)(void *self, uint64_t now_ns, const char *text);
 };
@@ -70,6 +73,18 @@ struct sim_config {
 	uint32_t spurious;      /* of 1000 events, a turn nobody asked for */
 	uint32_t slow_executor; /* number of one that gets one turn in 16,
 				 * counted from 1 */
+
+	/* For a plan of several workers, see sim/process.h. */
+	uint32_t frame_loss;   /* of 1000 frames, those that get lost */
+	uint32_t frame_repeat; /* of 1000 frames, those that come twice */
+	uint64_t frame_ns;     /* at most, of a frame on its way */
+	uint32_t cut_chance;   /* of 1000 frames, that a way is cut */
+	uint64_t cut_ns;       /* at most, for how long */
+	uint64_t failure_ns;   /* of silence, then a worker is dead; 0: never */
+	uint32_t deaths;       /* at most, from outside */
+	uint64_t death_ns;     /* at most, until the next one */
+	uint32_t zombies;      /* of 1000 of them, that it goes on later */
+	uint64_t restart_ns;   /* at most, until a dead one comes again */
 
 	/* Descriptors and threads are those of the real world. Where there
 	 * are any, the clock stands until nothing has come from there for so
@@ -126,9 +141,12 @@ const struct gust_error *sim_failure(const struct sim *sim);
 uint64_t sim_now(const struct sim *sim);
 void sim_spend(struct sim *sim, uint64_t ns);
 
-/* One of the executors, for its counters. */
+/* Within a callback: the worker that runs it crashes there and then. */
+_Noreturn void sim_die(struct sim *sim);
+
+/* One of the executors, for its counters; NULL while its worker is dead. */
 const struct executor *sim_executor(const struct sim *sim, uint32_t number);
-/* The counters of any task. */
+/* The counters of any task; of a dead worker's as others see them. */
 const struct task_counters *sim_counters(const struct sim *sim, uint32_t task);
 
 /* Whether an executor says that only held trees fill its memory. */
@@ -141,6 +159,10 @@ struct sim_usage {
 	uint64_t bytes_alive;      /* allocated for them */
 	uint64_t bytes_sent_alive; /* of those sent, what they hold */
 	uint64_t bytes_sent_peak;
+	uint64_t deaths;   /* of workers */
+	uint64_t charges;  /* of trees, for them */
+	uint64_t frames;   /* between workers */
+	uint64_t repeated; /* of them, sent once more by the links */
 };
 const struct sim_usage *sim_usage(const struct sim *sim);
 

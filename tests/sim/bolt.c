@@ -61,6 +61,8 @@ static void emit_child(struct bolt *bolt, struct gust_task *task,
 			       ? (uint32_t)gust_integer(in, bolt->key)
 			       : world_below(world, WORLD_KEYS);
 	emission.hops = hops + (loop ? 1 : 0);
+	if (emission.kind == ORACLE_LOOSE && hops >= WORLD_POISON)
+		emission.hops = 0;
 	emission.pad = world_below(world, bolt_habits(bolt)->pad + 1);
 	member_emit(&bolt->member, task, &how, &emission);
 }
@@ -195,6 +197,22 @@ static void check_pad(struct bolt *bolt, const struct gust_tuple *in)
 		}
 }
 
+/* By chance, or because of the record that the tuple came of. */
+static void maybe_die(struct bolt *bolt, const struct gust_tuple *in)
+{
+	struct world *world = bolt->member.world;
+
+	if (world->plan.worker_count < 2)
+		return;
+	if (gust_integer(in, bolt->hops) >= WORLD_POISON)
+		sim_die(world->sim);
+	if (world->crashes_left == 0 ||
+	    !world_chance(world, bolt_habits(bolt)->crash))
+		return;
+	world->crashes_left--;
+	sim_die(world->sim);
+}
+
 static int execute(struct bolt *bolt, struct gust_task *task,
 		   const struct gust_tuple *in)
 {
@@ -223,6 +241,7 @@ static int execute(struct bolt *bolt, struct gust_task *task,
 		bolt->again_left--;
 		return -EAGAIN;
 	}
+	maybe_die(bolt, in);
 	while (bolt->children_left > 0) {
 		if (h->more && gust_room(task) == 0)
 			return GUST_MORE;
@@ -326,7 +345,9 @@ static int bolt_flush(void *self, struct gust_task *task)
 	member_enter(&bolt->member);
 	world_trace(bolt->member.world, "task %u is flushed",
 		    bolt->member.task);
-	if (bolt->finished && !bolt->member.world->has_loop)
+	/* It may keep what came of an attempt that was lost. */
+	if (bolt->finished && !bolt->member.world->has_loop &&
+	    bolt->member.world->deaths == 0)
 		world_fail(bolt->member.world, "flush() came after finish()");
 	bolt->flushed = true;
 	if (++bolt->flushes == FLUSHES_MAX && !bolt->member.world->has_loop)
@@ -370,7 +391,8 @@ static void bolt_close(void *self)
 	if (bolt->member.closed)
 		world_fail(world, "close() came twice");
 	bolt->member.closed = true;
-	if (!world->aborted && (!bolt->finished || bolt->finish_again))
+	if (!world->aborted && !world_has_died(world, bolt->member.task) &&
+	    (!bolt->finished || bolt->finish_again))
 		world_fail(world, "task %u was closed, but not finished",
 			   bolt->member.task);
 }

@@ -104,7 +104,7 @@ static void bound_prepare(struct world *world)
 static void bound_check_component(struct world *world, uint32_t component)
 {
 	const struct plan_component *c = &world->components[component];
-	uint64_t queued[WORLD_TASKS + 4] = { 0 };
+	uint64_t queued[WORLD_TASKS + 16] = { 0 };
 	uint32_t i;
 
 	for (i = c->first_task; i < c->first_task + c->task_count; i++) {
@@ -112,6 +112,10 @@ static void bound_check_component(struct world *world, uint32_t component)
 		uint64_t bound =
 			world->bounds[executor * world->plan.component_count +
 				      component];
+
+		/* What a lost worker sent waits beside that of the next. */
+		if (bound != UINT64_MAX)
+			bound *= 1 + world->deaths;
 
 		queued[executor] += sim_counters(world->sim, i)->input_bytes;
 		if (queued[executor] > bound)

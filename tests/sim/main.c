@@ -81,6 +81,14 @@ static uint64_t on_resume(void *self, uint32_t component, const char *name)
 	return world_source(world, component, name, 0)->stored;
 }
 
+static void on_died(void *self, uint32_t worker)
+{
+	struct world *world = self;
+
+	world->deaths++;
+	world->died[worker] = true;
+}
+
 static void on_trace(void *self, uint64_t now_ns, const char *text)
 {
 	struct world *world = self;
@@ -171,6 +179,7 @@ static void run_once(struct world *world)
 				       .letter = on_letter,
 				       .position = on_position,
 				       .resume = on_resume,
+				       .died = on_died,
 				       .trace =
 					       world->trace ? on_trace : NULL };
 	struct gust_error error = { 0 };
@@ -257,6 +266,7 @@ static bool run_seed(uint64_t seed, bool trace)
 	if (!world.failed && world.aborted && world.restart) {
 		world.aborted = false;
 		world.stopped = false;
+		memset(world.progressed, 0, sizeof(world.progressed));
 		world.abort_after = 0;
 		world.stop_after = 0;
 		run_once(&world);

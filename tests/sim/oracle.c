@@ -188,7 +188,8 @@ void oracle_reject_record(struct oracle *oracle, uint32_t task)
 static bool may_repeat(const struct oracle *oracle, const struct tuple *tuple)
 {
 	return is_root(tuple) &&
-	       sim_counters(oracle->world->sim, tuple->task)->replayed > 0;
+	       (oracle->world->deaths > 0 ||
+		sim_counters(oracle->world->sim, tuple->task)->replayed > 0);
 }
 
 static void check_order(struct oracle *oracle, uint64_t number, uint32_t task,
@@ -335,12 +336,16 @@ bool oracle_ended(const struct oracle *oracle, uint64_t tuple)
 void oracle_letter(struct oracle *oracle, const struct letter *letter)
 {
 	struct tally *tally = &oracle->tallies[letter->task];
+	uint32_t most = oracle->world->plan.config.replay_max_attempts;
 	struct tuple *tuple;
 	uint64_t number;
 
+	/* The attempt that was under way as an earlier one was charged. */
+	if (oracle->world->deaths > 0)
+		most++;
 	tally->letters[letter->kind]++;
 	if ((letter->tuple != NULL) == (letter->attempts == 0) ||
-	    letter->attempts > oracle->world->plan.config.replay_max_attempts)
+	    letter->attempts > most)
 		world_fail(oracle->world,
 			   "a letter counts %" PRIu32 " attempts",
 			   letter->attempts);

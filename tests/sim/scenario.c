@@ -38,6 +38,9 @@ static void draw_config(struct world *world)
 	/* One for each task of a component. */
 	if (world_chance(world, 50))
 		config->executors = 5;
+	config->workers = 1;
+	if (world_chance(world, 500))
+		config->workers = world_between(world, 2, 3);
 	config->max_spout_pending = PICK(world, 0, 0, 1, 2, 10, 1000);
 	config->message_timeout_ns =
 		PICK(world, 0, 5 * MS, 100 * MS, 30000 * MS, 30000 * MS);
@@ -75,6 +78,16 @@ static void draw_network(struct world *world)
 	config->spurious = habit(world, 50);
 	if (world_chance(world, 200))
 		config->slow_executor = 1 + world_below(world, 4);
+	config->frame_loss = habit(world, 200);
+	config->frame_repeat = habit(world, 200);
+	config->frame_ns = PICK(world, 0, 1000, 1 * MS, 50 * MS);
+	config->cut_chance = habit(world, 20);
+	config->cut_ns = PICK(world, 5 * MS, 300 * MS, 1500 * MS);
+	config->failure_ns = PICK(world, 0, 0, 500 * MS, 2000 * MS);
+	config->deaths = (uint32_t)PICK(world, 0, 1, 2, 3, 8);
+	config->death_ns = PICK(world, 1 * MS, 20 * MS, 300 * MS);
+	config->zombies = habit(world, 1000);
+	config->restart_ns = PICK(world, 1000, 5 * MS, 200 * MS);
 }
 
 static void draw_bolt(struct world *world, struct bolt_habits *h)
@@ -98,6 +111,7 @@ static void draw_bolt(struct world *world, struct bolt_habits *h)
 	h->settle = habit(world, 500);
 	h->loose = habit(world, 100);
 	h->own = habit(world, 500);
+	h->crash = habit(world, 50);
 	h->stall = habit(world, 100);
 	h->stall_ns = PICK(world, 10000, 2 * MS, 100 * MS);
 	h->more = world_chance(world, 500);
@@ -312,6 +326,10 @@ void world_init(struct world *world, uint64_t seed)
 		world->abort_after = 1 + world_below(world, 2000);
 	world->restart = world->abort_after > 0;
 	world->crash = world_chance(world, 500);
+	world->crashes_left = world_below(world, 4);
+	world->poison = UINT64_MAX;
+	if (world_chance(world, 200) && world->plan.config.acking)
+		world->poison = world_below(world, 20);
 	make_instances(world);
 	r = plan_derive(&world->plan, NULL);
 	assert(r == 0);

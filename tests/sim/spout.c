@@ -72,6 +72,7 @@ static int spout_open(void *self, struct gust_task *task,
 			.first_task +
 		gust_task_index(task);
 	spout->member.opened = true;
+	spout->next = spout->member.world->progressed[spout->member.task];
 	if (habits(spout)->replay != GUST_REPLAY_POSITION)
 		return 0;
 	for (i = 0; r == 0 && i < habits(spout)->sources; i++)
@@ -116,6 +117,8 @@ static bool emit_positioned(struct spout *spout, struct gust_task *task)
 	how.next = how.offset + 1;
 	emission.source = spout->sources[at].world + 1;
 	emission.offset = how.offset;
+	if (how.offset == world->poison)
+		emission.hops = WORLD_POISON;
 	member_emit(&spout->member, task, &how, &emission);
 	return true;
 }
@@ -138,6 +141,7 @@ static bool emit_own(struct spout *spout, struct gust_task *task)
 		oracle_supersede(world->oracle, spout->own[id].tuple);
 	} else if (spout->next < habits(spout)->records) {
 		id = spout->next++;
+		world->progressed[spout->member.task] = spout->next;
 	} else {
 		return false;
 	}
@@ -158,6 +162,7 @@ static bool emit_plain(struct spout *spout, struct gust_task *task)
 	if (spout->next >= habits(spout)->records)
 		return false;
 	spout->next++;
+	spout->member.world->progressed[spout->member.task] = spout->next;
 	draw_root(spout, &how, &emission);
 	member_emit(&spout->member, task, &how, &emission);
 	return true;

@@ -45,6 +45,13 @@ void world_trace(struct world *world, const char *format, ...)
 	fputc('\n', stderr);
 }
 
+bool world_has_died(const struct world *world, uint32_t task)
+{
+	const struct plan *plan = &world->plan;
+
+	return world->died[plan->worker_of[plan->tasks[task].executor]];
+}
+
 uint32_t world_below(struct world *world, uint32_t n)
 {
 	return n == 0 ? 0 : random_below(&world->random, n);

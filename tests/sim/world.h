@@ -24,6 +24,10 @@
 #define WORLD_EDGES 48
 #define WORLD_TASKS 64 /* nine components of up to five tasks */
 #define WORLD_KEYS 16
+#define WORLD_WORKERS 4
+
+/* Hops of a tuple that came of a record that kills. */
+#define WORLD_POISON 1000u
 
 struct oracle;
 
@@ -41,6 +45,7 @@ struct bolt_habits {
 	uint32_t settle; /* that a call also ends some of what is kept */
 	uint32_t loose;  /* that a child is not anchored */
 	uint32_t own;    /* that tick(), timer() and so on emit */
+	uint32_t crash;  /* that its worker dies in the call */
 	uint32_t stall;  /* that a call takes long */
 	uint64_t stall_ns;
 	uint64_t retain_ns; /* at most */
@@ -106,6 +111,11 @@ struct world {
 	bool crash;                       /* instead of an abort */
 	bool restart;                     /* after an abort */
 	bool aborted, stopped;
+	uint32_t deaths;                  /* of workers */
+	bool died[WORLD_WORKERS];         /* which of them */
+	uint32_t crashes_left;            /* that bolts cause by chance */
+	uint32_t progressed[WORLD_TASKS]; /* of spouts without positions */
+	uint64_t poison;  /* offset of a record that kills; UINT64_MAX: none */
 	uint64_t *bounds; /* of bound_check(), by executor and component */
 	uint64_t progress, progress_at; /* see oracle_progress(), events */
 	uint64_t unstuck_ns; /* the last time that it was not stuck */
@@ -129,6 +139,9 @@ void world_fail(struct world *world, const char *format, ...)
 /* A line of the trace. */
 void world_trace(struct world *world, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* Whether the worker of a task has died. */
+bool world_has_died(const struct world *world, uint32_t task);
 
 /* Draws: below n; true in `of_1000` cases of 1000; between both inclusive. */
 uint32_t world_below(struct world *world, uint32_t n);
