@@ -9,6 +9,9 @@
 /* More would only make queues, and with them latency, longer. */
 #define WINDOW_MAX (256u * 1024u)
 
+/* Credit from another process takes longer to come back. */
+#define WINDOW_MAX_FAR (1024u * 1024u)
+
 /* How many executors have a task of a component. */
 static uint32_t credit_hosts(const struct plan *plan, uint32_t component)
 {
@@ -30,14 +33,15 @@ static uint32_t credit_hosts(const struct plan *plan, uint32_t component)
 /* Half of the budget for all that can be under way at once. */
 static uint64_t credit_window(const struct plan *plan, uint64_t links)
 {
+	uint64_t most = plan->worker_count > 1 ? WINDOW_MAX_FAR : WINDOW_MAX;
 	uint64_t window;
 
 	if (plan->config.credit_bytes != 0)
 		return plan->config.credit_bytes;
 	links *= plan->executor_count;
 	window = plan->config.memory_max_bytes / 2 / (links == 0 ? 1 : links);
-	if (window > WINDOW_MAX)
-		return WINDOW_MAX;
+	if (window > most)
+		return most;
 	return window == 0 ? 1 : window;
 }
 

@@ -148,6 +148,20 @@ void crew_abort(struct crew *crew)
 	post_abort(crew->post);
 }
 
+uint32_t crew_threads(const struct crew *crew)
+{
+	const struct plan *plan = crew->plan;
+	uint32_t host = plan->workers[crew->worker].host;
+	uint32_t threads = 0;
+
+	for (uint32_t i = 0; i < plan->worker_count; i++)
+		if (plan->workers[i].host == host)
+			threads += plan->workers[i].executor_count;
+	/* Each post, and the library's thread. */
+	return plan->worker_count > 1 ? threads + 2 * plan->worker_count
+				      : threads;
+}
+
 bool crew_left(const struct crew *crew)
 {
 	return crew_load(&crew->left) >= crew->started && post_left(crew->post);

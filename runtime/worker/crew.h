@@ -112,6 +112,9 @@ void crew_abort(struct crew *crew);
 /* Joins the threads that are at their end. Returns how many are not. */
 uint32_t crew_join(struct crew *crew);
 
+/* How many threads may be busy on this machine. */
+uint32_t crew_threads(const struct crew *crew);
+
 /* Whether all threads that were started are at their end. */
 bool crew_left(const struct crew *crew);
 

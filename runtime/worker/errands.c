@@ -3,6 +3,7 @@
 #include "worker/errands.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 void errands_init(struct errands *errands)
@@ -25,7 +26,7 @@ void errands_fini(struct errands *errands)
 	pthread_mutex_destroy(&errands->lock);
 }
 
-void errands_add(struct errands *errands, const struct errand *errand)
+static void errands_add(struct errands *errands, const struct errand *errand)
 {
 	struct errand *copy = malloc(sizeof(*copy));
 
@@ -36,6 +37,26 @@ void errands_add(struct errands *errands, const struct errand *errand)
 	*errands->last = copy;
 	errands->last = &copy->next;
 	pthread_mutex_unlock(&errands->lock);
+}
+
+void errands_charge(struct errands *errands, uint64_t root, uint32_t task,
+		    const char *reason)
+{
+	struct errand errand = { .root = root, .task = task };
+
+	snprintf(errand.reason, sizeof(errand.reason), "%s", reason);
+	errands_add(errands, &errand);
+}
+
+void errands_lost(struct errands *errands, uint32_t worker,
+		  uint64_t incarnation, const char *reason)
+{
+	struct errand errand = { .lost = true,
+				 .worker = worker,
+				 .incarnation = incarnation };
+
+	snprintf(errand.reason, sizeof(errand.reason), "%s", reason);
+	errands_add(errands, &errand);
 }
 
 struct errand *errands_take(struct errands *errands)

@@ -32,9 +32,12 @@ struct errands {
 void errands_init(struct errands *errands);
 void errands_fini(struct errands *errands);
 
-/* Adds a copy. There must be memory for it: without it trees would be lost
- * until they time out. */
-void errands_add(struct errands *errands, const struct errand *errand);
+/* Adds one. There must be memory for it: without it trees would be lost until
+ * they time out. */
+void errands_charge(struct errands *errands, uint64_t root, uint32_t task,
+		    const char *reason);
+void errands_lost(struct errands *errands, uint32_t worker,
+		  uint64_t incarnation, const char *reason);
 
 /* Takes all; the caller frees each. */
 struct errand *errands_take(struct errands *errands);

@@ -27,6 +27,9 @@
 /* Messages received from the port, and from the inbox, in a row. */
 #define POST_RECEIVE_MAX 64
 
+/* While there is work, descriptors are looked at so often. */
+#define POST_POLL_NS (100 * CLOCK_NS_PER_US)
+
 /* How often what is rare is looked at. */
 #define POST_LOOK_NS CLOCK_NS_PER_S
 
@@ -186,26 +189,18 @@ void post_abort(struct post *post)
 void post_charge(struct post *post, uint64_t root, uint32_t task,
 		 const char *reason)
 {
-	struct errand errand = { .root = root, .task = task };
-
 	if (post == NULL)
 		return;
-	snprintf(errand.reason, sizeof(errand.reason), "%s", reason);
-	errands_add(&post->errands, &errand);
+	errands_charge(&post->errands, root, task, reason);
 	poller_ring(&post->poller);
 }
 
 void post_lost(struct post *post, uint32_t worker, uint64_t incarnation,
 	       const char *reason)
 {
-	struct errand errand = { .lost = true,
-				 .worker = worker,
-				 .incarnation = incarnation };
-
 	if (post == NULL || worker >= post->count || worker == post->worker)
 		return;
-	snprintf(errand.reason, sizeof(errand.reason), "%s", reason);
-	errands_add(&post->errands, &errand);
+	errands_lost(&post->errands, worker, incarnation, reason);
 	poller_ring(&post->poller);
 }
 
@@ -414,14 +409,21 @@ static void post_ready(void *self, uint32_t peer, int fd, short events)
 	peer_ready(&post->peers[peer], clock_now_ns());
 }
 
-static void post_wait(struct post *post, uint64_t due)
+static void post_wait(struct post *post, uint64_t now, uint64_t due)
 {
-	int r = lanes_await(&post->lanes, &post->poller);
+	int r;
 
+	if (!post->drained || inbox_pending(post_inbox(post))) {
+		/* There is work; ways that have room again are asked for now
+		 * and then. */
+		if (now - post->polled_ns < POST_POLL_NS)
+			return;
+		due = 0;
+	}
+	post->polled_ns = now;
+	r = lanes_await(&post->lanes, &post->poller);
 	if (r < 0)
 		crew_break(post->crew, r, "the post cannot wait for a channel");
-	if (!post->drained || inbox_pending(post_inbox(post)))
-		due = 0;
 	poller_wait(&post->poller, due, post_ready, post);
 }
 
@@ -451,7 +453,7 @@ static void post_work(struct post *post)
 		post_look(post, now);
 		if (post->over_ns != 0 && due > now + POST_LINGER_NS)
 			due = now + POST_LINGER_NS;
-		post_wait(post, due);
+		post_wait(post, now, due);
 	}
 }
 

@@ -60,6 +60,7 @@ struct post {
 	bool begun;         /* all peers have met this worker */
 	uint64_t ending_ns; /* when goodbye began; 0: not yet */
 	uint64_t over_ns;   /* when it was over; 0: not yet */
+	uint64_t polled_ns; /* when descriptors were last looked at */
 	uint64_t looked_ns; /* when what is rare was looked at */
 	struct descriptors descriptors;
 	pthread_t thread;

@@ -69,7 +69,7 @@ int seat_init(struct seat *seat, struct crew *crew, uint32_t number)
 	seat->crew = crew;
 	seat->number = number;
 	poller_init(&seat->poller);
-	spin_init(&seat->spin, exchange_count(crew->exchange));
+	spin_init(&seat->spin, crew_threads(crew));
 	r = lanes_init(&seat->lanes, crew->exchange);
 	if (r < 0)
 		return r;
