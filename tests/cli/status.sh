@@ -35,7 +35,8 @@ exec 9>status.in
 echo one line >&9
 status_tries=0
 until call status standing-still && test "$code" = 0 &&
-	printf '%s' "$out" | grep -q '^ *text  *1  *1 .*source empty'; do
+	printf '%s' "$out" | grep -q '^ *text  *1  *1 .*source empty' &&
+	printf '%s' "$out" | grep -q '^ *1  running .*all up'; do
 	status_tries=$((status_tries + 1))
 	test "$status_tries" -lt 500 || break
 	sleep 0.02

@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: MIT
+"""Workers that die, what comes of it, and what a parent has to do besides."""
+
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import time
+
+from harness import (BUILD, GUST, HERE, Gust, dead_letters, each, expect,
+                     expect_balance, expect_code, expect_in, gust, test)
+
+QUICKLY = ("--set", "topology.replay.backoff.ms=1", "--executors", "1")
+
+
+def workers(parent):
+    """The processes of its workers by number."""
+    found = {}
+    for task in pathlib.Path("/proc").iterdir():
+        try:
+            name, rest = (task / "stat").read_text().rsplit(")", 1)
+        except (OSError, ValueError):
+            continue
+        state, ppid = rest.split()[:2]
+        name = name.split("(", 1)[1]
+        if (int(ppid) == parent and name.startswith("gust-worker-")
+                and state != "Z"):
+            found[int(name.rsplit("-", 1)[1])] = int(task.name)
+    return found
+
+
+def collected(run):
+    folder = pathlib.Path(run.args[run.args.index("--report") + 1]).parent
+    return [int(line.split()[1]) for line in (folder / "out").open()]
+
+
+def missing(run, count, without=()):
+    """What lacks in the output, and what should not be there."""
+    return sorted(set(range(count)) - set(without) ^ set(collected(run)))
+
+
+class Running(Gust):
+    """A run whose output grows in a file."""
+
+    def size(self):
+        try:
+            return (self.folder / "out").stat().st_size
+        except OSError:
+            return 0
+
+    def poll_growth(self, what, by=1):
+        size = self.size() + by
+        self.poll(lambda: self.size() >= size, what)
+
+    def kill(self, worker, number=signal.SIGKILL):
+        """Kills a worker and waits for the next one with its number."""
+        pid = workers(self.process.pid)[worker]
+        os.kill(pid, number)
+        self.poll(lambda: workers(self.process.pid).get(worker, pid) != pid,
+                  f"a new worker {worker}")
+
+
+@each(worker=[0, 1])
+def a_killed_worker_is_started_again_and_nothing_lacks(worker):
+    count = 20000
+    with_slow = dict(count=count, each="30us")
+    run = Running("crash", *QUICKLY, **with_slow)
+    for _ in range(3):
+        run.poll_growth("output", by=5000)
+        run.kill(worker)
+    run = run.wait()
+    expect_code(run, 0)
+    expect_balance(run)
+    expect(run, missing(run, count), [], "what lacks")
+    expect(run, run.counts()["lost"], 0, "lost")
+    restarts = [w["restarts"] for w in run.report["workers"]]
+    expect(run, restarts[worker], 3, "restarts")
+    expect(run, sum(restarts), 3, "all restarts")
+    expect_in(run, b"worker %d was killed by SIGKILL" % worker, run.err,
+              "the log")
+
+
+@each(isolate=["false", "true"])
+def a_poison_tuple_ends_as_a_dead_letter(isolate):
+    """Also where the spout's ledger dies with it; its neighbours do not."""
+    count, at = 300, 100
+    run = gust("crash", *QUICKLY, "--set", "topology.replay.max.attempts=3",
+               count=count, every=count, at=at, isolate=isolate)
+    expect_code(run, 3)
+    expect_balance(run)
+    expect(run, missing(run, count, without=[at]), [], "what lacks")
+    expect(run, run.counts()["dead_lettered"], 1, "dead_lettered")
+    letter, = dead_letters(run)
+    expect(run, letter["fields"]["n"], at, "the letter")
+    # The last one may have begun before it was known that there was none left.
+    expect(run, letter["attempts"] in (3, 4), True, "three or four attempts")
+    expect_in(run, "was killed by SIGSEGV while 'crash' executed it",
+              letter["reason"], "its reason")
+    expect(run, 3 <= sum(w["restarts"] for w in run.report["workers"]) <= 5,
+           True, "three restarts, or a few more,")
+    expect_in(run, b"in crash[0] execute()", run.err, "what the crash says")
+
+
+@test
+def many_poison_tuples_are_told_apart():
+    count, every = 200, 50
+    run = gust("crash", *QUICKLY, "--set", "topology.replay.max.attempts=2",
+               count=count, every=every, at=7)
+    poison = list(range(7, count, every))
+    expect_code(run, 3)
+    expect(run, missing(run, count, without=poison), [], "what lacks")
+    # One that kills soon after a letter was written may see it again.
+    expect(run, sorted({d["fields"]["n"] for d in dead_letters(run)}), poison,
+           "dead letters")
+
+
+@test
+def a_spout_without_positions_loses_what_was_in_flight():
+    run = Running("crash", *QUICKLY, count=20000, replay="record", each="50us")
+    run.poll_growth("output", by=2000)
+    # It counts anew from 0, so it must not come to its end.
+    run.kill(0)
+    run.signal(signal.SIGTERM)
+    run = run.wait()
+    expect_code(run, 1)
+    expect_balance(run)
+    expect_in(run, b"'numbers' has no positions: what it had read is lost",
+              run.err, "the log")
+
+
+@test
+def positions_last_for_the_run_without_a_folder():
+    """The spout goes on close to where it was, not at the beginning."""
+    count = 20000
+    run = Running("crash", *QUICKLY, "--set",
+                  "topology.max.spout.pending=50", count=count, each="50us")
+    run.poll_growth("output", by=40000)
+    run.kill(0)
+    run = run.wait()
+    expect_code(run, 0)
+    expect(run, missing(run, count), [], "what lacks")
+    numbers = collected(run)
+    back = [a - b for a, b in zip(numbers, numbers[1:]) if b < a]
+    # What was done between two looks, on a machine that has other work, too.
+    expect(run, bool(back) and max(back) < 5000, True, f"{back}, going back,")
+
+
+@test
+def sigterm_drains_all_workers():
+    run = Running("crash", *QUICKLY, count=10**9, each="50us")
+    run.poll_growth("output", by=2000)
+    os.kill(run.process.pid, signal.SIGTERM)
+    run = run.wait()
+    expect_code(run, 0)
+    expect_balance(run)
+    expect(run, missing(run, run.counts("numbers")["roots"]), [],
+           "what lacks")
+    expect_in(run, b"stopped by SIGTERM", run.err, "the summary")
+
+
+@test
+def a_terminals_sigint_to_all_is_one():
+    run = Running("crash", *QUICKLY, count=10**9, each="50us")
+    run.poll_growth("output", by=2000)
+    for pid in [*workers(run.process.pid).values(), run.process.pid]:
+        os.kill(pid, signal.SIGINT)
+    run = run.wait()
+    expect_code(run, 0)
+    expect_balance(run)
+    expect(run, [w["restarts"] for w in run.report["workers"]], [0, 0],
+           "restarts")
+
+
+@test
+def a_second_signal_aborts():
+    run = Running("crash", *QUICKLY, count=10**9, each="200ms")
+    run.poll_growth("output")
+    os.kill(run.process.pid, signal.SIGTERM)
+    run.poll(lambda: b"another signal" in peek(run), "the first")
+    os.kill(run.process.pid, signal.SIGTERM)
+    run = run.wait()
+    expect_code(run, 128 + signal.SIGTERM)
+    expect(run, run.counts()["aborted"] > 0, True, "some are aborted")
+
+
+def peek(run):
+    # The child writes at the end of the file that both have open.
+    return os.pread(run.err.fileno(), 1 << 20, 0)
+
+
+@test
+def no_worker_outlives_its_parent():
+    run = Running("crash", *QUICKLY, count=10**9, each="50us")
+    run.poll_growth("output")
+    pids = list(workers(run.process.pid).values())
+    run.process.kill()
+    run.process.wait()
+    end = time.monotonic() + 30
+    while any(os.path.exists(f"/proc/{pid}") and "Z" not in
+              pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")")[1][:3]
+              for pid in pids):
+        if time.monotonic() > end:
+            raise AssertionError("a worker lives on")
+        time.sleep(0.002)
+
+
+@test
+def a_closed_output_ends_quietly():
+    run = subprocess.run(
+        f"'{GUST}' run '{HERE}/../../topologies/wordcount.yaml' --set "
+        "topology.workers=2 -D input=big -q | head -n 1 >/dev/null; "
+        'echo "${PIPESTATUS[0]}"', shell=True, executable="/bin/bash",
+        capture_output=True, cwd=big_folder(), timeout=120,
+        env=dict(os.environ, GUST_PLUGIN_PATH=str(BUILD)))
+    warnings = [line for line in run.stderr.splitlines()
+                if b"warning" not in line]
+    if (run.stdout, warnings) != (b"141\n", []):
+        raise AssertionError(f"{run.stdout} {run.stderr}")
+
+
+def big_folder():
+    folder = pathlib.Path(tempfile.mkdtemp())
+    with (folder / "big").open("w") as file:
+        for i in range(100000):
+            file.write(f"word{i}\n")
+    return folder
+
+
+@test
+def a_component_that_cannot_open_ends_all():
+    folder = big_folder()
+    (folder / "out").mkdir()
+    run = gust("crash", *QUICKLY, count=10, folder=folder)
+    expect_code(run, 1)
+    expect_in(run, b"cannot write 'out': Is a directory", run.err, "the error")
+    expect(run, [w["restarts"] for w in run.report["workers"]], [0, 0],
+           "restarts")
+
+
+@test
+def a_limit_of_tuples_is_for_all_workers_together():
+    run = gust("crash", *QUICKLY, "--max-tuples", "1234", count=10**9)
+    expect_code(run, 0)
+    expect_balance(run)
+    expect(run, run.counts("numbers")["roots"], 1234, "roots")
+    expect(run, missing(run, 1234), [], "what lacks")
