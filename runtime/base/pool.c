@@ -17,7 +17,7 @@ static void *pool_cut(struct pool *pool, unsigned list)
 	char *block;
 
 	if ((size_t)(pool->end - pool->at) < size) {
-		slab = aligned_alloc(16, POOL_SLAB);
+		slab = aligned_alloc(POOL_LEAST, POOL_SLAB);
 		if (slab == NULL)
 			return NULL;
 		slab->next = pool->slabs;

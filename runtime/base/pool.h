@@ -45,7 +45,7 @@ static inline unsigned pool_list(size_t size)
 void *pool_alloc_slow(struct pool *pool, size_t size);
 void pool_free_slow(void *block);
 
-/* 16-byte aligned; NULL when memory is short. */
+/* Aligned to 64 bytes, but for large ones; NULL when memory is short. */
 static inline void *pool_alloc(struct pool *pool, size_t size)
 {
 	unsigned list = pool_list(size);

@@ -317,6 +317,7 @@ void executor_destroy(struct executor *x)
 	free(x->by_number);
 	credit_fini(x);
 	ledger_fini(&x->ledger);
+	pool_fini(&x->kepts);
 	timers_fini(&x->timers);
 	ack_fini(x);
 	arena_fini(&x->arena);

@@ -45,11 +45,6 @@ static void keep_unlink(struct gust_task *task, struct kept *kept)
 		task->kept_youngest = kept->older;
 }
 
-static uint64_t keep_bytes(struct kept *kept)
-{
-	return sizeof(*kept) + keep_tuple(kept)->size;
-}
-
 /* Takes it out of all lists; what its edges become is the caller's affair. */
 static void keep_free(struct executor *x, struct gust_task *task,
 		      struct kept *kept)
@@ -57,8 +52,8 @@ static void keep_free(struct executor *x, struct gust_task *task,
 	idmap_take(&task->kept, (uintptr_t)keep_tuple(kept), NULL);
 	keep_unlink(task, kept);
 	x->kept_count--;
-	x->kept_bytes -= keep_bytes(kept);
-	free(kept);
+	x->kept_bytes -= kept->size;
+	pool_free(&x->kepts, kept, kept->size);
 }
 
 /* Draws the id by which the lineage of the current input stays open. */
@@ -73,14 +68,17 @@ static uint64_t keep_draw(struct executor *x, struct lineage *lineage)
 static struct kept *keep_copy(struct gust_task *task,
 			      const struct gust_tuple *in)
 {
-	struct kept *kept = malloc(sizeof(*kept) + in->size);
+	const size_t size = sizeof(struct kept) + in->size;
+	struct pool *pool = &task->x->kepts;
+	struct kept *kept = pool_alloc(pool, size);
 
 	if (kept == NULL)
 		return NULL;
 	memset(kept, 0, sizeof(*kept));
 	memcpy(kept + 1, in, in->size);
+	kept->size = (uint32_t)size;
 	if (idmap_set(&task->kept, (uintptr_t)(kept + 1), 0) != 0) {
-		free(kept);
+		pool_free(pool, kept, size);
 		return NULL;
 	}
 	return kept;
@@ -114,7 +112,7 @@ static const struct gust_tuple *keep(struct gust_task *task,
 	}
 	keep_link(task, kept);
 	x->kept_count++;
-	x->kept_bytes += keep_bytes(kept);
+	x->kept_bytes += kept->size;
 	frame->marks |= FRAME_KEPT;
 	scan_arm(x);
 	return keep_tuple(kept);

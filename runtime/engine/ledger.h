@@ -29,6 +29,7 @@
 #include <gust/tuple.h>
 
 #include "base/pool.h"
+#include "tuple/record.h"
 
 struct kept;
 struct random;
@@ -218,7 +219,8 @@ static inline void ledger_open(struct ledger *ledger, struct tree *tree)
 	ledger->open++;
 }
 
-/* Keeps a copy of the bytes of an emit. 0 or -ENOMEM. */
+/* Keeps a copy of the bytes of an emit, which are a tuple unless they are raw.
+ * 0 or -ENOMEM. */
 static inline int ledger_keep(struct ledger *ledger, struct tree *tree,
 			      const void *data, size_t size, bool raw,
 			      uint32_t output, int32_t direct)
@@ -233,7 +235,10 @@ static inline int ledger_keep(struct ledger *ledger, struct tree *tree,
 	record->direct = direct;
 	record->size = size;
 	record->raw = raw;
-	memcpy(record + 1, data, size);
+	if (raw)
+		memcpy(record + 1, data, size);
+	else
+		record_copy_whole(record + 1, data);
 	tree->record = record;
 	ledger->kept_bytes += sizeof(*record) + size;
 	return 0;

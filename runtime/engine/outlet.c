@@ -10,6 +10,7 @@
 
 #include "engine/credit.h"
 #include "engine/queue.h"
+#include "tuple/record.h"
 
 #define CREDITS_MAX 64u
 
@@ -126,21 +127,6 @@ struct section *outlet_room(struct executor *x, struct outlet *out, size_t size)
 	return section;
 }
 
-/* Copies a tuple. Those of one field, which are most, are a few words. */
-static inline void outlet_copy(void *to, const struct gust_tuple *tuple)
-{
-	enum { WORDS = sizeof(struct gust_tuple) + sizeof(struct gust_cell) };
-	const size_t rest = tuple->size - WORDS;
-
-	if (tuple->fields == 0 || rest > 8) {
-		memcpy(to, tuple, tuple->size);
-		return;
-	}
-	memcpy(to, tuple, WORDS);
-	if (rest == 8)
-		memcpy((char *)to + WORDS, (const char *)tuple + WORDS, 8);
-}
-
 static inline bool outlet_continues(const struct outlet *out, uint32_t task,
 				    uint32_t line,
 				    const struct gust_tuple *tuple,
@@ -188,7 +174,7 @@ outlet_begin_run(struct executor *x, struct outlet *out, uint32_t task,
 	run->task = task;
 	run->extra = line;
 	outlet_anchor(x, (void *)(run + 1), lineage);
-	outlet_copy((char *)run + head, tuple);
+	record_copy_whole((char *)run + head, tuple);
 	out->run = run;
 	if (x->by_number[task] != NULL)
 		x->by_number[task]->queued++;
@@ -208,7 +194,7 @@ int outlet_tuple(struct executor *x, uint32_t task, uint32_t line,
 		if (size == 0)
 			return -ENOMEM;
 	} else if (outlet_continues(out, task, line, tuple, lineage)) {
-		outlet_copy((char *)out->batch + out->batch->size, tuple);
+		record_copy_whole((char *)out->batch + out->batch->size, tuple);
 		out->batch->size += tuple->size;
 		out->run->size += tuple->size;
 	} else {

@@ -149,8 +149,9 @@ struct kept {
 	uint32_t count;
 	uint32_t derived; /* open derived roots that stand for it */
 	bool held;
-	bool ended; /* acked, but waits for those */
-	bool noted; /* its root was told who keeps it */
+	bool ended;    /* acked, but waits for those */
+	bool noted;    /* its root was told who keeps it */
+	uint32_t size; /* with the tuple */
 	struct anchor anchors[BATCH_ANCHORS_MAX];
 	/* The tuple follows. */
 };
@@ -306,6 +307,7 @@ struct executor {
 	uint32_t replay_count; /* trees in replay queues */
 	uint32_t kept_count;   /* tuples that bolts keep */
 	uint64_t kept_bytes;
+	struct pool kepts;
 
 	struct frame *frame;
 	struct arena arena;

@@ -199,6 +199,21 @@ static inline void record_write_short(struct gust_tuple *tuple,
 	tuple->hash = record_fill((char *)tuple + at, text, length, hashed);
 }
 
+/* Copies a tuple. Those of one field, which are most, are a few words. */
+static inline void record_copy_whole(void *to, const struct gust_tuple *tuple)
+{
+	enum { WORDS = sizeof(struct gust_tuple) + sizeof(struct gust_cell) };
+	const size_t rest = tuple->size - WORDS;
+
+	if (tuple->fields == 0 || rest > 8) {
+		memcpy(to, tuple, tuple->size);
+		return;
+	}
+	memcpy(to, tuple, WORDS);
+	if (rest == 8)
+		memcpy((char *)to + WORDS, (const char *)tuple + WORDS, 8);
+}
+
 /*
  * Whether the `size` bytes at `record`, which came from outside the process,
  * are a whole tuple whose cells stay within it and have legal types. `record`

@@ -306,7 +306,7 @@ static int fill(void)
 	if (tree == NULL)
 		return -ENOMEM;
 	ledger_open(&ledger, tree);
-	return ledger_keep(&ledger, tree, "x", 1, false, 0, -1);
+	return ledger_keep(&ledger, tree, "x", 1, true, 0, -1);
 }
 
 TEST(short_memory_is_reported_and_nothing_leaks)
