@@ -201,10 +201,10 @@ void executor_receive(struct executor *x, void *batch, size_t size);
  * Worker `worker` is gone, with all that its executors had. To be called once
  * for each of its incarnations, after the last batch that came from that one
  * and before the first of the next one; what was given to send() for it before
- * this call is to be dropped. All open trees fail and are emitted again at
- * once, which is not an attempt; other executors are told, and do the same,
- * since a tree of theirs may have gone to the lost worker from here.
- * Credit and marks begin anew with its next incarnation.
+ * this call is to be dropped. All open trees fail and are emitted again a
+ * few milliseconds later, which is not an attempt; other executors are told,
+ * and do the same, since a tree of theirs may have gone to the lost worker from
+ * here. Credit and marks begin anew with its next incarnation.
  */
 void executor_lost(struct executor *x, uint32_t worker);
 

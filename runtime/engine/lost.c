@@ -10,8 +10,8 @@
 #include "engine/queue.h"
 #include "engine/tree.h"
 
-/* In which several executors may say the same. */
-#define LOST_PAUSE_NS 1000000u
+/* In which the others may learn of it, too. */
+#define LOST_PAUSE_NS 5000000u
 
 /* All that is open may have an edge there. */
 static void lost_trees(struct executor *x)
@@ -30,17 +30,23 @@ static void lost_trees(struct executor *x)
 	}
 }
 
-void lost_told(struct executor *x)
+static void lost_arm(struct executor *x)
 {
-#ifdef GUST_MUTATE_TELL /* for tests/sim, which must notice */
-	return;
-#endif
-	if (x->lost_armed || x->ledger.open == 0)
+	if (x->lost_armed)
 		return;
 	x->lost_armed = timers_set(&x->timers, x->now + LOST_PAUSE_NS,
 				   TIMER_LOST, 0, 0) == 0;
 	if (!x->lost_armed)
 		lost_trees(x);
+}
+
+void lost_told(struct executor *x)
+{
+#ifdef GUST_MUTATE_TELL /* for tests/sim, which must notice */
+	return;
+#endif
+	if (x->ledger.open > 0)
+		lost_arm(x);
 }
 
 void lost_again(struct executor *x)
@@ -67,6 +73,6 @@ void executor_lost(struct executor *x, uint32_t worker)
 		}
 	}
 	mark_forget(x, worker);
-	lost_trees(x);
+	lost_arm(x);
 	mark_repeat(x, worker);
 }

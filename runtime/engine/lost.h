@@ -7,9 +7,10 @@
  *
  * Each of them learns at a time of its own that a worker is gone. A tree that
  * one of them has emitted anew may pass through another one that has not learnt
- * of it yet, and go to the lost worker from there. So everybody fails what is
- * open once more whenever another one says that it has learnt, a little later,
- * so that several who say so cause one pass.
+ * of it yet, and go to the lost worker from there. So each fails what is open
+ * when it has learnt itself, and whenever another one says that it has: a few
+ * milliseconds later, so that it is done once for all who have learnt by then,
+ * and no spout is asked and nothing emitted anew until it is done.
  */
 
 #include "engine/state.h"

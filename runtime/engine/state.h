@@ -338,7 +338,8 @@ struct executor {
 
 	struct ledger ledger;
 	struct timers timers;
-	bool scan_armed, commit_armed, lost_armed;
+	bool scan_armed, commit_armed;
+	bool lost_armed; /* nothing is rooted until its timer */
 	uint64_t kept_limit;
 	uint64_t tuple_max;
 	struct anchor *acks; /* of own trees, while the stack is not empty */

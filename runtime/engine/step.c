@@ -290,9 +290,9 @@ static bool step_turn(struct executor *x)
 		worked = true;
 	if (step_work(x))
 		worked = true;
-	if (x->replay_count > 0 && step_replays(x))
+	if (x->replay_count > 0 && !x->lost_armed && step_replays(x))
 		worked = true;
-	if (!call_turn_over(x) && spout_run(x))
+	if (!call_turn_over(x) && !x->lost_armed && spout_run(x))
 		worked = true;
 	/* What an event gave to the own queues is work for the next turn. */
 	if (x->outs[x->number].batch != NULL)
