@@ -582,3 +582,97 @@ TEST(a_zombie_gets_few_answers)
 	pair_settle(&pair);
 	pair_fini(&pair);
 }
+
+TEST(who_is_up_with_somebody_newer_is_not_fenced_by_the_old_one)
+{
+	struct pair_flight fence = { 0 };
+	uint64_t mine;
+
+	begin();
+	/* The life before declares b dead, while a new one is on its way. */
+	pair_run(&pair, 10 * PAIR_MS);
+	mine = b->lives[0].incarnation;
+	link_lose(a->link, mine, "told so", pair.now);
+	pair.delay = 5 * PAIR_MS;
+	while (!pair_take(&pair, FRAME_FENCED, 1, &fence)) {
+		pair_send(b, 10);
+		pair_run(&pair, PAIR_MS);
+	}
+	pair_lose_all(&pair);
+	pair_kill(a, PAIR_MS);
+	pair_run(&pair, 200 * PAIR_MS);
+	CHECK(b->up);
+	CHECK_UINT(b->other, 1);
+	link_receive(b->link, fence.frame, fence.frame + 1, pair.now);
+	CHECK(!b->fenced && b->up);
+	free(fence.frame);
+	pair_settle(&pair);
+	pair_fini(&pair);
+}
+
+TEST(a_late_refusal_is_not_told_while_it_is_up)
+{
+	struct frame header = {
+		.magic = FRAME_MAGIC,
+		.version = FRAME_VERSION,
+		.kind = FRAME_REFUSED,
+		.from = 1,
+		.size = 3,
+		.number = 1,
+	};
+
+	begin();
+	pair_run(&pair, 10 * PAIR_MS);
+	header.incarnation = b->lives[0].incarnation;
+	header.peer = a->lives[0].incarnation;
+	link_receive(a->link, &header, "why", pair.now);
+	CHECK_UINT(a->refusals, 0);
+	pair_fini(&pair);
+}
+
+TEST(a_replayed_heartbeat_keeps_nobody_alive)
+{
+	struct pair_flight beat;
+
+	pair_init(&pair, 1);
+	pair.failure_ns = 2000 * PAIR_MS;
+	pair_start(&pair);
+	pair_run(&pair, 10 * PAIR_MS);
+	while (!pair_take(&pair, FRAME_BEAT, 0, &beat))
+		pair_run(&pair, PAIR_MS / 100);
+	pair_run(&pair, 500 * PAIR_MS);
+	pair.cut[0] = pair.now + 2500 * PAIR_MS;
+	for (unsigned i = 0; i < 22; i++) {
+		link_receive(a->link, beat.frame, beat.frame + 1, pair.now);
+		pair_run(&pair, 100 * PAIR_MS);
+	}
+	CHECK_UINT(a->losses, 1);
+	free(beat.frame);
+	pair_fini(&pair);
+}
+
+TEST(an_echo_is_of_our_own_clock)
+{
+	struct frame header = {
+		.magic = FRAME_MAGIC,
+		.version = FRAME_VERSION,
+		.kind = FRAME_HELLO,
+		.from = 1,
+		.incarnation = 99,
+		.size = 1,
+		.number = 1,
+	};
+	struct pair_flight welcome;
+
+	begin();
+	pair_run(&pair, 10 * PAIR_MS);
+	/* Somebody with a clock that is far ahead says hello; what b gets next
+	 * echoes nothing of it. */
+	header.time = UINT64_MAX / 2;
+	link_receive(a->link, &header, "x", pair.now);
+	pair_send(a, 10);
+	CHECK(pair_take(&pair, FRAME_DATA, 1, &welcome));
+	CHECK_UINT(welcome.frame->echo, 0);
+	free(welcome.frame);
+	pair_fini(&pair);
+}
