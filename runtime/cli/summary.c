@@ -283,6 +283,13 @@ static void note_component(const struct paper *paper, uint32_t number)
 		fputs(", such as acking a tuple twice; the log names them\n",
 		      paper->file);
 	}
+	if (paper->outcome->board->bereavements[number] > 0) {
+		begin_note(paper, true);
+		fprintf(paper->file,
+			"'%s' has no positions: what it had read was lost as "
+			"its worker died\n",
+			it->id);
+	}
 	if (it->kind != PLAN_SPOUT || sum.roots == 0 ||
 	    (it->replay != GUST_REPLAY_RECORD &&
 	     it->replay != GUST_REPLAY_NONE))
@@ -292,6 +299,19 @@ static void note_component(const struct paper *paper, uint32_t number)
 		"'%s' %s: what is open is lost when its process dies\n", it->id,
 		it->replay == GUST_REPLAY_RECORD ? "replays from memory"
 						 : "has no replay");
+}
+
+static void note_worker(const struct paper *paper, uint32_t number)
+{
+	uint64_t restarts = paper->outcome->board->workers[number].restarts;
+
+	if (restarts == 0)
+		return;
+	begin_note(paper, false);
+	fprintf(paper->file, "worker %u died and was started again", number);
+	if (restarts > 1)
+		print_count(paper, ", ", restarts, " times");
+	fputc('\n', paper->file);
 }
 
 static void note_slowest(const struct paper *paper)
@@ -384,6 +404,8 @@ void summary_print(const struct outcome *outcome, FILE *file, bool colours)
 	note_letters(&paper);
 	for (i = 0; i < paper.plan->component_count; i++)
 		note_component(&paper, i);
+	for (i = 0; i < paper.plan->worker_count; i++)
+		note_worker(&paper, i);
 	note_slowest(&paper);
 	note_executors(&paper);
 }

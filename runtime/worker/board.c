@@ -21,6 +21,7 @@ enum board_part {
 	PART_USAGES,
 	PART_SHARES,
 	PART_REASONS,
+	PART_BEREAVEMENTS,
 	PART_WORKERS,
 	PART_LINKS,
 	PART_COUNT
@@ -41,6 +42,8 @@ static void board_measure(const struct board *board, size_t bytes[PART_COUNT])
 	bytes[PART_USAGES] = executors * sizeof(*board->usages);
 	bytes[PART_SHARES] = executors * sizeof(*board->shares);
 	bytes[PART_REASONS] = tasks * sizeof(*board->reasons);
+	bytes[PART_BEREAVEMENTS] =
+		board->plan->component_count * sizeof(*board->bereavements);
 	bytes[PART_WORKERS] = workers * sizeof(*board->workers);
 	bytes[PART_LINKS] = workers * workers * sizeof(*board->links);
 }
@@ -58,6 +61,7 @@ static void board_point(struct board *board, const size_t at[PART_COUNT])
 	board->usages = (void *)(base + at[PART_USAGES]);
 	board->shares = (void *)(base + at[PART_SHARES]);
 	board->reasons = (void *)(base + at[PART_REASONS]);
+	board->bereavements = (void *)(base + at[PART_BEREAVEMENTS]);
 	board->workers = (void *)(base + at[PART_WORKERS]);
 	board->links = (void *)(base + at[PART_LINKS]);
 }

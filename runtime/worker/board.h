@@ -76,8 +76,11 @@ struct board {
 	struct executor_usage *usages;    /* by executor: copies */
 	struct board_share *shares;       /* by executor */
 	char (*reasons)[BOARD_TEXT_SIZE]; /* by task: why it waits; copies */
-	struct board_worker *workers;     /* by worker */
-	struct board_link *links;         /* [worker * worker_count + peer] */
+	/* By component: how often a spout without positions died that had not
+	 * come to its end. What it had read by then is lost. */
+	uint32_t *bereavements;
+	struct board_worker *workers; /* by worker */
+	struct board_link *links;     /* [worker * worker_count + peer] */
 	struct board_limit *limit;
 	uint64_t *started_ns; /* when the run began; 0: not yet */
 	uint64_t *ended_ns;   /* when it was over; 0: not yet */

@@ -37,7 +37,6 @@ struct brood {
 	bool stopping;
 	bool aborting;
 	bool ended; /* one has ended well, so all were done */
-	uint32_t bereft;
 };
 
 /*
@@ -94,7 +93,6 @@ int brood_create(const struct plan *plan, const struct worker_options *options,
 	made->host = *host;
 	made->board = options->board;
 	made->count = count;
-	made->bereft = UINT32_MAX;
 	r = brood_equip(made, first, error);
 	if (r < 0) {
 		brood_destroy(made);
@@ -230,11 +228,6 @@ nfds_t brood_poll(const struct brood *brood, struct pollfd *fds)
 	return n;
 }
 
-uint32_t brood_bereft(const struct brood *brood)
-{
-	return brood->bereft;
-}
-
 struct gathering *brood_gathering(const struct brood *brood)
 {
 	return brood->gathering;
@@ -347,10 +340,21 @@ static void brood_charge(struct brood *brood, const struct child *dead,
 		(void)control_send(child->control, &message, reason);
 }
 
+static bool brood_is_charged(const struct executing_charge *charges,
+			     uint32_t count, uint64_t root)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (charges[i].root >> 24 == root >> 24)
+			return true;
+	return false;
+}
+
 static void brood_mourn(struct brood *brood, const struct child *dead,
 			const struct death *death)
 {
 	const struct plan_worker *place = &brood->plan->workers[dead->number];
+	struct executing_charge charges[PLAN_EXECUTORS_MAX];
+	uint32_t count = 0;
 	struct control_message message = { .kind = CONTROL_LOST,
 					   .worker = dead->number,
 					   .incarnation = dead->incarnation,
@@ -358,11 +362,13 @@ static void brood_mourn(struct brood *brood, const struct child *dead,
 	char reason[DEATH_TEXT_SIZE] = "";
 
 	for (uint32_t i = 0; i < place->executor_count; i++) {
-		struct executing_charge charge;
-
-		if (death_charge(death, brood->board, place->first_executor + i,
-				 &charge, reason))
-			brood_charge(brood, dead, &charge, reason);
+		if (!death_charge(death, brood->board,
+				  place->first_executor + i, &charges[count],
+				  reason))
+			continue;
+		/* Several may have been executing parts of one tree. */
+		if (!brood_is_charged(charges, count, charges[count].root))
+			brood_charge(brood, dead, &charges[count++], reason);
 	}
 	for (uint32_t i = 0; i < brood->count; i++) {
 		const struct child *child = &brood->children[i];
@@ -381,16 +387,13 @@ static void brood_mourn(struct brood *brood, const struct child *dead,
 /* Says what is lost with a worker, if something is. */
 static void brood_count_losses(struct brood *brood, const struct death *death)
 {
-	const char *id;
-
 	if (death->bereft == UINT32_MAX)
 		return;
-	brood->bereft = death->bereft;
-	id = brood->plan->components[death->bereft].id;
 	log_write(LOG_LEVEL_ERROR,
 		  "'%s' has no positions: what it had read is lost with its "
-		  "worker, %llu open tuples among it",
-		  id, (unsigned long long)death->lost);
+		  "worker; %llu tuples were open",
+		  brood->plan->components[death->bereft].id,
+		  (unsigned long long)death->lost);
 }
 
 static void brood_give_up(struct brood *brood, struct child *child,

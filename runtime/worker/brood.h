@@ -76,9 +76,6 @@ nfds_t brood_poll(const struct brood *brood, struct pollfd *fds);
  * to be called again, UINT64_MAX for never. */
 uint64_t brood_look(struct brood *brood, uint64_t now);
 
-/* A spout that lost what it had read with its process, or UINT32_MAX. */
-uint32_t brood_bereft(const struct brood *brood);
-
 /* Complete once all have ended. */
 struct gathering *brood_gathering(const struct brood *brood);
 

@@ -112,7 +112,7 @@ static bool death_bereaves(const struct board *board, uint32_t task)
 	const struct plan_component *component =
 		&board->plan->components[board->plan->tasks[task].component];
 
-	return component->kind == PLAN_SPOUT &&
+	return *board->started_ns != 0 && component->kind == PLAN_SPOUT &&
 	       component->replay != GUST_REPLAY_POSITION &&
 	       board->tasks[task].state != TASK_DONE;
 }
@@ -136,6 +136,8 @@ void death_settle(struct death *death, const struct board *board, bool aborted)
 			death->bereft = plan->tasks[i].component;
 		death->lost += executor_bury(plan, i, &board->tasks[i]);
 	}
+	if (death->bereft != UINT32_MAX)
+		board->bereavements[death->bereft]++;
 	for (uint32_t i = 0; i < place->executor_count; i++)
 		death_settle_share(board, place->first_executor + i);
 	executing_clear(&shared, place->first_executor, place->executor_count);

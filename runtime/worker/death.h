@@ -40,8 +40,8 @@ bool death_charge(const struct death *death, const struct board *board,
 
 /*
  * Settles the counters: trees that come again have never been roots, others
- * are lost, or aborted in a run that was. Sets `lost` and `bereft`. Then
- * forgets what the worker was executing.
+ * are lost, or aborted in a run that was. Sets `lost` and `bereft`, and counts
+ * that as a bereavement. Then forgets what the worker was executing.
  */
 void death_settle(struct death *death, const struct board *board, bool aborted);
 

@@ -348,9 +348,6 @@ static void parent_close(struct parent *parent)
 	result->run_ns = board_elapsed_ns(board);
 	result->peak_rss = parent_rss(parent);
 	verdict_close(result, board);
-	if (brood_bereft(parent->brood) != UINT32_MAX &&
-	    (result->end == WORKER_ENDED || result->end == WORKER_STOPPED))
-		result->exit_code = EXIT_FAILURE;
 }
 
 void parent_run(struct parent *parent, struct worker_result *result)

@@ -60,6 +60,8 @@ static int verdict_by_counters(const struct board *board)
 		dead_lettered += __atomic_load_n(&counters->dead_lettered,
 						 __ATOMIC_RELAXED);
 	}
+	for (uint32_t i = 0; i < board->plan->component_count; i++)
+		lost += board->bereavements[i];
 	if (lost > 0)
 		return VERDICT_FAILED;
 	return dead_lettered > 0 ? VERDICT_DEAD_LETTERS : 0;

@@ -27,6 +27,7 @@ static void begin(enum gust_replay replay, uint64_t max)
 	CHECK_UINT(fixture.plan.worker_count, 2);
 	CHECK_UINT(fixture.plan.tasks[0].executor, 0);
 	CHECK_INT(board_init(&board, &fixture.plan, max), 0);
+	*board.started_ns = 1;
 	memset(&death, 0, sizeof(death));
 }
 
@@ -77,6 +78,7 @@ TEST(other_trees_are_lost)
 	death_settle(&death, &board, false);
 	CHECK_UINT(death.lost, 4);
 	CHECK_UINT(death.bereft, 0);
+	CHECK_UINT(board.bereavements[0], 1);
 	CHECK_UINT(board.tasks[0].roots, 10);
 	CHECK_UINT(board.tasks[0].lost, 4);
 	CHECK_UINT(board.tasks[0].trees_failed, 4);

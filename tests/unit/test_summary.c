@@ -11,6 +11,7 @@ static struct gust_histogram latency;
 static const struct gust_histogram *latencies[5];
 static const struct metric_set *metrics[5];
 static uint64_t blamed[3];
+static struct board board;
 static struct outcome outcome;
 
 static void begin(void)
@@ -22,6 +23,8 @@ static void begin(void)
 	memset(blamed, 0, sizeof(blamed));
 	memset(&outcome, 0, sizeof(outcome));
 	latencies[0] = &latency;
+	CHECK_INT(board_init(&board, &fixture.plan, 0), 0);
+	outcome.board = &board;
 	outcome.last = &last;
 	outcome.result = &result;
 	outcome.latencies = latencies;
@@ -37,6 +40,7 @@ static void begin(void)
 static void end(void)
 {
 	snapshot_fini(&last);
+	board_fini(&board);
 	plan_fini_derived(&fixture.plan);
 }
 
@@ -166,6 +170,22 @@ TEST(an_idle_executor_asks_for_parallelism)
 	CHECK_CONTAINS(text, "note: executor 0 was 95 % busy and executor 1 "
 			     "only 5 %: more 'parallelism' for 'split' would "
 			     "spread the work\n");
+	free(text);
+	end();
+}
+
+TEST(deaths_and_what_they_cost_are_said)
+{
+	char *text;
+
+	begin();
+	board.workers[0].restarts = 3;
+	board.bereavements[0] = 1;
+	text = print();
+	CHECK_CONTAINS(text, "note: worker 0 died and was started again, "
+			     "3 times\n");
+	CHECK_CONTAINS(text, "error: 'text' has no positions: what it had read "
+			     "was lost as its worker died\n");
 	free(text);
 	end();
 }
