@@ -244,6 +244,15 @@ uint64_t link_tick(struct link *link, uint64_t now)
 	return link->beat_ns;
 }
 
+void link_beat(struct link *link, uint64_t now)
+{
+	link_look(link, now);
+	if (!link->status.up)
+		return;
+	link->owed |= LINK_OWED_BEAT;
+	link_pump(link, now);
+}
+
 void link_ready(struct link *link, uint64_t now)
 {
 	link_look(link, now);

@@ -176,6 +176,9 @@ void link_receive(struct link *link, const struct frame *header,
  */
 uint64_t link_tick(struct link *link, uint64_t now);
 
+/* Has a heartbeat follow at once, since what `beat` writes has changed. */
+void link_beat(struct link *link, uint64_t now);
+
 /* Sending may work again, after -EAGAIN. */
 void link_ready(struct link *link, uint64_t now);
 

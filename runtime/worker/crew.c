@@ -137,6 +137,7 @@ void crew_release(struct crew *crew, enum crew_phase phase)
 void crew_stop(struct crew *crew)
 {
 	__atomic_fetch_or(&crew->standing, BEAT_STOPPING, __ATOMIC_RELAXED);
+	post_ring(crew->post);
 	for (uint32_t i = 0; i < crew->count; i++)
 		seat_command(&crew->seats[i], SEAT_STOP);
 }

@@ -142,7 +142,7 @@ static size_t peer_beat(void *self, void *data, size_t room)
 		.dead = post->count,
 	};
 
-	if (post_done(post))
+	if (course_is_done(post))
 		beat.flags |= BEAT_DONE;
 	return beat_write(&beat, crew->pulses + crew->first, post->dead,
 			  clock_now_ns(), data, room);
@@ -179,6 +179,8 @@ static void peer_beaten(void *self, const void *data, size_t size)
 	if (beat_read(data, size, peer_plan(peer)->executor_count, post->count,
 		      now, &beat, peer_pulses(peer), post->told) < 0)
 		return;
+	/* Who beats is up, and so will notice when this worker dies. */
+	peer->met = true;
 	peer->down = false;
 	peer->flags = beat.flags;
 	peer->movement = beat.movement;
@@ -190,7 +192,6 @@ static void peer_up(struct peer *peer)
 {
 	char name[96];
 
-	peer->met = true;
 	if (peer->said_ns == 0)
 		return;
 	peer->said_ns = 0;
@@ -372,6 +373,12 @@ static void peer_show(const struct peer *peer, const struct link_status *status,
 	peer_store(&shown->repeats, status->repeated_frames);
 	peer_store(&shown->drops,
 		   status->dropped_batches + peer->dropped + peer->refused);
+}
+
+void peer_tell(struct peer *peer, uint64_t now)
+{
+	peer->touched = true;
+	link_beat(peer->link, now);
 }
 
 /* What was sent to a peer that is not there waits. */

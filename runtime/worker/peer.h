@@ -72,6 +72,9 @@ void peer_lose(struct peer *peer, uint64_t incarnation, const char *reason,
 /* The way has room again. */
 void peer_ready(struct peer *peer, uint64_t now);
 
+/* Has it hear at once how far this worker is. */
+void peer_tell(struct peer *peer, uint64_t now);
+
 /* Does what is due, and returns when it wants to be called again. */
 uint64_t peer_tick(struct peer *peer, uint64_t now);
 

@@ -33,12 +33,6 @@
 /* How often what is rare is looked at. */
 #define POST_LOOK_NS CLOCK_NS_PER_S
 
-/* How long goodbye may take. */
-#define POST_END_NS (5 * CLOCK_NS_PER_S)
-
-/* For the last answer to be read before the socket is closed. */
-#define POST_LINGER_NS (10 * CLOCK_NS_PER_MS)
-
 static int post_make_lists(struct post *post)
 {
 	const struct plan *plan = post->crew->plan;
@@ -255,16 +249,6 @@ void post_notify(struct post *post, const struct notice *notice)
 	}
 }
 
-bool post_done(const struct post *post)
-{
-	if (crew_load(&post->crew->done) < post->crew->count)
-		return false;
-	for (uint32_t i = 0; i < post->count; i++)
-		if (post->peers[i].unheard_count > 0)
-			return false;
-	return true;
-}
-
 static void post_take_frame(struct post *post, void *message, size_t size,
 			    uint64_t now)
 {
@@ -341,46 +325,6 @@ static uint64_t post_tick(struct post *post, uint64_t now)
 	return due;
 }
 
-/* Tells the crew once each peer has met this worker. */
-static void post_look_at_start(struct post *post)
-{
-	if (post->begun)
-		return;
-	for (uint32_t i = 0; i < post->count; i++)
-		if (i != post->worker && !post->peers[i].met)
-			return;
-	post->begun = true;
-	crew_count(post->crew, &post->crew->met);
-}
-
-static bool post_all_ended(const struct post *post)
-{
-	for (uint32_t i = 0; i < post->count; i++)
-		if (i != post->worker && !peer_ended(&post->peers[i]))
-			return false;
-	return true;
-}
-
-/* Says goodbye when all are done. */
-static void post_look_at_end(struct post *post, uint64_t now)
-{
-	struct crew *crew = post->crew;
-
-	if (post->ending_ns == 0) {
-		if (!post_done(post) || !crew_peers_done(crew))
-			return;
-		post->ending_ns = now;
-		for (uint32_t i = 0; i < post->count; i++)
-			if (i != post->worker)
-				peer_end(&post->peers[i], now);
-	}
-	if (crew_over(crew) ||
-	    (!post_all_ended(post) && now - post->ending_ns < POST_END_NS))
-		return;
-	post->over_ns = now;
-	crew_end(crew);
-}
-
 /* Warns of what was no frame of a worker. */
 static void post_complain(struct post *post, uint64_t now)
 {
@@ -427,33 +371,21 @@ static void post_wait(struct post *post, uint64_t now, uint64_t due)
 	poller_wait(&post->poller, due, post_ready, post);
 }
 
-/* Whether the thread may leave: all is over, and the last answers were read. */
-static bool post_may_leave(const struct post *post, uint64_t now)
-{
-	if (__atomic_load_n(&post->aborted, __ATOMIC_ACQUIRE) != 0)
-		return true;
-	return post->over_ns != 0 && now >= post->over_ns + POST_LINGER_NS &&
-	       crew_load(&post->crew->left) == post->crew->count;
-}
-
 static void post_work(struct post *post)
 {
 	for (;;) {
 		uint64_t now = clock_now_ns(), due;
 
-		if (post_may_leave(post, now))
+		if (course_may_leave(&post->course, post, now))
 			return;
 		post_obey(post, now);
 		post_receive_port(post, now);
 		post_receive_inbox(post, now);
 		due = post_tick(post, now);
 		lanes_flush(&post->lanes, &post->poller);
-		post_look_at_start(post);
-		post_look_at_end(post, now);
+		course_look(&post->course, post, now);
 		post_look(post, now);
-		if (post->over_ns != 0 && due > now + POST_LINGER_NS)
-			due = now + POST_LINGER_NS;
-		post_wait(post, now, due);
+		post_wait(post, now, course_due(&post->course, now, due));
 	}
 }
 

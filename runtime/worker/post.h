@@ -18,7 +18,7 @@
  * said goodbye.
  *
  * The functions here are for the main thread. All members are private to
- * post.c and peer.c.
+ * post.c, course.c and peer.c.
  */
 
 #include <pthread.h>
@@ -29,6 +29,7 @@
 
 #include "channel/message.h"
 #include "worker/arrival.h"
+#include "worker/course.h"
 #include "worker/descriptors.h"
 #include "worker/errands.h"
 #include "worker/lanes.h"
@@ -57,9 +58,7 @@ struct post {
 	uint64_t *plugins;  /* hashes, by component */
 	const char **names; /* by component */
 	bool drained;       /* the port was found empty */
-	bool begun;         /* all peers have met this worker */
-	uint64_t ending_ns; /* when goodbye began; 0: not yet */
-	uint64_t over_ns;   /* when it was over; 0: not yet */
+	struct course course;
 	uint64_t polled_ns; /* when descriptors were last looked at */
 	uint64_t looked_ns; /* when what is rare was looked at */
 	struct descriptors descriptors;
@@ -104,9 +103,6 @@ void post_charge(struct post *post, uint64_t root, uint32_t task,
 		 const char *reason);
 void post_lost(struct post *post, uint32_t worker, uint64_t incarnation,
 	       const char *reason);
-
-/* Whether this worker's executors are done, and know of all losses. */
-bool post_done(const struct post *post);
 
 /* The message that is being received, if its payload is `data`: it is the
  * caller's then. Else NULL. */
