@@ -159,6 +159,15 @@ static __attribute__((noinline)) int emit_root(struct gust_task *task,
 	return r;
 }
 
+/* To another stream than the volley that is open. */
+static __attribute__((noinline)) int
+emit_elsewhere(struct gust_task *task, uint32_t stream,
+	       const struct gust_value *values, size_t count)
+{
+	volley_finish(task);
+	return gust_emit_values(task, stream, values, count);
+}
+
 /*
  * What does not go on with the volley: the first emit of a call, or one to
  * another stream, or outside of execute(); and whatever is wrong.
@@ -172,6 +181,8 @@ emit_otherwise(struct gust_task *task, uint32_t stream,
 		return emit_carefully(task, stream, values, count);
 	if (task->frame->lineage == NULL)
 		return emit_root(task, stream, values);
+	if (volley_is_open(task))
+		return emit_elsewhere(task, stream, values, count);
 	volley_begin(task, stream);
 	return gust_emit_values(task, stream, values, count);
 }

@@ -5,35 +5,6 @@
 #include "engine/call.h"
 #include "engine/deliver.h"
 
-/* How many bytes are gathered: some dozens of short tuples, which stay in the
- * nearest cache. */
-#define VOLLEY_BYTES ((size_t)4096)
-
-/* Where the tuples go; the arena has nothing above them. */
-static void volley_place(struct volley *volley, struct executor *x)
-{
-	size_t left;
-
-	volley->from = arena_room(&x->arena, &left);
-	volley->at = volley->from;
-	/* Where even a short tuple may be too long, each takes the long way. */
-	if (x->tuple_max < VOLLEY_BYTES)
-		left = 0;
-	volley->limit =
-		volley->from + (left < VOLLEY_BYTES ? left : VOLLEY_BYTES);
-}
-
-void volley_begin(struct gust_task *task, uint32_t stream)
-{
-	struct volley *volley = &task->volley;
-
-	volley_end(task);
-	volley->stream = stream;
-	volley->output = &task->outputs[stream];
-	volley->values = volley->output->plain_count;
-	volley_place(volley, task->x);
-}
-
 /* Calls `to`, which may be called, in a frame that is on the stack already. */
 static inline void volley_call(struct executor *x, struct frame *frame,
 			       struct gust_task *to, struct gust_tuple *tuple)
@@ -56,7 +27,7 @@ static inline void volley_call(struct executor *x, struct frame *frame,
 		count_add(&to->counters.acked, 1);
 		return;
 	}
-	direct_settle(x, to, frame, tuple, frame->lineage, r);
+	direct_settle(x, to, frame, frame->in, frame->lineage, r);
 	frame->marks = 0;
 }
 
@@ -70,38 +41,53 @@ static uint64_t volley_count(const struct volley *volley)
 	return tuples;
 }
 
-/* Along one route; returns how many tuples there are. */
-static uint64_t volley_deliver(struct gust_task *from, struct route *route)
+/* Along one route; returns how many tuples there are. Inline, as a loop each
+ * for tuples whose hash is known and for others is faster than one for both. */
+static inline __attribute__((always_inline)) uint64_t
+volley_deliver(struct gust_task *from, struct route *route, const bool hashed)
 {
 	struct frame frame = { .lineage = from->frame->lineage };
 	char *at = from->volley.from, *end = from->volley.at;
-	const bool hashed = from->volley.output->hashed;
 	struct executor *x = from->x;
-	uint64_t tuples = 0, called = 0;
+	uint64_t tuples = 0, given = 0;
 
 	frame.up = x->frame;
 	x->frame = &frame;
-	while (at < end) {
+	for (; at < end; tuples++) {
 		struct gust_tuple *tuple = (void *)at;
 		struct gust_task *to;
 		uint32_t place;
 
 		at += tuple->size;
-		tuples++;
 		call_clock_count(x);
 		place = hashed ? hash_pick(tuple->hash, route->count)
 			       : deliver_choose(x, route, tuple, -1);
-		to = place == ROUTE_ALL ? NULL : route->called[place];
-		if (to == NULL || !deliver_callable(x, to)) {
-			deliver_to(x, from, route, place, tuple, frame.lineage);
+		if (!hashed && place == ROUTE_ALL) {
+			route_all(x, from, route, tuple, frame.lineage);
+			given++;
 			continue;
 		}
-		volley_call(x, &frame, to, tuple);
-		called++;
+		to = route->called[place];
+		if (to != NULL && deliver_callable(x, to))
+			volley_call(x, &frame, to, tuple);
+		else
+			route_queue(x, from, route, place, tuple,
+				    frame.lineage);
 	}
 	x->frame = frame.up;
-	count_add(&from->counters.transferred, called);
+	/* route_all() counts by itself. */
+	count_add(&from->counters.transferred, tuples - given);
 	return tuples;
+}
+
+static __attribute__((noinline)) uint64_t volley_others(struct gust_task *from)
+{
+	const struct output *output = from->volley.output;
+	uint64_t tuples = 0;
+
+	for (uint32_t i = 0; i < output->route_count; i++)
+		tuples = volley_deliver(from, &output->routes[i], false);
+	return output->route_count == 0 ? volley_count(&from->volley) : tuples;
 }
 
 void volley_fire(struct gust_task *task)
@@ -109,14 +95,14 @@ void volley_fire(struct gust_task *task)
 	struct volley *volley = &task->volley;
 	struct output *output = volley->output;
 	struct executor *x = task->x;
-	uint64_t tuples = 0;
+	uint64_t tuples;
 
 	arena_take(&x->arena, (size_t)(volley->at - volley->from));
 	call_turn_count(x, (uint64_t)(volley->at - volley->from));
-	for (uint32_t i = 0; i < output->route_count; i++)
-		tuples = volley_deliver(task, &output->routes[i]);
-	if (output->route_count == 0)
-		tuples = volley_count(volley);
+	if (output->hashed)
+		tuples = volley_deliver(task, output->routes, true);
+	else
+		tuples = volley_others(task);
 	count_add(&task->counters.emitted, tuples);
 	arena_drop(&x->arena, volley->from);
 	volley_place(volley, x);

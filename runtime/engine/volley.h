@@ -16,8 +16,9 @@
 
 #include "engine/state.h"
 
-/* Begins a volley to `stream`, within execute(); an open one is delivered. */
-void volley_begin(struct gust_task *task, uint32_t stream);
+/* How many bytes are gathered: some dozens of short tuples, which stay in the
+ * nearest cache. */
+#define VOLLEY_BYTES ((size_t)4096)
 
 /* Delivers what is there; the volley stays open. */
 void volley_fire(struct gust_task *task);
@@ -34,6 +35,31 @@ static inline void volley_end(struct gust_task *task)
 {
 	if (volley_is_open(task))
 		volley_finish(task);
+}
+
+/* Where the tuples go; the arena has nothing above them. */
+static inline void volley_place(struct volley *volley, struct executor *x)
+{
+	size_t left;
+
+	volley->from = arena_room(&x->arena, &left);
+	volley->at = volley->from;
+	/* Where even a short tuple may be too long, each takes the long way. */
+	if (x->tuple_max < VOLLEY_BYTES)
+		left = 0;
+	volley->limit =
+		volley->from + (left < VOLLEY_BYTES ? left : VOLLEY_BYTES);
+}
+
+/* Begins a volley to `stream`, within execute(); none is open. */
+static inline void volley_begin(struct gust_task *task, uint32_t stream)
+{
+	struct volley *volley = &task->volley;
+
+	volley->stream = stream;
+	volley->output = &task->outputs[stream];
+	volley->values = volley->output->plain_count;
+	volley_place(volley, task->x);
 }
 
 #endif
