@@ -31,7 +31,7 @@ struct pool {
 	char *at, *end; /* what is left of the last slab */
 };
 
-/* Which list a size belongs to; POOL_SIZES and more: it is too large for any. */
+/* Which list a size belongs to; POOL_SIZES and more: too large for any. */
 static inline unsigned pool_list(size_t size)
 {
 	size_t rest = (size - 1) / POOL_LEAST;

@@ -36,9 +36,9 @@ int outlet_tuple(struct executor *x, uint32_t task, uint32_t line,
 		 const struct gust_tuple *tuple, struct lineage *lineage);
 
 /* Parts of these: room for a section of `size` bytes at the end of the batch,
- * or NULL; the id of a run, drawn and written to its anchors; a short text of at
- * most one root, packed, which returns how many bytes it takes, or 0 when memory
- * is short. */
+ * or NULL; the id of a run, drawn and written to its anchors; a short text of
+ * at most one root, packed, which returns how many bytes it takes, or 0 when
+ * memory is short. */
 struct section *outlet_room(struct executor *x, struct outlet *out,
 			    size_t size);
 void outlet_anchor(struct executor *x, struct anchor *anchors,
