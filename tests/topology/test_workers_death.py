@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 
-from harness import (BUILD, GUST, HERE, Gust, dead_letters, each, expect,
+from harness import (BUILD, GUST, HERE, PATIENCE, Gust, dead_letters, each, expect,
                      expect_balance, expect_code, expect_in, gust, test)
 
 QUICKLY = ("--set", "topology.replay.backoff.ms=1", "--executors", "1")
@@ -100,6 +100,41 @@ def a_poison_tuple_ends_as_a_dead_letter(isolate):
     expect(run, 3 <= sum(w["restarts"] for w in run.report["workers"]) <= 5,
            True, "three restarts, or a few more,")
     expect_in(run, b"in crash[0] execute()", run.err, "what the crash says")
+
+
+def recovery():
+    """From the kill of a worker to the first tuple through the next one."""
+    # Few at a time, so that it need not wait behind what came before.
+    run = Running("crash", *QUICKLY, "--set", "topology.max.spout.pending=10",
+                  count=10**9, each="200us", isolate="true", who="true")
+    run.poll_growth("output", by=1000)
+    number, pid = [(number, pid)
+                   for number, pid in workers(run.process.pid).items()
+                   if b" %d\n" % pid in (run.folder / "out").read_bytes()][0]
+    with (run.folder / "out").open("rb") as out:
+        out.seek(0, os.SEEK_END)
+        began = time.monotonic()
+        os.kill(pid, signal.SIGKILL)
+        told = [b""]
+
+        def others():
+            told[0] += out.read()
+            return any(line.split()[1] != b"%d" % pid
+                       for line in told[0].split(b"\n")[:-1])
+        run.poll(others, f"a tuple through a new worker {number}")
+        took = time.monotonic() - began
+    run.signal(signal.SIGTERM)
+    expect_code(run.wait(), 0)
+    return took
+
+
+@test
+def a_killed_worker_is_back_within_a_tenth_of_a_second():
+    times = sorted(recovery() for _ in range(9))
+    print(f"  recovery: {times[0] * 1e3:.1f} to {times[-1] * 1e3:.1f} ms, "
+          f"median {times[4] * 1e3:.1f} ms")
+    if times[4] > 0.1 * PATIENCE:
+        raise AssertionError(f"recovery took {times}")
 
 
 @test

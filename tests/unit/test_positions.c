@@ -383,6 +383,74 @@ TEST(threads_set_while_another_commits)
 	end();
 }
 
+/* What was told, as text. */
+static char told[256];
+static int refuse; /* how many are taken before a refusal; -1: all */
+
+static int note_told(void *self, const char *component, const char *source,
+		     uint64_t offset)
+{
+	size_t n = strlen(told);
+
+	(void)self;
+	if (refuse == 0)
+		return -EPIPE;
+	refuse--;
+	snprintf(told + n, sizeof(told) - n, "%s/%s=%u ", component, source,
+		 (unsigned)offset);
+	return 0;
+}
+
+static const char *tell(struct positions *positions, int take, int expected)
+{
+	told[0] = '\0';
+	refuse = take;
+	CHECK_INT(positions_tell(positions, note_told, NULL), expected);
+	return told;
+}
+
+TEST(what_has_changed_is_told_once)
+{
+	struct positions *positions;
+
+	begin();
+	positions = open_folder();
+	CHECK_INT(positions_set(positions, "text", "a", 5), 0);
+	CHECK_INT(positions_commit(positions, NULL), 0);
+	positions_close(positions);
+	positions = open_folder();
+	CHECK_STR(tell(positions, -1, 0), "");
+	CHECK_INT(positions_set(positions, "text", "a", 5), 0);
+	CHECK_STR(tell(positions, -1, 0), "");
+	CHECK_INT(positions_set(positions, "text", "a", 6), 0);
+	CHECK_INT(positions_set(positions, "text", "a", 7), 0);
+	CHECK_STR(tell(positions, -1, 0), "text/a=7 ");
+	CHECK_STR(tell(positions, -1, 0), "");
+	CHECK_INT(positions_set(positions, "text", "a", 8), 0);
+	CHECK_INT(positions_set(positions, "text", "b", 1), 0);
+	CHECK_STR(tell(positions, 1, -EPIPE), "text/b=1 ");
+	CHECK_STR(tell(positions, -1, 0), "text/a=8 ");
+	positions_close(positions);
+	end();
+}
+
+TEST(without_a_folder_they_last_as_long_as_the_struct)
+{
+	struct positions *positions;
+	uint64_t offset;
+
+	CHECK_INT(positions_open(&positions, NULL, "wordcount", NULL), 0);
+	CHECK_UINT(positions_incarnation(positions), 0);
+	CHECK_INT(positions_get(positions, "text", "a", &offset), -ENOENT);
+	CHECK_INT(positions_set(positions, "text", "a", 5), 0);
+	CHECK_INT(positions_commit(positions, NULL), 0);
+	check(positions, "text", "a", 5);
+	positions_close(positions);
+	CHECK_INT(positions_open(&positions, NULL, "wordcount", NULL), 0);
+	CHECK_INT(positions_get(positions, "text", "a", &offset), -ENOENT);
+	positions_close(positions);
+}
+
 static int go_through(struct positions **positions, struct gust_error *error)
 {
 	uint64_t offset;

@@ -2,14 +2,18 @@
 
 /*
  * crash: passes n: int on, but dies of SIGSEGV at every number whose remainder
- * by `every` is `at`, as often as it comes.
+ * by `every` is `at`, as often as it comes. With `who` it emits the number of
+ * its process instead.
  */
+
+#include <unistd.h>
 
 #include <gust/bolt.h>
 
 struct crash {
 	int64_t every; /* options */
 	int64_t at;
+	bool who;
 
 	struct gust_field n;
 };
@@ -29,6 +33,10 @@ static const struct gust_option crash_options[] = {
 	  .help = "the remainder that kills; -1: none",
 	  .min = -1,
 	  .max = 1e9 },
+	{ .name = "who",
+	  .type = GUST_OPTION_BOOL,
+	  .offset = offsetof(struct crash, who),
+	  .help = "emits the process" },
 	{ .name = NULL },
 };
 
@@ -56,7 +64,7 @@ static int crash_execute(void *self, struct gust_task *task,
 
 	if (n % crash->every == crash->at)
 		*nowhere = 1;
-	return gust_emit(task, gust_int(n));
+	return gust_emit(task, gust_int(crash->who ? getpid() : n));
 }
 
 GUST_EXPORT const struct gust_bolt gust_bolt = {
