@@ -56,6 +56,8 @@ static inline void *pool_alloc(struct pool *pool, size_t size)
 	block = pool->idle[list];
 	ARENA_SHOW(block, POOL_LEAST << list);
 	pool->idle[list] = block->next;
+	/* It may have rested for long. */
+	__builtin_prefetch(block->next, 1);
 	return block;
 }
 

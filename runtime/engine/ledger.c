@@ -38,8 +38,25 @@ void ledger_fini(struct ledger *ledger)
 		free(ledger->chunks[i]);
 	}
 	free(ledger->chunks);
+	free(ledger->idle);
 	pool_fini(&ledger->records);
 	memset(ledger, 0, sizeof(*ledger));
+}
+
+/* All slots are in use, so that there is nothing in the ring to keep. */
+static int ledger_widen(struct ledger *ledger)
+{
+	uint32_t room =
+		ledger->idle_room == 0 ? LEDGER_CHUNK : ledger->idle_room * 2;
+	struct tree **idle = calloc(room, sizeof(struct tree *));
+
+	assert(ledger->idle_count == 0);
+	if (idle == NULL)
+		return -ENOMEM;
+	free(ledger->idle);
+	ledger->idle = idle;
+	ledger->idle_room = room;
+	return 0;
 }
 
 int ledger_grow(struct ledger *ledger)
@@ -49,6 +66,9 @@ int ledger_grow(struct ledger *ledger)
 	struct tree *chunk;
 
 	if (count * LEDGER_CHUNK >= LEDGER_SLOTS_MAX)
+		return -ENOMEM;
+	if ((count + 1) * LEDGER_CHUNK > ledger->idle_room &&
+	    ledger_widen(ledger) != 0)
 		return -ENOMEM;
 	chunks = realloc(ledger->chunks, (count + 1) * sizeof(struct tree *));
 	if (chunks == NULL)

@@ -60,7 +60,7 @@ struct tree {
 	uint64_t edges; /* XOR of the ids created and not acked */
 	uint64_t held;  /* XOR of those that are held */
 	struct record *record;
-	struct tree *after;  /* in its source; free or replay list */
+	struct tree *after;  /* in its source */
 	uint64_t first_ns;   /* the first attempt; for complete latency */
 	uint32_t generation; /* of a free slot: that of its next tree */
 	uint32_t slot;
@@ -90,11 +90,17 @@ _Static_assert(sizeof(struct tree) == 128, "two cache lines");
 #define LEDGER_SLOTS_MAX (1u << 24)
 #define LEDGER_GENERATIONS 0xffffffu
 
+/* How many opens ahead a slot is fetched. */
+#define LEDGER_WARM 4u
+
 struct ledger {
 	struct tree **chunks;
 	uint32_t chunk_count;
-	uint32_t open; /* slots in use */
-	struct tree *free_first, *free_last;
+	uint32_t open;       /* slots in use */
+	struct tree **idle;  /* free slots: a ring of as many as there are, */
+	uint32_t idle_room;  /* or more: 0 or a power of two */
+	uint32_t idle_first; /* counted on and on */
+	uint32_t idle_count;
 	uint64_t kept_bytes; /* records */
 	struct pool records;
 	uint32_t scan_at;
@@ -119,16 +125,25 @@ static inline uint64_t tree_root(const struct tree *tree)
 	       tree->generation;
 }
 
+/* Number `at` of the ring of free slots. */
+static inline struct tree **ledger_idle(const struct ledger *ledger,
+					uint32_t at)
+{
+	return &ledger->idle[(ledger->idle_first + at) &
+			     (ledger->idle_room - 1)];
+}
+
 /* A slot for a tree of `task`, whose root is known from now on; it is to be
  * opened or given back. NULL: short of memory, or 2^24 trees are open. */
 static inline struct tree *ledger_reserve(struct ledger *ledger, uint32_t task)
 {
 	struct tree *tree;
 
-	if (ledger->free_first == NULL && ledger_grow(ledger) != 0)
+	if (ledger->idle_count == 0 && ledger_grow(ledger) != 0)
 		return NULL;
-	tree = ledger->free_first;
-	ledger->free_first = tree->after;
+	tree = *ledger_idle(ledger, 0);
+	ledger->idle_first++;
+	ledger->idle_count--;
 	tree->task = task;
 	return tree;
 }
@@ -137,10 +152,9 @@ static inline struct tree *ledger_reserve(struct ledger *ledger, uint32_t task)
  * it. */
 static inline void ledger_give_back(struct ledger *ledger, struct tree *tree)
 {
-	tree->after = ledger->free_first;
-	if (ledger->free_first == NULL)
-		ledger->free_last = tree;
-	ledger->free_first = tree;
+	ledger->idle_first--;
+	ledger->idle_count++;
+	*ledger_idle(ledger, 0) = tree;
 }
 
 static inline uint32_t root_task(uint64_t root)
@@ -190,9 +204,11 @@ static inline struct tree *ledger_find(const struct ledger *ledger,
 /* The same for a root that an earlier attempt had, too. */
 struct tree *ledger_find_earlier(const struct ledger *ledger, uint64_t root);
 
-/* A slot has rested for long; the next open is not to wait for memory. */
-static inline void ledger_warm(const struct tree *tree)
+/* A slot has rested for long; the opens to come are not to wait for memory. */
+static inline void ledger_warm(const struct ledger *ledger)
 {
+	const struct tree *tree = *ledger_idle(ledger, LEDGER_WARM);
+
 	__builtin_prefetch(tree, 1);
 	__builtin_prefetch((const char *)tree + 64, 1);
 }
@@ -202,8 +218,7 @@ static inline void ledger_warm(const struct tree *tree)
 static inline void ledger_open(struct ledger *ledger, struct tree *tree)
 {
 	assert(tree->state == TREE_FREE);
-	if (ledger->free_first != NULL)
-		ledger_warm(ledger->free_first);
+	ledger_warm(ledger);
 	/* What points elsewhere was cleared when the slot became free. */
 	tree->edges = 0;
 	tree->held = 0;
@@ -257,12 +272,7 @@ static inline void ledger_drop(struct ledger *ledger, struct tree *tree)
 /* First in, first out: a slot rests as long as possible before its reuse. */
 static inline void ledger_release(struct ledger *ledger, struct tree *tree)
 {
-	tree->after = NULL;
-	if (ledger->free_first != NULL)
-		ledger->free_last->after = tree;
-	else
-		ledger->free_first = tree;
-	ledger->free_last = tree;
+	*ledger_idle(ledger, ledger->idle_count++) = tree;
 }
 
 /* Frees the record, the reason and the slot; its root is stale from now on. */
