@@ -67,7 +67,7 @@ void tree_fail(struct executor *x, uint64_t root, uint32_t task,
 	       enum failure_kind kind, const char *reason);
 
 /* What an open tree had on its way is lost: it is emitted again at once, and
- * that is no further attempt. */
+ * that is no further attempt. So a spout that replays by itself is not told. */
 void tree_lost(struct executor *x, struct tree *tree);
 
 /* Puts a record of which no tuple was made with the dead letters. `where` is

@@ -131,8 +131,6 @@ void tree_lost(struct executor *x, struct tree *tree)
 	    (task->spout != NULL &&
 	     task->component->replay == GUST_REPLAY_NONE))
 		tree_lose(x, tree);
-	else if (task->component->replay == GUST_REPLAY_OWN)
-		tree_give_back(x, tree);
 	else
 		tree_queue(x, tree);
 }

@@ -150,6 +150,8 @@ static bool emit_own(struct spout *spout, struct gust_task *task)
 	how.kind = GUST_EMIT_ID;
 	how.id = id;
 	emission.own = &record->tuple;
+	if (id == world->poison)
+		emission.hops = WORLD_POISON;
 	member_emit(&spout->member, task, &how, &emission);
 	return true;
 }
@@ -164,6 +166,8 @@ static bool emit_plain(struct spout *spout, struct gust_task *task)
 	spout->next++;
 	spout->member.world->progressed[spout->member.task] = spout->next;
 	draw_root(spout, &how, &emission);
+	if (spout->next - 1 == spout->member.world->poison)
+		emission.hops = WORLD_POISON;
 	member_emit(&spout->member, task, &how, &emission);
 	return true;
 }
