@@ -429,6 +429,13 @@ TEST(another_version_is_refused)
 	link_receive(a->link, &header, NULL, pair.now);
 	CHECK_UINT(pair.flying, 1);
 	CHECK_UINT(a->refusals, 1);
+	/* Two in turn are not told in turn. */
+	for (unsigned i = 0; i < 20; i++) {
+		header.incarnation ^= 3;
+		link_receive(a->link, &header, NULL, pair.now);
+		pair.now += pair.beat_ns;
+	}
+	CHECK(a->refusals <= 3);
 	pair_fini(&pair);
 }
 
@@ -605,8 +612,20 @@ TEST(who_is_up_with_somebody_newer_is_not_fenced_by_the_old_one)
 	CHECK_UINT(b->other, 1);
 	link_receive(b->link, fence.frame, fence.frame + 1, pair.now);
 	CHECK(!b->fenced && b->up);
-	free(fence.frame);
+	/* Not even by one that still lives. */
+	fence.frame->echo = pair.now;
+	link_receive(b->link, fence.frame, fence.frame + 1, pair.now);
+	CHECK(!b->fenced && b->up);
+	/* Nor, while nobody is up, by what was said before that. */
 	pair_settle(&pair);
+	link_lose(b->link, a->lives[1].incarnation, "told so", pair.now);
+	fence.frame->echo--;
+	link_receive(b->link, fence.frame, fence.frame + 1, pair.now);
+	CHECK(!b->fenced);
+	fence.frame->echo = pair.now;
+	link_receive(b->link, fence.frame, fence.frame + 1, pair.now);
+	CHECK(b->fenced);
+	free(fence.frame);
 	pair_fini(&pair);
 }
 
