@@ -13,6 +13,7 @@
 /* What the board consists of, in the order of the mapping. */
 enum board_part {
 	PART_LIMIT,
+	PART_OUTPUT,
 	PART_STARTED,
 	PART_ENDED,
 	PART_TASKS,
@@ -34,6 +35,7 @@ static void board_measure(const struct board *board, size_t bytes[PART_COUNT])
 	size_t workers = board->worker_count;
 
 	bytes[PART_LIMIT] = sizeof(*board->limit);
+	bytes[PART_OUTPUT] = sizeof(*board->output);
 	bytes[PART_STARTED] = sizeof(*board->started_ns);
 	bytes[PART_ENDED] = sizeof(*board->ended_ns);
 	bytes[PART_TASKS] = tasks * sizeof(*board->tasks);
@@ -53,6 +55,7 @@ static void board_point(struct board *board, const size_t at[PART_COUNT])
 	char *base = board->mapping;
 
 	board->limit = (void *)(base + at[PART_LIMIT]);
+	board->output = (void *)(base + at[PART_OUTPUT]);
 	board->started_ns = (void *)(base + at[PART_STARTED]);
 	board->ended_ns = (void *)(base + at[PART_ENDED]);
 	board->tasks = (void *)(base + at[PART_TASKS]);

@@ -82,6 +82,7 @@ struct board {
 	struct board_worker *workers; /* by worker */
 	struct board_link *links;     /* [worker * worker_count + peer] */
 	struct board_limit *limit;
+	uint32_t *output;     /* see stdout_share() */
 	uint64_t *started_ns; /* when the run began; 0: not yet */
 	uint64_t *ended_ns;   /* when it was over; 0: not yet */
 	void *mapping;        /* private */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "worker/crew.h"
+#include "worker/board.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -11,6 +12,7 @@
 
 #include "channel/exchange.h"
 #include "worker/beat.h"
+#include "worker/board.h"
 #include "worker/post.h"
 #include "worker/seat.h"
 #include "worker/worker.h"
@@ -68,6 +70,8 @@ int crew_init(struct crew *crew, const struct plan *plan,
 	crew->board = board;
 	crew->keeper = keeper;
 	stdout_init(&crew->output, output);
+	if (plan->worker_count > 1)
+		stdout_share(&crew->output, board->output, crew->worker + 1);
 	pthread_mutex_init(&crew->lock, NULL);
 	pthread_cond_init(&crew->changed, NULL);
 	crew->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -140,5 +140,9 @@ void death_settle(struct death *death, const struct board *board, bool aborted)
 		board->bereavements[death->bereft]++;
 	for (uint32_t i = 0; i < place->executor_count; i++)
 		death_settle_share(board, place->first_executor + i);
+	/* It may have died in the middle of a line. */
+	if (__atomic_load_n(board->output, __ATOMIC_ACQUIRE) ==
+	    death->worker + 1)
+		__atomic_store_n(board->output, 0, __ATOMIC_RELEASE);
 	executing_clear(&shared, place->first_executor, place->executor_count);
 }

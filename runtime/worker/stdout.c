@@ -23,6 +23,30 @@ void stdout_init(struct stdout_gate *gate, int fd)
 	gate->socket = S_ISSOCK(status.st_mode);
 }
 
+void stdout_share(struct stdout_gate *gate, uint32_t *holder, uint32_t self)
+{
+	gate->holder = holder;
+	gate->self = self;
+}
+
+/* Whether no other process is in the middle of its lines. */
+static bool stdout_take(const struct stdout_gate *gate)
+{
+	uint32_t none = 0;
+
+	return gate->holder == NULL ||
+	       __atomic_compare_exchange_n(gate->holder, &none, gate->self,
+					   false, __ATOMIC_ACQUIRE,
+					   __ATOMIC_ACQUIRE) ||
+	       none == gate->self;
+}
+
+static void stdout_release(const struct stdout_gate *gate)
+{
+	if (gate->holder != NULL && !gate->owned)
+		__atomic_store_n(gate->holder, 0, __ATOMIC_RELEASE);
+}
+
 void stdout_fini(struct stdout_gate *gate)
 {
 	pthread_mutex_destroy(&gate->lock);
@@ -84,6 +108,8 @@ static ssize_t stdout_write_locked(struct stdout_gate *gate, uint32_t task,
 		return -EPIPE;
 	if (gate->owned && gate->owner != task)
 		return -EAGAIN;
+	if (!stdout_take(gate))
+		return -EAGAIN;
 	n = stdout_write_most(gate, data, size);
 	if (n == -EPIPE)
 		__atomic_store_n(&gate->broken, true, __ATOMIC_RELAXED);
@@ -91,6 +117,7 @@ static ssize_t stdout_write_locked(struct stdout_gate *gate, uint32_t task,
 		gate->owned = (size_t)n < size;
 		gate->owner = task;
 	}
+	stdout_release(gate);
 	return n;
 }
 

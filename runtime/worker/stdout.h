@@ -6,7 +6,8 @@
  * Standard output, shared by the tasks that write lines to it.
  *
  * A task that was told that only a part of its lines was taken owns the
- * output until the rest is written, so lines of different tasks never mix.
+ * output until the rest is written, so lines of different tasks never mix; nor
+ * do those of tasks in other processes, with a word that they share.
  * Writing does not block: pipes, terminals and sockets take what they have
  * room for. Any thread may call stdout_write().
  */
@@ -26,10 +27,19 @@ struct stdout_gate {
 	bool owned;
 	uint32_t owner; /* a task */
 	bool broken;
+	uint32_t *holder; /* the process that owns it, or 0 */
+	uint32_t self;
 };
 
 /* Writes go to `fd`, which is borrowed. */
 void stdout_init(struct stdout_gate *gate, int fd);
+
+/*
+ * Shares the output with other processes: `holder` is in memory of all, 0 at
+ * first, and `self`, which is not 0, this one's own. Who dies as the holder
+ * must be taken out by others.
+ */
+void stdout_share(struct stdout_gate *gate, uint32_t *holder, uint32_t self);
 void stdout_fini(struct stdout_gate *gate);
 
 /*

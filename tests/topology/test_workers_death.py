@@ -254,6 +254,30 @@ def a_closed_output_ends_quietly():
         raise AssertionError(f"{run.stdout} {run.stderr}")
 
 
+@test
+def lines_of_several_workers_do_not_mix():
+    """Lines of more than a pipe takes at once, through a slow reader."""
+    folder = pathlib.Path(tempfile.mkdtemp())
+    words = [bytes([97 + i % 26]) * (3000 + 37 * i % 9000)
+             for i in range(600)]
+    (folder / "in").write_bytes(b"\n".join(words) + b"\n")
+    (folder / "prints.yaml").write_text("""
+name: prints
+spouts:
+  - {id: text, plugin: lines, options: {files: in}}
+bolts:
+  - {id: print, plugin: print, parallelism: 6}
+streams:
+  - {from: text, to: print}
+""")
+    run = subprocess.run(
+        f"'{GUST}' run prints.yaml --set topology.workers=3 -e 1 | cat | "
+        "(sleep 0.2; cat)", shell=True, capture_output=True, cwd=folder,
+        timeout=120)
+    if sorted(run.stdout.split(b"\n")[:-1]) != sorted(words):
+        raise AssertionError(f"lines differ {run.stderr}")
+
+
 def big_folder():
     folder = pathlib.Path(tempfile.mkdtemp())
     with (folder / "big").open("w") as file:

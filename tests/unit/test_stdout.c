@@ -193,3 +193,33 @@ TEST(lines_of_several_tasks_do_not_mix)
 	fclose(file);
 	wire_close(&wire);
 }
+
+TEST(processes_do_not_mix_either)
+{
+	static char data[1 << 20], back[1 << 20];
+	struct stdout_gate other;
+	uint32_t holder = 0;
+	struct wire wire;
+	ssize_t taken;
+	size_t got = 0;
+
+	memset(data, 'a', sizeof(data));
+	wire_open(&wire, false);
+	stdout_share(&wire.gate, &holder, 1);
+	stdout_init(&other, wire.fds[1]);
+	stdout_share(&other, &holder, 2);
+	CHECK_INT(stdout_write(&other, 1, "b\n", 2), 2);
+	CHECK_UINT(holder, 0);
+	taken = stdout_write(&wire.gate, 1, data, sizeof(data));
+	CHECK(taken > 0 && taken < (ssize_t)sizeof(data));
+	CHECK_UINT(holder, 1);
+	while (got < (size_t)taken + 2)
+		got += (size_t)read(wire.fds[0], back, sizeof(back));
+	CHECK_INT(stdout_write(&other, 1, "b\n", 2), -EAGAIN);
+	CHECK_INT(stdout_write(&wire.gate, 1, "rest\n", 5), 5);
+	CHECK_INT(stdout_write(&other, 1, "b\n", 2), 2);
+	CHECK_UINT(read(wire.fds[0], back, sizeof(back)), 7);
+	CHECK_MEM(back, 7, "rest\nb\n", 7);
+	stdout_fini(&other);
+	wire_close(&wire);
+}
