@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "cli/outcome.h"
 #include "cli/progress.h"
+#include "cli/remote.h"
 #include "cli/report.h"
 #include "cli/request.h"
 #include "cli/shown.h"
@@ -25,6 +26,7 @@ enum {
 	OPTION_QUIET,
 	OPTION_LOG_LEVEL,
 	OPTION_REPORT,
+	OPTION_SSH,
 };
 
 struct run {
@@ -34,6 +36,7 @@ struct run {
 	const char *report; /* or NULL */
 	bool quiet;
 	bool level_given;
+	bool ssh;
 
 	struct topology *topology;
 	const struct plan *plan;
@@ -138,6 +141,9 @@ static int read_option(struct run *run, const struct arguments *arguments)
 	case OPTION_REPORT:
 		run->report = arguments->value;
 		return 0;
+	case OPTION_SSH:
+		run->ssh = true;
+		return 0;
 	default:
 		return request_take(&run->request, arguments) < 0
 			       ? COMMAND_USAGE
@@ -162,6 +168,28 @@ static int read_arguments(struct run *run, struct arguments *arguments)
 	if (r == 0 && run->path == NULL)
 		r = command_misuse(&command_run, "which FILE?");
 	return r;
+}
+
+/* What would mean something else on each host. */
+static int check_ssh(const struct run *run)
+{
+	const char *wrong = NULL;
+
+	if (!run->ssh)
+		return 0;
+	if (run->request.hosts == NULL)
+		return command_misuse(&command_run,
+				      "'--ssh' needs '--hosts FILE'");
+	if (strcmp(run->path, "-") == 0)
+		wrong = "a topology from standard input";
+	else if (run->report != NULL)
+		wrong = "'--report'";
+	else if (run->options.max_tuples > 0)
+		wrong = "'--max-tuples'";
+	if (wrong == NULL)
+		return 0;
+	return command_misuse(&command_run, "%s is not possible with '--ssh'",
+			      wrong);
 }
 
 /* What can be known to fail at the end is refused at the beginning. */
@@ -343,14 +371,22 @@ static int run_run(struct arguments *arguments)
 	request_init(&run.request, &command_run);
 	code = read_arguments(&run, arguments);
 	if (code == COMMAND_DONE)
+		code = check_ssh(&run);
+	if (code == COMMAND_DONE)
 		code = request_load_or_say(&run.request, run.path, !run.quiet,
 					   &run.topology);
 	if (code == COMMAND_DONE) {
 		run.plan = topology_plan(run.topology);
 		code = check_report(&run);
+		if (code == COMMAND_DONE && run.ssh) {
+			code = remote_run(run.plan, arguments->items,
+					  arguments->count);
+			goto done;
+		}
 	}
 	if (code == COMMAND_DONE)
 		code = execute(&run);
+done:
 	/* Threads that hang in a plugin still use all this. */
 	if (run.result.left_behind > 0)
 		_exit(code);
@@ -378,6 +414,9 @@ static const struct command_option run_options[] = {
 	  "if the exit code is not 0." },
 	{ OPTION_LOG_LEVEL, "log-level", 0, "LEVEL",
 	  "Logs error, warn, info (the default) or debug." },
+	{ OPTION_SSH, "ssh", 0, NULL,
+	  "With --hosts: starts 'gust worker' on each host through ssh, or "
+	  "what GUST_SSH names, in this folder there." },
 	{ OPTION_REPORT, "report", 0, "FILE",
 	  "Writes the summary to FILE as one JSON document, with exact counts "
 	  "and latencies. '-' is standard output." },

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: MIT
+"""gust run --ssh, with a shell in the place of ssh and of gust on the hosts."""
+
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import time
+
+from harness import (GUST, LIMIT, Failed, Run, expect, expect_code, expect_in,
+                     test)
+
+TOPOLOGY = """
+name: t
+spouts: {id: in, plugin: lines, options: {files: "${input:-a}"}, parallelism: 3}
+bolts: {id: out, plugin: "null", parallelism: 3}
+streams: {from: in, to: out}
+"""
+HOSTS = """
+- {name: a, address: 10.0.0.1, port: 7000}
+- {name: b, address: b.example.org, port: 7000}
+- {name: c, address: "::1", port: 7000}
+"""
+# sshd gives its shells the default signals.
+SSH = """#!/bin/sh
+echo "$1" >>addresses
+exec env --default-signal=INT,TERM sh -c "cd / && $2"
+"""
+WORKER = """#!/bin/sh
+cat >stdin
+trap 'echo stopped by TERM >&2; exit 3' TERM
+{ printf 'said '; printf '%s|' "$@"; echo; } >&2
+echo "$PWD"
+[ ! -e "$3.code" ] || [ ! -e wait ] ||
+	while [ ! -e a.ready ] || [ ! -e c.ready ]; do sleep 0.01; done
+[ ! -e "$3.code" ] || exit "$(cat "$3.code")"
+[ -e wait ] || { printf 'no end of line' >&2; exit 0; }
+touch "$3.ready"
+while :; do sleep 0.05; done
+"""
+
+
+class Place:
+    """A folder with the files, and runs in it."""
+
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="it's "))
+        (self.folder / "bin").mkdir()
+        for name, text in (("ssh", SSH), ("gust", WORKER)):
+            path = self.folder / "bin" / name
+            path.write_text(text)
+            path.chmod(0o755)
+        self.write("t.yaml", TOPOLOGY)
+        self.write("hosts.yaml", HOSTS)
+
+    def write(self, name, text=""):
+        (self.folder / name).write_text(text)
+
+    def start(self, *words, **environment):
+        path = f"{self.folder / 'bin'}:{os.environ['PATH']}"
+        args = [GUST, "run", "--ssh", "--hosts", "hosts.yaml", *words]
+        return args, subprocess.Popen(
+            args, cwd=self.folder, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=dict(os.environ, PATH=path, **environment))
+
+    def wait(self, started):
+        args, process = started
+        out, err = process.communicate(timeout=LIMIT)
+        return Run(args, process.returncode, out, err, None)
+
+    def run(self, *words, **environment):
+        return self.wait(self.start(*words, **environment))
+
+    def wait_for(self, *names):
+        deadline = time.monotonic() + LIMIT
+        while not all((self.folder / name).exists() for name in names):
+            if time.monotonic() > deadline:
+                raise Failed(f"{names} did not come")
+            time.sleep(0.01)
+
+
+@test
+def each_host_gets_its_part():
+    place = Place()
+    odd = "input=it's \"$HOME\" `id` \\ *"
+    run = place.run("-D", odd, "--set", "topology.executors=2", "t.yaml")
+    expect_code(run, 0)
+    # One line each, from the same folder.
+    expect(run, run.out.decode().splitlines(), [str(place.folder)] * 3,
+           "the output")
+    for host in "abc":
+        expect_in(run, f"{host}: said worker|--host|{host}|--hosts|hosts.yaml|"
+                  f"-D|{odd}|--set|topology.executors=2|t.yaml|\n",
+                  run.err.decode(), "stderr")
+        expect_in(run, f"{host}: no end of line\n", run.err.decode(),
+                  "stderr")
+    addresses = (place.folder / "addresses").read_text().split()
+    expect(run, sorted(addresses), ["10.0.0.1", "::1", "b.example.org"],
+           "the addresses")
+
+
+@test
+def a_part_that_fails_stops_the_others():
+    place = Place()
+    place.write("wait")
+    place.write("b.code", "7")
+    run = place.run("t.yaml")
+    expect_code(run, 7)
+    for line in (b"host 'b' ended with exit code 7, so the others are stopped",
+                 b"a: stopped by TERM\n", b"c: stopped by TERM\n"):
+        expect_in(run, line, run.err, "stderr")
+
+
+@test
+def dead_letters_stop_nobody():
+    place = Place()
+    place.write("b.code", "3")
+    run = place.run("t.yaml")
+    expect_code(run, 3)
+    expect(run, b"stopped" in run.err, False, "that others were stopped")
+
+
+@test
+def signals_reach_the_parts():
+    for number in signal.SIGTERM, signal.SIGINT:
+        place = Place()
+        place.write("wait")
+        started = place.start("t.yaml")
+        place.wait_for("a.ready", "b.ready", "c.ready")
+        started[1].send_signal(number)
+        run = place.wait(started)
+        expect_code(run, 3)
+        expect(run, run.err.count(b": stopped by TERM\n"), 3,
+               "how many were stopped")
+
+
+@test
+def the_parts_end_with_it():
+    place = Place()
+    place.write("wait")
+    _, process = place.start("t.yaml")
+    place.wait_for("a.ready", "b.ready", "c.ready")
+    process.kill()
+    # The pipe of its output is theirs, too.
+    out = process.stdout.read()
+    process.wait(LIMIT)
+    if out.count(b"\n") != 3:
+        raise Failed(f"the output is {out!r}")
+
+
+@test
+def what_cannot_be_started_is_said():
+    place = Place()
+    run = place.run("t.yaml", GUST_SSH="no-such-program")
+    expect_code(run, 127)
+    expect_in(run, b"a: 'no-such-program' cannot be started: No such file or "
+              b"directory\n", run.err, "stderr")
+
+
+@test
+def what_ssh_cannot_do_is_refused():
+    place = Place()
+    for words, reason in (
+            (["-"], b"a topology from standard input is not possible"),
+            (["--report", "r", "t.yaml"], b"'--report' is not possible"),
+            (["--max-tuples", "5", "t.yaml"], b"'--max-tuples' is not")):
+        run = place.run(*words)
+        expect_code(run, 2)
+        expect_in(run, reason, run.err, "stderr")
