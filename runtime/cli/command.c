@@ -15,6 +15,7 @@
 
 const struct command *const command_table[] = {
 	&command_run,
+	&command_worker,
 	&command_check,
 	&command_test,
 	&command_new,

@@ -59,6 +59,7 @@ extern const struct command command_info;
 extern const struct command command_dead_letters;
 extern const struct command command_keygen;
 extern const struct command command_version;
+extern const struct command command_worker;
 extern const struct command command_help;
 
 /* What the program is, in a sentence. */

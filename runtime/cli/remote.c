@@ -251,6 +251,7 @@ static void turn(struct remotes *remotes, struct pollfd *polls)
 {
 	struct remote *remote;
 	uint32_t i;
+	int number;
 
 	polls[0].fd = signals_fd(&remotes->signals);
 	for (i = 0; i < remotes->count; i++) {
@@ -261,8 +262,10 @@ static void turn(struct remotes *remotes, struct pollfd *polls)
 		polls[i].events = POLLIN;
 	if (poll(polls, 2 * remotes->count + 1, -1) < 0)
 		return;
-	while (signals_take(&remotes->signals) > 0)
+	while ((number = signals_take(&remotes->signals)) > 0) {
 		stop(remotes);
+		signals_settle(&remotes->signals, number);
+	}
 	for (i = 0; i < remotes->count; i++) {
 		remote = &remotes->items[i];
 		if (polls[2 * i + 2].revents != 0)
@@ -321,7 +324,7 @@ int remote_run(const struct plan *plan, char *const *items, int count)
 	polls = calloc(2 * (size_t)plan->host_count + 1, sizeof(*polls));
 	if (remotes.items == NULL || polls == NULL) {
 		fputs("gust run: out of memory\n", stderr);
-	} else if (signals_begin(&remotes.signals) < 0) {
+	} else if (signals_begin(&remotes.signals, false) < 0) {
 		fputs("gust run: signals cannot be received\n", stderr);
 	} else {
 		start_all(&remotes, plan, items, count);

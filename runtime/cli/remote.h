@@ -20,9 +20,9 @@
 #include "topology/plan.h"
 
 /*
- * `items` are the words of the command line behind `gust run`; --ssh is left out.
- * Returns the exit code: of the part that failed first, else COMMAND_LETTERS
- * if there was one, else COMMAND_DONE.
+ * `items` are the words of the command line behind `gust run`; --ssh is left
+ * out. Returns the exit code: of the part that failed first, else
+ * COMMAND_LETTERS if there was one, else COMMAND_DONE.
  */
 int remote_run(const struct plan *plan, char *const *items, int count);
 

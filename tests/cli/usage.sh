@@ -45,6 +45,13 @@ done
 misuse 'workers and hosts' run \
 	"'--workers' and '--hosts' contradict each other, expected 'slots' in the hosts file" \
 	run --hosts a --workers 2 b
+misuse 'hosts without ssh' run \
+	"'--hosts' needs '--ssh', or 'gust worker' on each host" run --hosts a b
+misuse 'ssh without hosts' run "'--ssh' needs '--hosts FILE'" run --ssh b
+misuse 'worker without hosts' worker "which '--hosts FILE'?" worker --host a b
+misuse 'worker without a host' worker "which '--host NAME'?" \
+	worker --hosts a b
+misuse 'worker without a file' worker 'which FILE?' worker --hosts a --host b
 misuse 'hosts and workers' check \
 	"'--workers' and '--hosts' contradict each other, expected 'slots' in the hosts file" \
 	check --workers 2 --hosts a b

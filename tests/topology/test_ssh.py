@@ -3,7 +3,9 @@
 
 import os
 import pathlib
+import shlex
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -25,7 +27,7 @@ HOSTS = """
 # sshd gives its shells the default signals.
 SSH = """#!/bin/sh
 echo "$1" >>addresses
-exec env --default-signal=INT,TERM sh -c "cd / && $2"
+exec env --default-signal=INT,TERM sh -c "cd /; $2"
 """
 WORKER = """#!/bin/sh
 cat >stdin
@@ -79,6 +81,14 @@ class Place:
             if time.monotonic() > deadline:
                 raise Failed(f"{names} did not come")
             time.sleep(0.01)
+
+
+def free_ports(count):
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
 
 
 @test
@@ -168,4 +178,89 @@ def what_ssh_cannot_do_is_refused():
             (["--max-tuples", "5", "t.yaml"], b"'--max-tuples' is not")):
         run = place.run(*words)
         expect_code(run, 2)
+        expect_in(run, reason, run.err, "stderr")
+
+
+WORDS = """
+name: words
+spouts: {id: text, plugin: lines, options: {files: in.txt}}
+bolts:
+  - {id: split, plugin: split, parallelism: 4}
+  - {id: count, plugin: count, parallelism: 2, options: {by: [word], emit: final}}
+  - {id: out, plugin: write_lines, hosts: b, options: {path: "${out}", template: "{word} {count}"}}
+streams:
+  - {from: text, to: split}
+  - {from: split, to: count, grouping: {type: fields, args: [word]}}
+  - {from: count, to: out}
+"""
+
+
+def words_place():
+    """With the true gust on two hosts of this machine."""
+    place = Place()
+    ports = free_ports(2)
+    place.write("t.yaml", WORDS)
+    place.write("in.txt", "".join(f"one word {n % 7}\n" for n in range(3000)))
+    place.write("hosts.yaml", "".join(
+        f"- {{name: {name}, address: 127.0.0.1, port: {port}}}\n"
+        for name, port in zip("ab", ports)))
+    # cd of the fake ssh is for plugins, too.
+    place.write("bin/gust", f"#!/bin/sh\nexec {shlex.quote(str(GUST))} \"$@\"\n")
+    return place
+
+
+def expect_words(place, run):
+    lines = sorted((place.folder / "out.txt").read_text().splitlines())
+    count = {str(n): len(range(n, 3000, 7)) for n in range(7)}
+    count.update(one=3000, word=3000)
+    expect(run, lines, sorted(f"{word} {n}" for word, n in count.items()),
+           "the counts")
+
+
+@test
+def two_hosts_count_what_one_counts():
+    place = words_place()
+    run = place.run("-D", f"out={place.folder}/out.txt", "t.yaml")
+    expect_code(run, 0)
+    for host in b"ab":
+        expect_in(run, b"%c: words: done, all sources have ended" % host,
+                  run.err, "stderr")
+    expect_words(place, run)
+
+
+@test
+def hosts_may_start_in_any_order():
+    place = words_place()
+    for first, second in ("ab", "ba"):
+        args = [GUST, "worker", "--hosts", "hosts.yaml", "-D", "out=out.txt",
+                "t.yaml", "--host"]
+        begun = subprocess.Popen([*args, first], cwd=place.folder,
+                                 stderr=subprocess.PIPE)
+        # It waits and says for whom.
+        seen = begun.stderr.readline()
+        run = subprocess.run([*args, second], cwd=place.folder, check=False,
+                             capture_output=True, timeout=LIMIT)
+        err = seen + begun.communicate(timeout=LIMIT)[1]
+        run = Run([*args, second], run.returncode, run.stdout, run.stderr + err,
+                  None)
+        expect_code(run, 0)
+        expect(run, begun.returncode, 0, "the exit code of the first one")
+        expect_words(place, run)
+        (place.folder / "out.txt").unlink()
+
+
+@test
+def a_host_without_a_task_has_nothing_to_do():
+    place = words_place()
+    place.write("t.yaml", WORDS.replace("parallelism: 4", "parallelism: 2"))
+    place.write("hosts.yaml", (place.folder / "hosts.yaml").read_text()
+                + "- {name: c, address: 127.0.0.1, port: 1}\n")
+    for host, code, reason in (("c", 0, b"no task falls to host 'c'"),
+                               ("z", 2, b"no host is named 'z'")):
+        args = [GUST, "worker", "--hosts", "hosts.yaml", "--host", host,
+                "-D", "out=out.txt", "t.yaml"]
+        run = subprocess.run(args, cwd=place.folder, check=False,
+                             capture_output=True, timeout=LIMIT)
+        run = Run(args, run.returncode, run.stdout, run.stderr, None)
+        expect_code(run, code)
         expect_in(run, reason, run.err, "stderr")
