@@ -19,6 +19,7 @@
 #include "cli/summary.h"
 #include "cli/terminal.h"
 #include "topology/hosts.h"
+#include "worker/access.h"
 #include "worker/parent.h"
 #include "worker/reception.h"
 
@@ -371,14 +372,8 @@ static int execute_worker(struct run *run, struct gust_error *error)
 /* In processes of their own. */
 static int execute_parent(struct run *run, struct gust_error *error)
 {
-	int r = 0;
-
-	if (run->plan->host_count > 0)
-		r = key_open(run->key, &run->secret, error);
-	run->options.key = run->secret;
-	if (r == 0)
-		r = parent_create(run->plan, &run->options, run->first,
-				  run->count, &run->parent, error);
+	int r = parent_create(run->plan, &run->options, run->first, run->count,
+			      &run->parent, error);
 
 	if (r < 0)
 		return r;
@@ -392,6 +387,10 @@ static int execute(struct run *run)
 	struct gust_error error = { 0 };
 	int r;
 
+	r = access_open(run->plan, run->key, &run->secret, &error);
+	if (r < 0)
+		return say(run, &error);
+	run->options.key = run->secret;
 	r = progress_init(&run->progress, run->plan,
 			  progress_choose(run->plan, run->quiet));
 	if (r < 0) {
