@@ -54,9 +54,10 @@ int watchdog_init(struct watchdog *watchdog, const struct crew *crew,
 void watchdog_fini(struct watchdog *watchdog);
 
 /*
- * Looks at a crew that runs, and leaves in it what the others are told. Returns
- * 0, or -EDEADLK when all spouts have stopped for the memory of tuples that are
- * held, and nothing has moved for a while; `error` then names who holds them.
+ * Looks at a crew that runs, and leaves in it what the other workers are told.
+ * Returns 0, or -EDEADLK when all spouts, of all workers, have stopped for the
+ * memory of tuples that are held, and nothing has moved for a while; `error`
+ * then names who holds them.
  */
 int watchdog_look(struct watchdog *watchdog, struct crew *crew, uint64_t now,
 		  struct gust_error *error);
