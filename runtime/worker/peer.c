@@ -80,6 +80,17 @@ static void peer_store(uint64_t *value, uint64_t to)
 	__atomic_store_n(value, to, __ATOMIC_RELAXED);
 }
 
+/* Has peer_ready() called when the way has room. */
+static void peer_await(struct peer *peer)
+{
+	if (peer->blocked)
+		return;
+	peer->blocked = true;
+	/* Without it the next frame tries again. */
+	(void)poller_watch(&peer->post->poller, peer->number, way_fd(peer->way),
+			   POLLIN);
+}
+
 static int peer_transmit(void *self, const struct frame *header,
 			 const void *payload, size_t size)
 {
@@ -87,17 +98,15 @@ static int peer_transmit(void *self, const struct frame *header,
 	struct seal *seal = peer->post->seal;
 	void *room = way_room(peer->way, seal_room(seal, size));
 
-	if (room != NULL) {
-		way_commit(peer->way, seal_frame(seal, header, payload, room));
-		return 0;
-	}
-	if (peer->blocked)
+	if (room == NULL) {
+		peer_await(peer);
 		return -EAGAIN;
-	peer->blocked = true;
-	/* Without it the next tick tries again. */
-	(void)poller_watch(&peer->post->poller, peer->number, way_fd(peer->way),
-			   POLLIN);
-	return -EAGAIN;
+	}
+	way_commit(peer->way, seal_frame(seal, header, payload, room));
+	/* What the socket did not take is held, and nothing may follow. */
+	if (way_flush(peer->way) < 0)
+		peer_await(peer);
+	return 0;
 }
 
 static void peer_deliver(void *self, const void *data, size_t size)
@@ -345,13 +354,12 @@ void peer_lose(struct peer *peer, uint64_t incarnation, const char *reason,
 
 void peer_ready(struct peer *peer, uint64_t now)
 {
-	if (!peer->blocked)
+	if (!peer->blocked || way_flush(peer->way) < 0)
 		return;
 	(void)poller_watch(&peer->post->poller, peer->number, way_fd(peer->way),
 			   0);
 	peer->blocked = false;
 	peer->touched = true;
-	(void)way_flush(peer->way);
 	link_ready(peer->link, now);
 }
 
