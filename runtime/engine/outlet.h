@@ -60,15 +60,20 @@ static inline void outlet_ack(struct executor *x, uint32_t to, uint64_t root,
 			      uint64_t edge)
 {
 	struct outlet *out = &x->outs[to];
-	struct anchor *last = out->acks + out->ack_count - 1;
+	struct anchor *next;
 
 	/* The first one makes the list, and has the outlet flushed. */
-	if (out->ack_count == 0 || out->ack_count == OUTLET_ACKS_MAX)
+	if (out->ack_count == 0 || out->ack_count == OUTLET_ACKS_MAX) {
 		outlet_ack_slow(x, to, root, edge);
-	else if (last->root == root)
-		last->edge ^= edge;
-	else
-		out->acks[out->ack_count++] = (struct anchor){ root, edge };
+		return;
+	}
+	next = out->acks + out->ack_count;
+	if (next[-1].root == root) {
+		next[-1].edge ^= edge;
+		return;
+	}
+	*next = (struct anchor){ root, edge };
+	out->ack_count++;
 }
 
 void outlet_hold(struct executor *x, uint32_t to, uint64_t root, uint64_t edge);
