@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-/* YAML, substitution in it, and the model that is made of it. */
+/* YAML, substitution in it, and the model or hosts that are made of it. */
 
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "topology/hosts.h"
 #include "topology/model.h"
 #include "topology/yaml.h"
 
@@ -35,6 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct diagnostics diagnostics;
 	struct node *root = NULL;
 	struct arena arena;
+	struct hosts hosts;
 	struct model model;
 	struct yaml yaml;
 	static FILE *sink;
@@ -51,6 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		/* An include could name any file of this machine. */
 		if (node_get(root, "includes") == NULL)
 			model_read(&yaml, "f", root, &model);
+		if (root->kind == NODE_LIST)
+			hosts_read(&yaml, root, &hosts);
 	} else if (diagnostics.errors == 0) {
 		abort();
 	}
