@@ -29,16 +29,46 @@ static bool route_is_shuffle(enum plan_grouping grouping)
 	       grouping == PLAN_LOCAL_OR_SHUFFLE;
 }
 
-static int route_init_locals(struct executor *x, struct route *route)
+/* How near a task is: a circle, or NEARBY_CIRCLES for elsewhere. */
+static uint32_t route_circle(const struct executor *x, uint32_t task)
 {
+	const struct plan *plan = x->plan;
+	uint32_t there = plan->worker_of[plan->tasks[task].executor];
+	uint32_t here = plan->worker_of[x->number];
+
+	if (x->by_number[task] != NULL)
+		return NEARBY_EXECUTOR;
+	if (there == here)
+		return NEARBY_WORKER;
+	if (plan->workers[there].host == plan->workers[here].host)
+		return NEARBY_HOST;
+	return NEARBY_CIRCLES;
+}
+
+static int route_init_nearby(struct executor *x, struct route *route)
+{
+	uint32_t counts[NEARBY_CIRCLES + 1] = { 0 };
+	struct nearby *nearby;
+
 	if (route->edge->grouping != PLAN_LOCAL_OR_SHUFFLE)
 		return 0;
-	route->locals = calloc(route->count, sizeof(*route->locals));
-	if (route->locals == NULL)
+	nearby = calloc(NEARBY_CIRCLES, sizeof(*nearby));
+	route->nearby = nearby;
+	if (nearby == NULL)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < route->count; i++)
-		if (x->by_number[route->first + i] != NULL)
-			route->locals[route->local_count++] = i;
+		counts[route_circle(x, route->first + i)]++;
+	for (uint32_t c = 0, sum = 0; c < NEARBY_CIRCLES; c++) {
+		sum += counts[c];
+		if (counts[c] == 0 || (c > 0 && sum == route->count))
+			continue;
+		nearby[c].places = calloc(counts[c], sizeof(uint32_t));
+		if (nearby[c].places == NULL)
+			return -ENOMEM;
+		for (uint32_t i = 0; i < route->count; i++)
+			if (route_circle(x, route->first + i) == c)
+				nearby[c].places[nearby[c].count++] = i;
+	}
 	return 0;
 }
 
@@ -86,7 +116,7 @@ static int route_init_one(struct executor *x, struct gust_task *task,
 	}
 	if (route_init_called(x, route) != 0)
 		return -ENOMEM;
-	return route_init_locals(x, route);
+	return route_init_nearby(x, route);
 }
 
 static void route_need(struct gust_task *task, const struct route *route)
@@ -153,6 +183,13 @@ int route_init(struct executor *x, struct gust_task *task)
 	return 0;
 }
 
+static void route_fini_nearby(struct route *route)
+{
+	for (uint32_t c = 0; route->nearby != NULL && c < NEARBY_CIRCLES; c++)
+		free(route->nearby[c].places);
+	free(route->nearby);
+}
+
 void route_fini(struct gust_task *task)
 {
 	for (uint32_t i = 0; i < task->output_count; i++) {
@@ -160,7 +197,7 @@ void route_fini(struct gust_task *task)
 
 		for (uint32_t j = 0; j < output->route_count; j++) {
 			free(output->routes[j].called);
-			free(output->routes[j].locals);
+			route_fini_nearby(&output->routes[j]);
 			free(output->routes[j].sent);
 		}
 		free(output->routes);
@@ -249,22 +286,45 @@ static uint32_t route_shuffle(const struct executor *x, struct route *route)
 	return first;
 }
 
+/* The one of the two that should get a tuple; `near` if it is all the same. */
+static uint32_t route_better(const struct executor *x,
+			     const struct route *route, uint32_t near,
+			     uint32_t other)
+{
+	/* Those who run because another executor has room must use it. */
+	if (route_lacks(x, route, near) && !route_lacks(x, route, other))
+		return other;
+	return route_lags(x, route, near, other) ? other : near;
+}
+
+static uint32_t route_turn(struct nearby *nearby)
+{
+	uint32_t place = nearby->places[nearby->turn];
+
+	if (++nearby->turn == nearby->count)
+		nearby->turn = 0;
+	return place;
+}
+
+/* The nearest one, unless it has fallen behind one that is further away. */
 static uint32_t route_local(const struct executor *x, struct route *route)
 {
-	uint32_t local, other;
+	uint32_t chosen = UINT32_MAX;
+	uint32_t place;
 
-	if (route->local_count == 0)
-		return route_shuffle(x, route);
-	local = route->locals[route->local_turn];
-	if (++route->local_turn == route->local_count)
-		route->local_turn = 0;
-	if (!route_waits(x, route, local))
-		return local;
-	other = route_shuffle(x, route);
-	/* Those who run because another executor has room must use it. */
-	if (route_lacks(x, route, local) && !route_lacks(x, route, other))
-		return other;
-	return route_lags(x, route, local, other) ? other : local;
+	for (uint32_t c = 0; c < NEARBY_CIRCLES; c++) {
+		if (route->nearby[c].count == 0)
+			continue;
+		place = route_turn(&route->nearby[c]);
+		chosen = chosen == UINT32_MAX
+				 ? place
+				 : route_better(x, route, chosen, place);
+		if (!route_waits(x, route, chosen))
+			return chosen;
+	}
+	place = route_shuffle(x, route);
+	return chosen == UINT32_MAX ? place
+				    : route_better(x, route, chosen, place);
 }
 
 /*

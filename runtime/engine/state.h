@@ -93,6 +93,21 @@ struct need {
 };
 
 /* One subscription of one of a task's streams. */
+/* Tasks as near as each other, for local_or_shuffle. Circles that would hold
+ * all tasks of the subscriber are empty: a shuffle does as well. */
+enum nearby_circle {
+	NEARBY_EXECUTOR,
+	NEARBY_WORKER, /* the same process, but not the same executor */
+	NEARBY_HOST,   /* not the same process */
+	NEARBY_CIRCLES
+};
+
+struct nearby {
+	uint32_t *places; /* from `first` of the route */
+	uint32_t count;
+	uint32_t turn;
+};
+
 struct route {
 	const struct plan_edge *edge;
 	uint32_t grouping; /* enum plan_grouping, as the edge has it */
@@ -103,10 +118,8 @@ struct route {
 	uint32_t line;
 	uint32_t first, count; /* tasks of the subscriber; `called` by these */
 	uint32_t turn;         /* whose turn it is, in shuffles */
-	uint32_t *locals;      /* its tasks on this executor, from `first` */
-	uint32_t local_count;
-	uint32_t local_turn;
-	uint64_t *sent; /* by task, for partial_key; else NULL */
+	struct nearby *nearby; /* NEARBY_CIRCLES for local_or_shuffle; NULL */
+	uint64_t *sent;        /* by task, for partial_key; else NULL */
 };
 
 struct output {
