@@ -16,11 +16,11 @@
 #include "base/clock.h"
 
 /* Who lives longer does not die young. */
-#define CHILD_YOUNG_NS (10 * CLOCK_NS_PER_S)
+#define CHILD_YOUNG_NS (2 * CLOCK_NS_PER_S)
 
 /* The pause after the second death of those; it doubles with each. */
 #define CHILD_PAUSE_NS (50 * CLOCK_NS_PER_MS)
-#define CHILD_PAUSE_MAX_NS (5 * CLOCK_NS_PER_S)
+#define CHILD_PAUSE_MAX_NS CLOCK_NS_PER_S
 
 /* Says what went wrong before there was a worker. */
 static void child_fail(struct control *control, const struct gust_error *error)
