@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+"""A long run with failures and kills leaves nothing behind."""
+
+import pathlib
+import statistics
+import tempfile
+import time
+
+import trouble
+from harness import (FULL, Failed, expect, expect_balance, expect_code, test)
+from test_stall import resident
+from trouble import Topology, note, wait_for
+from world import HERE
+
+COUNT = 10_000_000 if FULL else 150_000
+RATE = 15_000
+EVERY = 60 if FULL else 2  # seconds between two kills
+GROWTH = 1.25              # of memory over the last half, at most
+WORKERS = range(3)
+STARTING, ENDING = 15, 5   # samples of a worker that do not count
+
+
+def use_of(pid):
+    """Memory, descriptors and threads of a process."""
+    proc = pathlib.Path(f"/proc/{pid}")
+    return (resident(pid), len(list((proc / "fd").iterdir())),
+            len(list((proc / "task").iterdir())))
+
+
+def sample(run, uses):
+    """Notes what the workers use; one that has ended is left out."""
+    for number in WORKERS:
+        pid = run.worker(number)
+        try:
+            use = use_of(pid) if pid is not None else (0, 0, 0)
+            if use[1] > 0:
+                uses.append((number, pid, *use))
+        except OSError:
+            continue
+
+
+def expect_flat(uses):
+    """Memory does not grow over the last half, and descriptors and threads of
+    a worker are those that it began with."""
+    late = uses[len(uses) // 2:]
+    for number in WORKERS:
+        sizes = [use[2] for use in late if use[0] == number]
+        half = len(sizes) // 2
+        before = statistics.median(sizes[:half])
+        after = statistics.median(sizes[half:])
+        if after > before * GROWTH:
+            raise Failed(f"worker {number} grows from {before / 2**20:.1f} to "
+                         f"{after / 2**20:.1f} MiB")
+        for what, place in (("descriptors", 3), ("threads", 4)):
+            pids = {use[1] for use in late if use[0] == number}
+            for pid in pids:
+                counts = [use[place] for use in uses if use[1] == pid]
+                settled = counts[STARTING:-ENDING]
+                if settled and max(settled) - min(settled) > 2:
+                    raise Failed(f"worker {number} has {min(settled)} to "
+                                 f"{max(settled)} {what}")
+    note(f"at most {max(use[2] for use in uses) >> 20} MiB a worker")
+
+
+@test
+def a_long_run_leaves_nothing_behind():
+    folder = pathlib.Path(tempfile.mkdtemp())
+    begun = time.monotonic()
+    run = Topology(HERE / "soak.yaml", folder=folder, count=COUNT, rate=RATE)
+    kills, uses, due = 0, [], begun + EVERY
+    while run.process.poll() is None:
+        now = time.monotonic()
+        if now > begun + 5 * COUNT / RATE + 60:
+            raise Failed("it does not end\n" + run.wait(1).show())
+        if now > due and now < begun + 0.8 * COUNT / RATE:
+            run.kill(trouble.DRAW.choice(WORKERS))
+            kills += 1
+            due = now + EVERY
+        sample(run, uses)
+        time.sleep(0.1)
+    done = run.wait()
+    expect_code(done, 0)
+    expect_balance(done)
+    found = set()
+    written = 0
+    for path in folder.glob("n-*.txt"):
+        numbers = path.read_text(encoding="ascii").split()
+        written += len(numbers)
+        found.update(map(int, numbers))
+    expect(done, len(found), COUNT, "different numbers")
+    expect(done, (min(found), max(found)), (0, COUNT - 1), "their range")
+    if done.counts()["trees_failed"] < COUNT // 1000 or kills < 2:
+        raise Failed(f"{done.counts()['trees_failed']} failures and {kills} "
+                     "kills prove nothing\n" + done.show())
+    expect_flat(uses)
+    wait_for(lambda: not trouble.children(run.process.pid),
+             "the end of the workers", 5)
+    note(f"{COUNT} tuples, {kills} kills, {written - COUNT} duplicates, "
+         f"{time.monotonic() - begun:.0f} s")
