@@ -100,6 +100,24 @@ def near_and_far(topology, roots, seen, acks=(True,), **values):
                           far=far, **values)
 
 
+def far_sink(label, count, acks, line):
+    """From a spout in one process to a sink in another one."""
+    def right(sample):
+        check.ended(sample)
+        check.trees(sample, "spout", count, acks)
+        check.executed(sample, "sink", count)
+
+    return Contender(label, line, right, count)
+
+
+def workers(count, size):
+    """Two workers on this machine, acked and not."""
+    for acks in (True, False):
+        yield far_sink("gust, 2 workers, ipc" + ("" if acks else ", no acks"),
+                       count, acks,
+                       command("workers", 1, acks, count=count, size=size))
+
+
 def copies(line):
     """Two runs at once, each on its own; the report is that of the first."""
     second = [word for word in line if word not in ("--report", "{report}")]

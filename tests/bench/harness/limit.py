@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The loop in C that counts words and does nothing else. limit.c was compared
-with the loop that gust was designed by; see Figures in runtime/README.md."""
+"""What gust cannot be faster than: a loop in C that counts words and does
+nothing else, and two processes that do nothing but send and receive. limit.c
+was compared with the loop that gust was designed by; see Figures in
+runtime/README.md."""
 
 import check
 import gust
@@ -17,3 +19,17 @@ def word_count(text, rounds):
         "limit.c",
         [str(BUILD / "tests" / "bench" / "limit"), text.path, str(rounds)],
         right, text.words * rounds, gust.name(1))
+
+
+def pair(transport, address, count, size):
+    """Two processes and nanomsg, which is what its workers talk through."""
+    def right(sample):
+        check.ended(sample)
+        check.expect(sample.output.split(),
+                     [b"%d" % count, b"%d" % (count * (count - 1) // 2)],
+                     "tuples read, and the sum of their numbers")
+
+    return Contender(
+        f"nanomsg alone, {transport}",
+        [str(BUILD / "tests" / "bench" / "pair"), address, str(size),
+         str(count)], right, count, f"gust, 2 workers, {transport}")

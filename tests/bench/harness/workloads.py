@@ -137,6 +137,17 @@ def scale(plan):
                        list(gust.scale(text, topology, rounds)))
 
 
+def workers(plan):
+    """Between processes, and what nanomsg alone does there."""
+    for size in (32, 1024):
+        count = round(plan.amount * 64 / max(64, size))
+        yield Workload(
+            f"workers-{size}", f"texts of {size} bytes from one process to "
+            "another", "tuples",
+            [limit.pair("ipc", "ipc://pair", count, size),
+             *gust.workers(count, size)])
+
+
 def allocations(plan):
     # A sanitizer has an allocator of its own.
     if os.environ.get("SANITIZE"):
@@ -184,6 +195,7 @@ GROUPS = {
     "tasks": tasks,
     "slow": slow,
     "scale": scale,
+    "workers": workers,
     "allocations": allocations,
     "retain": retain,
     "rate": rate,
