@@ -3,6 +3,7 @@
 are built here, out of its tree, against the public headers."""
 
 import shlex
+import socket
 import subprocess
 
 import check
@@ -39,7 +40,7 @@ def name(executors, acks=True, more=""):
             + ("" if acks else ", no acks") + more)
 
 
-def word_count(text, rounds, executors, acks=True, tasks=0):
+def word_count(text, rounds, executors, acks=True, tasks=0, workers=1):
     """On two tasks of each bolt, or on so many."""
     def right(sample):
         check.ended(sample)
@@ -47,9 +48,10 @@ def word_count(text, rounds, executors, acks=True, tasks=0):
         check.trees(sample, "text", text.lines * rounds, acks)
 
     return Contender(
-        name(executors, acks, f", {tasks} tasks" if tasks else ""),
-        command("words", executors, acks, input=text.path, rounds=rounds,
-                tasks=tasks or 2),
+        name(executors, acks, f", {tasks} tasks" * (tasks > 0)
+             + f", {workers} workers" * (workers > 1)),
+        command("words", executors, acks, [f"topology.workers={workers}"],
+                input=text.path, rounds=rounds, tasks=tasks or 2),
         right, text.words * rounds)
 
 
@@ -116,6 +118,45 @@ def workers(count, size):
         yield far_sink("gust, 2 workers, ipc" + ("" if acks else ", no acks"),
                        count, acks,
                        command("workers", 1, acks, count=count, size=size))
+
+
+def hosts(count, size, sealed):
+    """Two hosts over tcp, which are both this one; sealed with a cluster key
+    or not. The report is that of the spout's host."""
+    folder = OUTPUT / "hosts"
+    folder.mkdir(parents=True, exist_ok=True)
+    path, key = folder / "hosts.yaml", folder / "key"
+    path.write_text("".join(
+        f"- {{name: {name}, address: 127.0.0.1, port: {port}}}\n"
+        for name, port in zip("ab", free_ports(2))))
+    if sealed and not key.exists():
+        subprocess.run([GUST, "keygen", str(key)], check=True,
+                       capture_output=True)
+    line = [GUST, "worker", "--quiet", "--hosts", str(path),
+            *(["--key", str(key)] * sealed), "-D", f"count={count}", "-D",
+            f"size={size}", str(BENCH / "topologies" / "workers.yaml")]
+    first = shlex.join([*line, "--host", "a", "--report"])
+    second = shlex.join([*line, "--host", "b"])
+
+    def right(sample):
+        check.ended(sample)
+        check.trees(sample, "spout", count, True)
+
+    return Contender(
+        "gust, 2 hosts, tcp" + (", sealed" if sealed else ""),
+        ["sh", "-c", f'{second} & {first} "$0" && wait $!', "{report}"],
+        right, count)
+
+
+def free_ports(count):
+    """Ports of loopback that nobody uses at the moment."""
+    found = [socket.socket() for _ in range(count)]
+    for one in found:
+        one.bind(("127.0.0.1", 0))
+    numbers = [one.getsockname()[1] for one in found]
+    for one in found:
+        one.close()
+    return numbers
 
 
 def copies(line):

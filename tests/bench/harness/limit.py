@@ -21,7 +21,7 @@ def word_count(text, rounds):
         right, text.words * rounds, gust.name(1))
 
 
-def pair(transport, address, count, size):
+def pair(transport, address, count, size, against):
     """Two processes and nanomsg, which is what its workers talk through."""
     def right(sample):
         check.ended(sample)

@@ -10,6 +10,7 @@ import gust
 ONE, TWO = gust.name(1), gust.name(2)
 CROSSING = gust.name(2, more=", crossing")
 BOTH = gust.name(2, more=", a spout each")
+WORKERS = gust.name(1, more=", 2 workers")
 # Of these less is better.
 LESS = ("p50", "p99", "p999", "first_ms", "peak_bytes")
 STORM_ACKED = ("storm, batches of 1", "storm, batches of 100")
@@ -47,6 +48,15 @@ TARGETS = (
     ("rate-100k", TWO, STORM_ACKED, "p99", 30),
     ("retain", "gust, 10,000 kept", ("gust, 1 kept",), "per_core_second",
      0.8),
+    ("workers-32", "gust, 2 workers, ipc", ("nanomsg alone, ipc",),
+     "per_second", 0.4),
+    ("workers-1024", "gust, 2 workers, ipc", ("nanomsg alone, ipc",),
+     "per_second", 0.7),
+    ("workers-32", "gust, 2 hosts, tcp", ("nanomsg alone, tcp",),
+     "per_second", 0.4),
+    ("workers-1024", "gust, 2 hosts, tcp", ("nanomsg alone, tcp",),
+     "per_second", 0.7),
+    ("wordcount-storm", WORKERS, STORM_ACKED, "per_second", 15),
     ("start", TWO, ("storm",), "first_ms", 300),
     ("wordcount-storm", TWO, STORM_ACKED, "peak_bytes", 50),
 )

@@ -36,6 +36,7 @@ def word_count(plan):
             [limit.word_count(text, rounds),
              gust.word_count(text, rounds, 1),
              gust.word_count(text, rounds, 2),
+             gust.word_count(text, rounds, 1, workers=2),
              gust.word_count(text, rounds, 1, acks=False),
              gust.word_count(text, rounds, 2, acks=False),
              *plan.of_rivals("word_count", text, rounds)])
@@ -144,8 +145,12 @@ def workers(plan):
         yield Workload(
             f"workers-{size}", f"texts of {size} bytes from one process to "
             "another", "tuples",
-            [limit.pair("ipc", "ipc://pair", count, size),
-             *gust.workers(count, size)])
+            [limit.pair("ipc", "ipc://pair", count, size,
+                        "gust, 2 workers, ipc"),
+             *gust.workers(count, size),
+             limit.pair("tcp", f"tcp://127.0.0.1:{gust.free_ports(1)[0]}",
+                        count, size, "gust, 2 hosts, tcp"),
+             gust.hosts(count, size, False), gust.hosts(count, size, True)])
 
 
 def allocations(plan):
