@@ -65,4 +65,4 @@ def a_crash_loop_wedges_no_link():
     except Failed as why:
         raise Failed(f"{why}\n{world.logs()}") from why
     note(f"{STARTS} starts; {took:.2f} s after the last one all flows")
-    world.finish(most=STARTS * PENDING * WORDS_MAX)
+    world.finish(most=STARTS * PENDING * WORDS_MAX, limit=300)
