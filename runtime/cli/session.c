@@ -20,7 +20,7 @@
 #include "cli/terminal.h"
 #include "topology/hosts.h"
 #include "worker/access.h"
-#include "worker/parent.h"
+#include "parent/parent.h"
 #include "worker/reception.h"
 
 struct run {

@@ -55,7 +55,7 @@ struct worker_options {
 	struct board *board;
 	struct keeper *keeper;
 
-	/* To its parent, see worker/parent.h; NULL: it has none. With one it
+	/* To its parent, see parent/parent.h; NULL: it has none. With one it
 	 * begins and ends when it is told to, signals are the parent's, and so
 	 * is the verdict. */
 	struct control *control;

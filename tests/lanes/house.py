@@ -17,7 +17,7 @@ TEST_FILE_LINES = 1000
 # From below to above; those of a row know nothing of each other.
 ROWS = (("base",), ("metric", "tuple"), ("plugin",), ("topology",),
         ("window", "state"), ("channel", "journal", "engine"),
-        ("worker", "sim"), ("cli",))
+        ("worker", "sim"), ("parent",), ("cli",))
 RANK = {room: rank for rank, row in enumerate(ROWS) for room in row}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)

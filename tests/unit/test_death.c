@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "worker/death.h"
+#include "parent/death.h"
 
 #include <signal.h>
 

@@ -2,7 +2,7 @@
 
 /* Runs of several processes, under their parent. */
 
-#include "worker/parent.h"
+#include "parent/parent.h"
 
 #include <signal.h>
 #include <sys/mman.h>

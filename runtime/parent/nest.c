@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "worker/nest.h"
+#include "parent/nest.h"
 
 #include <errno.h>
 #include <stdio.h>

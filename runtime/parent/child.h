@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORKER_CHILD_H
-#define WORKER_CHILD_H
+#ifndef PARENT_CHILD_H
+#define PARENT_CHILD_H
 
 /*
  * A worker's process, as its parent has it. It is forked without an exec: so

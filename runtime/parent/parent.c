@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "worker/parent.h"
+#include "parent/parent.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "worker/brood.h"
+#include "parent/brood.h"
 #include "worker/gathering.h"
 #include "worker/keeper.h"
 #include "worker/reception.h"

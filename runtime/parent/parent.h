@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORKER_PARENT_H
-#define WORKER_PARENT_H
+#ifndef PARENT_PARENT_H
+#define PARENT_PARENT_H
 
 /*
  * The parent of a run's workers on this machine. It runs no plugin and opens

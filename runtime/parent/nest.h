@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORKER_NEST_H
-#define WORKER_NEST_H
+#ifndef PARENT_NEST_H
+#define PARENT_NEST_H
 
 /*
  * The folder in which the sockets of a run's workers are, for this user alone:

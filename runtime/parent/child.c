@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "worker/child.h"
+#include "parent/child.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORKER_DEATH_H
-#define WORKER_DEATH_H
+#ifndef PARENT_DEATH_H
+#define PARENT_DEATH_H
 
 /*
  * What follows from the death of a worker's process, but for its restart: who

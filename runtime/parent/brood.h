@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORKER_BROOD_H
-#define WORKER_BROOD_H
+#ifndef PARENT_BROOD_H
+#define PARENT_BROOD_H
 
 /*
  * A parent's workers, all together: they are started, begin when all have

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "worker/brood.h"
+#include "parent/brood.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -15,11 +15,11 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "worker/charges.h"
-#include "worker/child.h"
-#include "worker/death.h"
+#include "parent/child.h"
+#include "parent/death.h"
 #include "worker/keeper.h"
-#include "worker/nest.h"
-#include "worker/parent.h"
+#include "parent/nest.h"
+#include "parent/parent.h"
 
 struct brood {
 	const struct plan *plan;
