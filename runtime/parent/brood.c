@@ -449,6 +449,8 @@ static void brood_end(struct brood *brood, struct child *child, int status,
 		child->left = true;
 		brood->ended = true;
 		brood_note(brood, child, BOARD_LEFT);
+		for (uint32_t i = 0; i < brood->count; i++)
+			child_wind_up(&brood->children[i]);
 	} else {
 		brood_bury(brood, child, status, now);
 	}

@@ -138,6 +138,16 @@ void child_tell(const struct child *child, enum control_kind kind)
 		(void)control_send(child->control, &message, NULL);
 }
 
+void child_wind_up(struct child *child)
+{
+	if (child->pid != 0 && !child->opened) {
+		child_tell(child, CONTROL_CANCEL);
+	} else if (child->pid == 0 && child->restart_ns != 0) {
+		child->restart_ns = 0;
+		child->left = true;
+	}
+}
+
 bool child_ended(const struct child *child, int *status)
 {
 	struct pollfd entry = { .fd = child->pidfd, .events = POLLIN };

@@ -47,6 +47,12 @@ int child_start(struct child *child, const struct plan *plan,
 		void (*forget)(void *self), void *self,
 		struct gust_error *error);
 
+/*
+ * Another one has ended well, so all were done: a process that died since then
+ * would come to wait for others that are gone, so it is not started, or leaves.
+ */
+void child_wind_up(struct child *child);
+
 /* Closes the parent's descriptors of another child. */
 void child_forget(const struct child *child);
 

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MIT
 """One topology on several workers: the same results, also when they die."""
 
+import contextlib
 import os
 import pathlib
 import random
 import signal
+import time
 
 import text as texts
-from harness import (SOURCE, Failed, Gust, each, expect, expect_balance,
+from harness import (FULL, SOURCE, Failed, Gust, each, expect, expect_balance,
                      expect_code, gust, store, test)
 from test_wordcount import TOPOLOGY, count, same_words
 
@@ -110,3 +112,24 @@ def a_signal_stops_all_workers():
     expect_code(ended, 0)
     expect_balance(ended)
     expect(ended, ended.counts()["aborted"], 0, "aborted")
+
+
+@test
+def a_death_at_any_time_of_a_short_run_ends_it_all_the_same():
+    """In the beginning, in the middle, and while the workers say goodbye."""
+    seed = random.randrange(1 << 30)
+    dice = random.Random(seed)
+    words = [b"w%d" % i for i in range(20_000)]
+    path = store(b"\n".join(words))
+    for _ in range(40 if FULL else 12):
+        run = Gust("workers", "--quiet", input=path, rate=200_000)
+        victims, end = [], time.monotonic() + dice.random() * 0.2
+        while time.monotonic() < end:
+            victims = list(workers(run).values())
+        if victims:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(dice.choice(victims), signal.SIGKILL)
+        ended = run.wait()
+        expect_code(ended, 0)
+        missing = set(words) - set(ended.out.split(b"\n"))
+        expect(ended, len(missing), 0, f"(seed {seed}) missing words")
