@@ -408,6 +408,7 @@ void outlet_drop(struct executor *x, uint32_t to)
 		x->host.batch_free(x->host.self, out->batch);
 	out->batch = NULL;
 	out->run = NULL;
+	out->texts = NULL;
 	out->ack_count = 0;
 	out->hold_count = 0;
 	out->credit_count = 0;
