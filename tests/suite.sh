@@ -14,7 +14,7 @@
 # QUICK		1, or empty in a full run
 # FULL		1, or empty in a quick run
 # SANITIZE	address or thread in a build with that sanitizer, else empty
-# SMALL		1 where the gallery is left out, else empty
+# SMALL		1 where gallery and workers are left out, else empty
 # TMPDIR	an empty folder that is removed afterwards
 #
 # A suite runs what it has, prints the names of what failed with the reason,

@@ -18,9 +18,9 @@
 #include "cli/shown.h"
 #include "cli/summary.h"
 #include "cli/terminal.h"
+#include "parent/parent.h"
 #include "topology/hosts.h"
 #include "worker/access.h"
-#include "parent/parent.h"
 #include "worker/reception.h"
 
 struct run {

@@ -14,12 +14,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
-#include "worker/charges.h"
 #include "parent/child.h"
 #include "parent/death.h"
-#include "worker/keeper.h"
 #include "parent/nest.h"
 #include "parent/parent.h"
+#include "worker/charges.h"
+#include "worker/keeper.h"
 
 struct brood {
 	const struct plan *plan;

@@ -104,7 +104,8 @@ def what_is_killed_comes_again_and_nothing_is_lost(victims):
 
 @test
 def a_signal_stops_all_workers():
-    run = Gust("workers", input=store(b"a word\n" * 1_000_000), rate=1000)
+    run = Gust("workers", "--set", "topology.max.spout.pending=500",
+               input=store(b"a word\n" * 1_000_000), rate=1000)
     out = pathlib.Path(f"/proc/{run.process.pid}/fd/1")
     run.poll(lambda: os.stat(out).st_size > 1000, "output")
     run.signal(signal.SIGINT)
