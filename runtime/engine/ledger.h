@@ -210,7 +210,8 @@ static inline void ledger_warm(const struct ledger *ledger)
 	const struct tree *tree = *ledger_idle(ledger, LEDGER_WARM);
 
 	__builtin_prefetch(tree, 1);
-	__builtin_prefetch((const char *)tree + 64, 1);
+	/* There may be none, and nothing is 64 bytes behind that. */
+	__builtin_prefetch((const void *)((uintptr_t)tree + 64), 1);
 }
 
 /* Makes a reserved slot a tree with neither edges nor attempts; its state is
