@@ -13,6 +13,7 @@
 #include <nanomsg/pipeline.h>
 
 #include "channel/inbox.h"
+#include "channel/socket.h"
 #include "topology/plan.h"
 
 /* So that what does not fit is found when the topology is checked. */
@@ -32,16 +33,6 @@ struct exchange {
 	struct exchange_seat *seats;
 };
 
-static int exchange_close_socket(int socket)
-{
-	int r;
-
-	do {
-		r = nn_close(socket);
-	} while (r < 0 && nn_errno() == EINTR);
-	return r < 0 ? -nn_errno() : 0;
-}
-
 static int exchange_open_push(struct exchange *exchange, uint32_t to)
 {
 	int s = nn_socket(AF_SP, NN_PUSH);
@@ -51,7 +42,7 @@ static int exchange_open_push(struct exchange *exchange, uint32_t to)
 		return -nn_errno();
 	if (nn_connect(s, inbox_address(exchange->seats[to].inbox)) < 0) {
 		r = -nn_errno();
-		exchange_close_socket(s);
+		socket_close(s);
 		return r;
 	}
 	return s;
@@ -148,7 +139,7 @@ void exchange_destroy(struct exchange *exchange)
 	/* Every PUSH goes before any PULL. */
 	for (uint32_t i = 0; i < exchange->count; i++)
 		if (exchange->seats[i].shared >= 0)
-			exchange_close_socket(exchange->seats[i].shared);
+			socket_close(exchange->seats[i].shared);
 	for (uint32_t i = 0; i < exchange->count; i++)
 		inbox_destroy(exchange->seats[i].inbox);
 	free(exchange->seats);
@@ -198,7 +189,7 @@ void exchange_disconnect(struct exchange *exchange, int socket, bool shared)
 
 	if (shared)
 		return;
-	r = exchange_close_socket(socket);
+	r = socket_close(socket);
 	assert(r == 0);
 	__atomic_fetch_sub(&exchange->sockets, 1, __ATOMIC_RELAXED);
 }

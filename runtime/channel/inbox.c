@@ -11,6 +11,8 @@
 #include <nanomsg/nn.h>
 #include <nanomsg/pipeline.h>
 
+#include "channel/socket.h"
+
 /* The library takes 127 bytes. */
 #define INBOX_ADDRESS_SIZE 64
 
@@ -71,12 +73,8 @@ void inbox_destroy(struct inbox *inbox)
 
 	if (inbox == NULL)
 		return;
-	if (inbox->socket >= 0) {
-		do {
-			r = nn_close(inbox->socket);
-		} while (r < 0 && nn_errno() == EINTR);
-		assert(r == 0);
-	}
+	r = socket_close(inbox->socket);
+	assert(r == 0);
 	free(inbox);
 }
 

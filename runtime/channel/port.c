@@ -11,6 +11,7 @@
 #include <nanomsg/pipeline.h>
 
 #include "channel/endpoint.h"
+#include "channel/socket.h"
 
 /* What a tcp connection may have on its way to us; see way.c. */
 #define PORT_BUFFER_BYTES (1 << 20)
@@ -72,14 +73,11 @@ int port_open(const char *address, size_t receive_max, struct port **port,
 
 void port_close(struct port *port)
 {
-	int r = 0;
+	int r;
 
 	if (port == NULL)
 		return;
-	if (port->socket >= 0)
-		do {
-			r = nn_close(port->socket);
-		} while (r < 0 && nn_errno() == EINTR);
+	r = socket_close(port->socket);
 	assert(r == 0);
 	free(port);
 }

@@ -15,6 +15,7 @@
 #include "channel/endpoint.h"
 #include "channel/frame.h"
 #include "channel/message.h"
+#include "channel/socket.h"
 
 #define WAY_RECONNECT_MS 10
 
@@ -101,14 +102,11 @@ int way_open(const char *address, struct way **way, struct gust_error *error)
 
 void way_close(struct way *way)
 {
-	int r = 0;
+	int r;
 
 	if (way == NULL)
 		return;
-	if (way->socket >= 0)
-		do {
-			r = nn_close(way->socket);
-		} while (r < 0 && nn_errno() == EINTR);
+	r = socket_close(way->socket);
 	assert(r == 0);
 	message_free(way->held);
 	message_free(way->room);
