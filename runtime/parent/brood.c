@@ -14,11 +14,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "engine/charges.h"
 #include "parent/child.h"
 #include "parent/death.h"
 #include "parent/nest.h"
 #include "parent/parent.h"
-#include "worker/charges.h"
 #include "worker/keeper.h"
 
 struct brood {

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/charges.h"
+
 void node_trace(struct sim *sim, const char *format, ...)
 {
 	char text[256];
@@ -296,11 +298,13 @@ static void node_log(void *self, uint32_t task, enum gust_log_level level,
 		sim->outside.log(sim->outside.self, task, level, text);
 }
 
-uint32_t node_charges(void *self, uint32_t component, uint64_t source,
-		      uint64_t offset, const char **reason)
+static uint32_t node_charges(void *self, uint32_t component, uint64_t source,
+			     uint64_t offset, const char **reason)
 {
-	return process_charges(((struct sim_node *)self)->sim, component,
-			       source, offset, reason);
+	const struct sim_node *node = self;
+
+	return charges_count(node->sim->processes->charges, component, source,
+			     offset, reason);
 }
 
 const struct executor_host node_host = {
@@ -324,7 +328,7 @@ int node_create(struct sim *sim, uint32_t first, uint32_t count,
 	uint32_t i;
 	int r;
 
-	if (sim->processes != NULL && sim->processes->charge_count > 0)
+	if (sim->processes != NULL && !charges_none(sim->processes->charges))
 		host.charges = node_charges;
 	for (i = first; i < first + count; i++) {
 		struct sim_node *node = &sim->nodes[i];

@@ -133,10 +133,6 @@ void node_destroy(struct sim *sim, uint32_t first, uint32_t count);
 void node_offer(struct sim *sim, enum sim_choice_kind kind, uint32_t index,
 		uint64_t due, uint64_t *wait);
 
-/* As in struct executor_host. */
-uint32_t node_charges(void *self, uint32_t component, uint64_t source,
-		      uint64_t offset, const char **reason);
-
 /* The host of an executor; `self` is its struct sim_node. */
 extern const struct executor_host node_host;
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "channel/message.h"
+#include "engine/charges.h"
 #include "sim/wire.h"
 
 #define PROCESS_BEAT_NS 100000000u
@@ -56,8 +57,10 @@ int process_init(struct sim *sim)
 	ps->waits = calloc((size_t)sim->plan->executor_count * count,
 			   sizeof(*ps->waits));
 	ps->columns = calloc(sim->plan->stream_count + 1, sizeof(uint16_t));
+	ps->charges = charges_create();
 	if (ps->list == NULL || ps->peers == NULL || ps->waits == NULL ||
-	    ps->columns == NULL || wire_create(&ps->wire) < 0)
+	    ps->columns == NULL || ps->charges == NULL ||
+	    wire_create(&ps->wire) < 0)
 		return -ENOMEM;
 	process_set_limits(sim);
 	for (uint32_t i = 0; i < count * count; i++)
@@ -84,7 +87,7 @@ void process_fini(struct sim *sim)
 	free(ps->waits);
 	free(ps->columns);
 	free(ps->news);
-	free(ps->charges);
+	charges_destroy(ps->charges);
 	free(ps);
 }
 
@@ -414,22 +417,6 @@ void process_deliver(struct sim *sim, uint32_t worker, uint32_t from,
 		peer->due = sim->now;
 	}
 	node_release(sim, batch);
-}
-
-uint32_t process_charges(struct sim *sim, uint32_t component, uint64_t source,
-			 uint64_t offset, const char **reason)
-{
-	const struct sim_processes *ps = sim->processes;
-
-	for (uint32_t i = 0; i < ps->charge_count; i++) {
-		if (ps->charges[i].component != component ||
-		    ps->charges[i].source != source ||
-		    ps->charges[i].offset != offset)
-			continue;
-		*reason = "the worker died of it";
-		return ps->charges[i].count;
-	}
-	return 0;
 }
 
 bool process_settled(const struct sim *sim)

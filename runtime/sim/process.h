@@ -51,13 +51,7 @@ struct sim_news {
 	struct sim_notice charges[PROCESS_CHARGES_MAX];
 };
 
-/* What earlier incarnations died of. */
-struct sim_charge {
-	uint32_t component;
-	uint32_t count;
-	uint64_t source, offset;
-};
-
+struct charges;
 struct sim_wire; /* see sim/wire.h */
 
 struct sim_processes {
@@ -68,8 +62,7 @@ struct sim_processes {
 	struct sim_wire *wire;
 	struct sim_news *news;
 	uint32_t news_count, news_room;
-	struct sim_charge *charges;
-	uint32_t charge_count, charge_room;
+	struct charges *charges; /* what earlier incarnations died of */
 	uint64_t death_at;
 	uint32_t deaths_left;
 	uint16_t *columns;
@@ -105,10 +98,6 @@ struct sim_news *process_news(struct sim *sim, uint32_t to, uint32_t worker,
 
 /* Whether nothing is on its way between workers and none is dead. */
 bool process_settled(const struct sim *sim);
-
-/* As in struct executor_host. */
-uint32_t process_charges(struct sim *sim, uint32_t component, uint64_t source,
-			 uint64_t offset, const char **reason);
 
 /* The end of a link at `worker`; how many notices about `peer` an executor has
  * not answered; the post of a worker among the ends. */

@@ -10,34 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/charges.h"
 #include "engine/executing.h"
 
 static void process_charge_position(struct sim *sim,
 				    const struct executing_charge *found)
 {
-	struct sim_processes *ps = sim->processes;
+	int r = charges_add(sim->processes->charges, found->component,
+			    found->source, found->offset,
+			    "the worker died of it");
 
-	for (uint32_t i = 0; i < ps->charge_count; i++) {
-		struct sim_charge *charge = &ps->charges[i];
-
-		if (charge->component == found->component &&
-		    charge->source == found->source &&
-		    charge->offset == found->offset) {
-			charge->count++;
-			return;
-		}
-	}
-	if (ps->charge_count == ps->charge_room) {
-		ps->charge_room = ps->charge_room * 2 + 16;
-		ps->charges = realloc(ps->charges,
-				      ps->charge_room * sizeof(*ps->charges));
-		assert(ps->charges != NULL);
-	}
-	ps->charges[ps->charge_count++] =
-		(struct sim_charge){ .component = found->component,
-				     .count = 1,
-				     .source = found->source,
-				     .offset = found->offset };
+	assert(r == 0);
 }
 
 /* What its executors were executing: each tree once. Returns how many charges

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "channel/message.h"
-#include "worker/charges.h"
+#include "engine/charges.h"
 #include "worker/crew.h"
 #include "worker/keeper.h"
 #include "worker/seat.h"

@@ -5,7 +5,7 @@
 #include <signal.h>
 
 #include "base/hash.h"
-#include "worker/charges.h"
+#include "engine/charges.h"
 
 #include "test.h"
 

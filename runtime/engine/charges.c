@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "worker/charges.h"
+#include "engine/charges.h"
 
 #include <errno.h>
 #include <stddef.h>

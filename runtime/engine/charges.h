@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORKER_CHARGES_H
-#define WORKER_CHARGES_H
+#ifndef ENGINE_CHARGES_H
+#define ENGINE_CHARGES_H
 
 /*
  * How often a worker died while it executed what a source has at an offset:
- * kept by the parent, inherited by the workers that it starts afterwards.
+ * kept by who starts the workers, for those that it starts afterwards.
  */
 
 #include <stdbool.h>
