@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "engine/count.h"
 
 #define MEMBER(member, now)                                                    \
 	{                                                                      \
@@ -49,11 +50,6 @@ void snapshot_fini(struct snapshot *snapshot)
 	memset(snapshot, 0, sizeof(*snapshot));
 }
 
-static uint64_t load(const uint64_t *live)
-{
-	return __atomic_load_n(live, __ATOMIC_RELAXED);
-}
-
 static uint64_t *count_of(struct task_counters *counters,
 			  const struct snapshot_member *member)
 {
@@ -71,22 +67,22 @@ void snapshot_copy_task(struct task_counters *into,
 		const char *base = (const char *)live + member->offset;
 
 		*count_of(into, member) =
-			load((const uint64_t *)(const void *)base);
+			count_get((const uint64_t *)(const void *)base);
 	}
 	into->state = __atomic_load_n(&live->state, __ATOMIC_RELAXED);
 	into->blocked_by = __atomic_load_n(&live->blocked_by, __ATOMIC_RELAXED);
-	into->state_since = load(&live->state_since);
+	into->state_since = count_get(&live->state_since);
 }
 
 void snapshot_copy_executor(struct executor_usage *into,
 			    const struct executor_usage *live)
 {
-	into->busy_ns = load(&live->busy_ns);
-	into->steps = load(&live->steps);
-	into->batches_sent = load(&live->batches_sent);
-	into->bytes_sent = load(&live->bytes_sent);
-	into->kept_bytes = load(&live->kept_bytes);
-	into->strays = load(&live->strays);
+	into->busy_ns = count_get(&live->busy_ns);
+	into->steps = count_get(&live->steps);
+	into->batches_sent = count_get(&live->batches_sent);
+	into->bytes_sent = count_get(&live->bytes_sent);
+	into->kept_bytes = count_get(&live->kept_bytes);
+	into->strays = count_get(&live->strays);
 }
 
 void snapshot_take(struct snapshot *snapshot, const struct board *board)

@@ -9,11 +9,14 @@
 
 #include <stdint.h>
 
+static inline uint64_t count_get(const uint64_t *count)
+{
+	return __atomic_load_n(count, __ATOMIC_RELAXED);
+}
+
 static inline void count_add(uint64_t *count, uint64_t amount)
 {
-	__atomic_store_n(count,
-			 __atomic_load_n(count, __ATOMIC_RELAXED) + amount,
-			 __ATOMIC_RELAXED);
+	__atomic_store_n(count, count_get(count) + amount, __ATOMIC_RELAXED);
 }
 
 static inline void count_set(uint64_t *count, uint64_t value)

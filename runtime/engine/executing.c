@@ -4,10 +4,7 @@
 
 #include <string.h>
 
-static uint64_t load(const uint64_t *p)
-{
-	return __atomic_load_n(p, __ATOMIC_RELAXED);
-}
+#include "engine/count.h"
 
 /* The executor with the ledger noted where the tree of `root` began. */
 static void find_place(const struct plan *plan,
@@ -22,14 +19,14 @@ static void find_place(const struct plan *plan,
 	if (shared->places == NULL || slot >= shared->place_count)
 		return;
 	place = &shared->places[(size_t)owner * shared->place_count + slot];
-	root = load(&place->root);
+	root = count_get(&place->root);
 	/* It may be that of an earlier attempt. */
 	if (root >> 24 != charge->root >> 24 ||
 	    (((uint32_t)root - (uint32_t)charge->root) & 0xffffffu) >
-		    load(&place->renewals))
+		    count_get(&place->renewals))
 		return;
-	charge->source = load(&place->source);
-	charge->offset = load(&place->offset);
+	charge->source = count_get(&place->source);
+	charge->offset = count_get(&place->offset);
 	charge->positioned = true;
 }
 
@@ -38,19 +35,19 @@ bool executing_find(const struct plan *plan,
 		    bool crashed, struct executing_charge *charge)
 {
 	const struct executing *executing = &shared->executing[number];
-	uint64_t state = load(&executing->state);
+	uint64_t state = count_get(&executing->state);
 
 	memset(charge, 0, sizeof(*charge));
 	if (state != (crashed ? EXECUTING_CRASHED : EXECUTING_ROOT))
 		return false;
-	charge->root = load(&executing->root);
-	charge->task = (uint32_t)load(&executing->task);
+	charge->root = count_get(&executing->root);
+	charge->task = (uint32_t)count_get(&executing->task);
 	if (charge->root == 0 || charge->root >> 48 >= plan->task_count ||
 	    charge->task >= plan->task_count)
 		return false;
 	charge->component = plan->tasks[charge->root >> 48].component;
-	charge->source = load(&executing->source);
-	charge->offset = load(&executing->offset);
+	charge->source = count_get(&executing->source);
+	charge->offset = count_get(&executing->offset);
 	charge->positioned = charge->source != 0;
 	if (!charge->positioned)
 		find_place(plan, shared, charge);
@@ -61,7 +58,7 @@ bool executing_crashed(const struct executor_shared *shared, uint32_t first,
 		       uint32_t count)
 {
 	for (uint32_t i = first; i < first + count; i++)
-		if (load(&shared->executing[i].state) == EXECUTING_CRASHED)
+		if (count_get(&shared->executing[i].state) == EXECUTING_CRASHED)
 			return true;
 	return false;
 }

@@ -6,17 +6,13 @@
 #include <stdio.h>
 
 #include "engine/ack.h"
+#include "engine/count.h"
 #include "engine/tree.h"
 
 /* Slots looked at in one go; more go on a millisecond later. */
 #define SCAN_SLOTS 65536u
 #define SCAN_PERIOD_MAX_NS 250000000u
 #define SCAN_PERIOD_MIN_NS 1000000u
-
-static uint64_t load(const uint64_t *p)
-{
-	return __atomic_load_n(p, __ATOMIC_RELAXED);
-}
 
 /*
  * The greatest age of what waits anywhere. What has just been worked off may
@@ -27,8 +23,8 @@ static uint64_t scan_lag(struct executor *x)
 	uint64_t lag = 0, passed = x->now - x->lag_at_ns;
 
 	for (uint32_t i = 0; i < x->plan->executor_count; i++) {
-		uint64_t waiting = load(&x->pulses[i].waiting_since);
-		uint64_t calling = load(&x->pulses[i].calling_since);
+		uint64_t waiting = count_get(&x->pulses[i].waiting_since);
+		uint64_t calling = count_get(&x->pulses[i].calling_since);
 
 		if (waiting != 0 && x->now > waiting && x->now - waiting > lag)
 			lag = x->now - waiting;

@@ -5,28 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/count.h"
 #include "worker/board.h"
 #include "worker/crew.h"
 #include "worker/seat.h"
 
-static uint64_t load(const uint64_t *count)
-{
-	return __atomic_load_n(count, __ATOMIC_RELAXED);
-}
-
-static void store(uint64_t *count, uint64_t value)
-{
-	__atomic_store_n(count, value, __ATOMIC_RELAXED);
-}
-
 static void showing_usage(struct executor_usage *into,
 			  const struct executor_usage *live)
 {
-	store(&into->busy_ns, load(&live->busy_ns));
-	store(&into->steps, load(&live->steps));
-	store(&into->batches_sent, load(&live->batches_sent));
-	store(&into->bytes_sent, load(&live->bytes_sent));
-	store(&into->kept_bytes, load(&live->kept_bytes));
+	count_set(&into->busy_ns, count_get(&live->busy_ns));
+	count_set(&into->steps, count_get(&live->steps));
+	count_set(&into->batches_sent, count_get(&live->batches_sent));
+	count_set(&into->bytes_sent, count_get(&live->bytes_sent));
+	count_set(&into->kept_bytes, count_get(&live->kept_bytes));
 }
 
 static void showing_reason(char into[BOARD_TEXT_SIZE],

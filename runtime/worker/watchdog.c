@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/count.h"
 #include "worker/beat.h"
 #include "worker/board.h"
 #include "worker/crash.h"
@@ -24,11 +25,6 @@
 
 /* How long a thread is given to answer. */
 #define WATCHDOG_ANSWER_MS 100
-
-static uint64_t load(const uint64_t *count)
-{
-	return __atomic_load_n(count, __ATOMIC_RELAXED);
-}
 
 int watchdog_init(struct watchdog *watchdog, const struct crew *crew,
 		  uint64_t stuck_ns)
@@ -179,7 +175,7 @@ static void watchdog_warn(struct watchdog *watchdog, const struct crew *crew,
 	for (uint32_t i = 0; i < crew->count; i++) {
 		struct watchdog_call *call = &watchdog->calls[i];
 		uint64_t since =
-			load(&crew->pulses[crew->first + i].calling_since);
+			count_get(&crew->pulses[crew->first + i].calling_since);
 
 		if (!watchdog_is_slow(call, &crew->seats[i], since, now) ||
 		    !watchdog_minds(crew, i))
@@ -240,16 +236,16 @@ static uint32_t watchdog_standing(const struct crew *crew, uint64_t now)
 	for (uint32_t i = 0; i < crew->count; i++) {
 		const struct pulse *pulse = &crew->pulses[crew->first + i];
 
-		if (load(&pulse->waiting_since) != 0 ||
-		    watchdog_lasts(load(&pulse->calling_since), now) ||
-		    load(&pulse->alarms) != 0 ||
+		if (count_get(&pulse->waiting_since) != 0 ||
+		    watchdog_lasts(count_get(&pulse->calling_since), now) ||
+		    count_get(&pulse->alarms) != 0 ||
 		    crew_load(&crew->seats[i].bolt_watches) != 0)
 			return 0;
 		if (!watchdog_has_spouts(crew, i))
 			continue;
-		if (load(&pulse->stuck) == PULSE_MOVES)
+		if (count_get(&pulse->stuck) == PULSE_MOVES)
 			return 0;
-		if (load(&pulse->stuck) == PULSE_FULL)
+		if (count_get(&pulse->stuck) == PULSE_FULL)
 			flags |= BEAT_FULL;
 	}
 	return flags;
@@ -281,10 +277,12 @@ static uint64_t watchdog_movement(const struct crew *crew)
 		if (crew->plan->tasks[i].executor - crew->first >= crew->count)
 			continue;
 		counters = watchdog_counters(crew, i);
-		sum += load(&counters->emitted) + load(&counters->executed) +
-		       load(&counters->acked) + load(&counters->failed) +
-		       load(&counters->trees_acked) +
-		       load(&counters->trees_failed);
+		sum += count_get(&counters->emitted) +
+		       count_get(&counters->executed) +
+		       count_get(&counters->acked) +
+		       count_get(&counters->failed) +
+		       count_get(&counters->trees_acked) +
+		       count_get(&counters->trees_failed);
 	}
 	return sum;
 }
@@ -302,7 +300,7 @@ static uint32_t watchdog_publish(struct crew *crew, uint64_t now,
 	__atomic_store_n(&crew->movement, own, __ATOMIC_RELAXED);
 	*movement = own;
 	for (uint32_t i = 0; i < crew->plan->worker_count; i++)
-		*movement += load(&crew->peers[i].movement);
+		*movement += count_get(&crew->peers[i].movement);
 	return standing;
 }
 
@@ -318,9 +316,9 @@ static uint64_t watchdog_held(const struct crew *crew, uint32_t number)
 	for (uint32_t i = 0; i < component->task_count; i++) {
 		const struct task_counters *counters =
 			watchdog_counters(crew, component->first_task + i);
-		uint64_t ended =
-			load(&counters->acked) + load(&counters->failed);
-		uint64_t executed = load(&counters->executed);
+		uint64_t ended = count_get(&counters->acked) +
+				 count_get(&counters->failed);
+		uint64_t executed = count_get(&counters->executed);
 
 		if (executed > ended)
 			held += executed - ended;
