@@ -74,17 +74,6 @@ void snapshot_copy_task(struct task_counters *into,
 	into->state_since = count_get(&live->state_since);
 }
 
-void snapshot_copy_executor(struct executor_usage *into,
-			    const struct executor_usage *live)
-{
-	into->busy_ns = count_get(&live->busy_ns);
-	into->steps = count_get(&live->steps);
-	into->batches_sent = count_get(&live->batches_sent);
-	into->bytes_sent = count_get(&live->bytes_sent);
-	into->kept_bytes = count_get(&live->kept_bytes);
-	into->strays = count_get(&live->strays);
-}
-
 void snapshot_take(struct snapshot *snapshot, const struct board *board)
 {
 	uint32_t i;
@@ -94,8 +83,7 @@ void snapshot_take(struct snapshot *snapshot, const struct board *board)
 	for (i = 0; i < snapshot->plan->task_count; i++)
 		snapshot_copy_task(&snapshot->tasks[i], &board->tasks[i]);
 	for (i = 0; i < snapshot->plan->executor_count; i++)
-		snapshot_copy_executor(&snapshot->executors[i],
-				       &board->usages[i]);
+		executor_usage_copy(&snapshot->executors[i], &board->usages[i]);
 }
 
 static void add(struct task_counters *sum, const struct task_counters *counters)

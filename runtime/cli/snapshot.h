@@ -52,8 +52,6 @@ void snapshot_take(struct snapshot *snapshot, const struct board *board);
 /* Copies what another thread is writing. */
 void snapshot_copy_task(struct task_counters *into,
 			const struct task_counters *live);
-void snapshot_copy_executor(struct executor_usage *into,
-			    const struct executor_usage *live);
 
 /* Adds up the counts over the tasks of a component. */
 void snapshot_component(const struct snapshot *snapshot, uint32_t component,

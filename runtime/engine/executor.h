@@ -27,6 +27,7 @@
 #include <gust/error.h>
 #include <gust/task.h>
 
+#include "engine/count.h"
 #include "topology/plan.h"
 
 struct executor;
@@ -335,6 +336,18 @@ struct executor_usage {
 	uint64_t strays;     /* sections of batches that were left out */
 };
 const struct executor_usage *executor_usage(const struct executor *x);
+
+/* Copies what another thread writes to where others read. */
+static inline void executor_usage_copy(struct executor_usage *into,
+				       const struct executor_usage *live)
+{
+	count_set(&into->busy_ns, count_get(&live->busy_ns));
+	count_set(&into->steps, count_get(&live->steps));
+	count_set(&into->batches_sent, count_get(&live->batches_sent));
+	count_set(&into->bytes_sent, count_get(&live->bytes_sent));
+	count_set(&into->kept_bytes, count_get(&live->kept_bytes));
+	count_set(&into->strays, count_get(&live->strays));
+}
 
 /*
  * For a crash handler: writes which task was in which callback with which

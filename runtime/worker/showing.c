@@ -5,20 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/count.h"
 #include "worker/board.h"
 #include "worker/crew.h"
 #include "worker/seat.h"
-
-static void showing_usage(struct executor_usage *into,
-			  const struct executor_usage *live)
-{
-	count_set(&into->busy_ns, count_get(&live->busy_ns));
-	count_set(&into->steps, count_get(&live->steps));
-	count_set(&into->batches_sent, count_get(&live->batches_sent));
-	count_set(&into->bytes_sent, count_get(&live->bytes_sent));
-	count_set(&into->kept_bytes, count_get(&live->kept_bytes));
-}
 
 static void showing_reason(char into[BOARD_TEXT_SIZE],
 			   const struct executor *executor, uint32_t task)
@@ -40,8 +29,8 @@ void showing_update(struct board *board, const struct crew *crew)
 
 		if (executor == NULL)
 			continue;
-		showing_usage(&board->usages[seat->number],
-			      executor_usage(executor));
+		executor_usage_copy(&board->usages[seat->number],
+				    executor_usage(executor));
 		for (uint32_t k = 0; k < seat->task_count; k++) {
 			uint32_t task = seat->tasks[k];
 

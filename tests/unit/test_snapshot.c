@@ -37,7 +37,7 @@ TEST(the_usage_of_an_executor_is_copied)
 {
 	struct executor_usage live = { 1, 2, 3, 4, 5, 6 }, copy = { 0 };
 
-	snapshot_copy_executor(&copy, &live);
+	executor_usage_copy(&copy, &live);
 	CHECK_MEM(&copy, sizeof(copy), &live, sizeof(live));
 }
 
