@@ -13,7 +13,6 @@
 #include <nanomsg/tcp.h>
 
 #include "channel/endpoint.h"
-#include "channel/frame.h"
 #include "channel/message.h"
 #include "channel/socket.h"
 
@@ -150,20 +149,6 @@ void way_commit(struct way *way, size_t size)
 	way->held = way->room;
 	way->room = NULL;
 	(void)way_flush(way);
-}
-
-int way_send(struct way *way, const struct frame *header, const void *payload,
-	     size_t size)
-{
-	char *room = way_room(way, sizeof(*header) + size);
-
-	if (room == NULL)
-		return -EAGAIN;
-	memcpy(room, header, sizeof(*header));
-	if (size > 0)
-		memcpy(room + sizeof(*header), payload, size);
-	way_commit(way, sizeof(*header) + size);
-	return 0;
 }
 
 int way_fd(const struct way *way)

@@ -23,7 +23,6 @@
 #include <gust/error.h>
 
 struct way;
-struct frame;
 
 /*
  * Starts to connect to `ipc://PATH` or `tcp://HOST:PORT` (`tcp://[V6]:PORT`).
@@ -51,10 +50,6 @@ void *way_room(struct way *way, size_t size);
  * is held, one message, and goes first; so this never fails.
  */
 void way_commit(struct way *way, size_t size);
-
-/* way_room(), header and payload copied, way_commit(): 0 or -EAGAIN. */
-int way_send(struct way *way, const struct frame *header, const void *payload,
-	     size_t size);
 
 /* Sends what is held. 0: there is room; -EAGAIN: wait for way_fd(). */
 int way_flush(struct way *way);

@@ -45,7 +45,8 @@ _Static_assert(MESSAGE_ROOM == sizeof(struct frame),
 /* Other complaints about one peer. */
 #define PEER_COMPLAINT_NS (10 * CLOCK_NS_PER_S)
 
-void peer_name(const struct peer *peer, char *text, size_t size)
+/* "worker 2", or "worker 2 on host 'b'". */
+static void peer_name(const struct peer *peer, char *text, size_t size)
 {
 	const struct plan *plan = peer->post->crew->plan;
 	int used = snprintf(text, size, "worker %u", (unsigned)peer->number);

@@ -82,7 +82,4 @@ uint64_t peer_tick(struct peer *peer, uint64_t now);
 void peer_end(struct peer *peer, uint64_t now);
 bool peer_ended(const struct peer *peer);
 
-/* "worker 2", or "worker 2 on host 'b'". */
-void peer_name(const struct peer *peer, char *text, size_t size);
-
 #endif

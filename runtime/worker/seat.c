@@ -120,7 +120,8 @@ static bool seat_note(struct seat *seat, const struct gust_error *error)
 	return true;
 }
 
-void seat_fail(struct seat *seat, int code, const char *what)
+/* The machine failed, which ends the run. */
+static void seat_fail(struct seat *seat, int code, const char *what)
 {
 	struct gust_error error;
 

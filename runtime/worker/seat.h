@@ -83,13 +83,9 @@ const struct executor *seat_executor(const struct seat *seat);
 /* What failed first here, or NULL. */
 const struct gust_error *seat_error(const struct seat *seat);
 
-/*
- * For the executor's host, on the seat's thread. seat_fail() notes that the
- * machine failed, which ends the run.
- */
+/* For the executor's host, on the seat's thread. */
 void seat_send(struct seat *seat, uint32_t to, void *batch, size_t size);
 void seat_answer(struct seat *seat, uint64_t token, int result);
-void seat_fail(struct seat *seat, int code, const char *what);
 
 int seat_watch(struct seat *seat, uint32_t task, int fd, short events);
 

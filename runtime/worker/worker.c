@@ -89,11 +89,6 @@ int worker_gather(const struct worker *worker)
 	return gathering_send(&worker->crew, worker->options.control);
 }
 
-const struct plan *worker_plan(const struct worker *worker)
-{
-	return worker->plan;
-}
-
 const struct executor *worker_executor(const struct worker *worker,
 				       uint32_t number)
 {

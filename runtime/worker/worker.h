@@ -115,8 +115,6 @@ int worker_gather(const struct worker *worker);
 /* Frees all, unless threads were left behind. Takes NULL. */
 void worker_destroy(struct worker *worker);
 
-const struct plan *worker_plan(const struct worker *worker);
-
 /*
  * The executor with that number, for its counters, latencies, metrics and
  * usage; NULL while it has not been created. From the thread of worker_run()

@@ -55,10 +55,15 @@ static bool readable(int fd, int ms)
 
 static int send_number(struct way *way, uint64_t number, size_t size)
 {
-	static char payload[FRAME_BYTES_MAX];
 	struct frame header = { .magic = FRAME_MAGIC, .number = number };
+	char *room = way_room(way, sizeof(header) + size);
 
-	return way_send(way, &header, payload, size);
+	if (room == NULL)
+		return -EAGAIN;
+	memcpy(room, &header, sizeof(header));
+	memset(room + sizeof(header), 0, size);
+	way_commit(way, sizeof(header) + size);
+	return 0;
 }
 
 /* The next message's number, or UINT64_MAX when none comes in time. */
