@@ -5,7 +5,7 @@ import signal
 import time
 
 import trouble
-from harness import FULL, Failed, test
+from harness import FULL, Failed, expect, test
 from net import Loopback
 from rows import WORDS_MAX
 from trouble import note, wait_for
@@ -43,9 +43,12 @@ def a_zombie_is_fenced():
         wait_for(lambda: world.run.worker(victim) not in (pid, None),
                  "a new worker in place of the zombie", 10, world.run)
         world.expect_new(before, limit=10)
-    note(f"{STOPS} zombies")
-    world.finish(kills=2 * STOPS)
-    world.expect_duplicates()
+    run = world.finish(kills=2 * STOPS)
+    # What waits for a stopped bolt has not been written yet, so a replay need
+    # not show as a duplicate.
+    failed = run.counts("rows")["failed"]
+    expect(run, failed > 0, True, "attempts have failed")
+    note(f"{STOPS} zombies, {failed} attempts failed")
 
 
 @test
