@@ -90,4 +90,5 @@ const struct gust_bolt gust_bolt = {
 	nullptr,
 	nullptr,
 	cpp_close,
+	nullptr, /* windowing */
 };

@@ -35,6 +35,8 @@ extern "C" {
  * and finish() to be called again for the rest. */
 #define GUST_MORE 1
 
+struct gust_windowing;
+
 struct gust_bolt {
 	/* First for good: only these two are read until both check out. */
 	uint32_t abi;  /* GUST_BOLT_ABI */
@@ -102,6 +104,9 @@ struct gust_bolt {
 
 	/* Releases what open() took, even if open() failed. Optional. */
 	void (*close)(void *self);
+
+	/* See gust/window.h; NULL: `window:` is refused. */
+	const struct gust_windowing *windowing;
 };
 
 /* What the shared object of a bolt defines; nothing else has it. */

@@ -204,6 +204,21 @@ GUST_API int gust_timer(struct gust_task *task, uint64_t delay_ns,
 GUST_API int gust_watch(struct gust_task *task, int fd, short events);
 
 /*
+ * Event time, in ns since 1970; see `timestamp:` and gust/window.h. What is
+ * emitted has the time of the input, or of the tuples that it is anchored to
+ * the latest one; gust_set_time() gives it another one until the callback
+ * returns, GUST_NO_TIME none. gust_watermark(): what comes from now on is, as
+ * far as its sources know, not older; GUST_NO_TIME: nothing is known,
+ * INT64_MAX: all has come, until there are replays. gust_timer_at() has
+ * timer() called when the watermark has reached `time`, all earlier ones
+ * first, in the order of their times, and before flush(); 0 or -ENOMEM.
+ */
+GUST_API void gust_set_time(struct gust_task *task, int64_t time);
+GUST_API int64_t gust_watermark(const struct gust_task *task);
+GUST_API int gust_timer_at(struct gust_task *task, int64_t time,
+			   uint64_t cookie);
+
+/*
  * From any thread while the task is open: has ready(fd -1) called, and ends
  * the waiting of a spout. Several calls may be served by one.
  */

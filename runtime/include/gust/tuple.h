@@ -134,6 +134,9 @@ struct gust_cell {
 	} as;
 };
 
+/* What the time of a tuple is that has none. */
+#define GUST_NO_TIME INT64_MIN
+
 /* The header of a tuple; `fields` cells follow it, see gust_cells(). */
 struct gust_tuple {
 	uint32_t size;   /* of the whole record in bytes, a multiple of 8 */
@@ -142,7 +145,7 @@ struct gust_tuple {
 	uint32_t task;   /* the task that emitted it */
 	uint32_t flags;  /* zero, kept for later use */
 	uint64_t hash;   /* of the grouping's fields; 0 for other groupings */
-	int64_t time;    /* event time, ns since 1970; 0 until there is one */
+	int64_t time;    /* event time, ns since 1970, or GUST_NO_TIME */
 	uint64_t path;   /* identity within its root, kept for later use */
 };
 

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WINDOW_WINDOWS_H
+#define WINDOW_WINDOWS_H
+
+/*
+ * The windows of one task: which tuple is in which, what each came to, and when
+ * it is handed to the bolt.
+ *
+ * It is pure: it has neither a clock nor a thread, knows no tree and no channel.
+ * The engine gives it tuples and the watermark; it calls the bolt's contract
+ * (gust/window.h), and tells its host which tuples a call of it settles.
+ *
+ * *Sheaves* are what it knows of acking: a sheaf is the host's, and stands for
+ * the tuples whose last window is the same. They are fired in the order in
+ * which their windows are handed over; the host releases a sheaf when all that
+ * was emitted by its firing, and by those before, is processed.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <gust/window.h>
+
+struct windows;
+struct sheaf; /* the host's; NULL where nothing is to be held */
+
+struct windows_host {
+	void *self;
+
+	/* A new sheaf, or NULL: tuples are acked by other means. */
+	struct sheaf *(*sheaf)(void *self);
+	/* Sessions that become one: `from` is gone. */
+	void (*join)(void *self, struct sheaf *into, struct sheaf *from);
+
+	/* Around calls of result() or whole(): `time` is that of what they
+	 * emit. end() passes the sheaf that is settled when what was emitted
+	 * since begin() is processed; NULL: none is. */
+	void (*begin)(void *self, int64_t time);
+	void (*end)(void *self, struct sheaf *settled);
+
+	/* Whether there is room to hand over another window now. */
+	bool (*room)(void *self);
+};
+
+/*
+ * `spec`, `contract` and the `instance` and `task` that its callbacks get
+ * outlive it. -ENOMEM; -EINVAL sets `error`: the zone is not known.
+ */
+int windows_create(const struct gust_window_spec *spec,
+		   const struct gust_windowing *contract, void *instance,
+		   struct gust_task *task, const struct windows_host *host,
+		   struct windows **windows, struct gust_error *error);
+
+/* Takes NULL. Sheaves are the host's affair. */
+void windows_destroy(struct windows *windows);
+
+/* What windows_add() says of a tuple that is in no window that is still there:
+ * nothing was done. */
+#define WINDOWS_LATE 1
+
+/*
+ * Adds a tuple. `keys` are the values of spec->keys in it, `hash` their
+ * record_hash(); `time` is its event time. `*sheaf` is the one that it is in,
+ * which may be NULL. If it is late but allowed, its windows are handed over
+ * again by the next windows_advance(). 0, WINDOWS_LATE, -ENOMEM, or what the
+ * contract's add() has returned.
+ */
+int windows_add(struct windows *windows, const struct gust_tuple *in,
+		const struct gust_value *keys, uint64_t hash, int64_t time,
+		struct sheaf **sheaf);
+
+/*
+ * The watermark is `watermark` now; INT64_MAX at a FLUSH, which hands over all
+ * that is open and leaves nothing. Windows of count are handed over here as
+ * well, so it is to be called after tuples were added, too, if
+ * windows_due() says so. 0; GUST_MORE: there was no room, call again; or what
+ * the contract returned.
+ */
+int windows_advance(struct windows *windows, int64_t watermark);
+
+/* Whether windows_advance() with that watermark has something to do. */
+bool windows_due(const struct windows *windows, int64_t watermark);
+
+/* At which watermark the next window ends; INT64_MAX: there is none. */
+int64_t windows_next(const struct windows *windows);
+
+/* Hands over all open windows as they are (GUST_EARLY). As windows_advance(). */
+int windows_early(struct windows *windows);
+
+/* What it takes, in bytes; how many tuples and windows are in it. */
+struct windows_usage {
+	uint64_t bytes;
+	uint64_t tuples;
+	uint64_t windows; /* by key and slice */
+};
+struct windows_usage windows_usage(const struct windows *windows);
+
+/*
+ * Durable state. Entries that have changed since the last call are passed to
+ * `put`, with a NULL value if they are gone: key and value are bytes that mean
+ * something to windows_restore() only, which is given all of them, in any
+ * order, before the first tuple. -EBADMSG: it is not such an entry.
+ */
+int windows_save(struct windows *windows,
+		 int (*put)(void *context, struct gust_text key,
+			    const struct gust_text *value),
+		 void *context);
+int windows_restore(struct windows *windows, struct gust_text key,
+		    struct gust_text value);
+
+#endif
