@@ -6,9 +6,10 @@
  * The windows of one task: which tuple is in which, what each came to, and when
  * it is handed to the bolt.
  *
- * It is pure: it has neither a clock nor a thread, knows no tree and no channel.
- * The engine gives it tuples and the watermark; it calls the bolt's contract
- * (gust/window.h), and tells its host which tuples a call of it settles.
+ * It is pure: it has neither a clock nor a thread, and knows no tree and no
+ * channel. The engine gives it tuples and the watermark; it calls the contract
+ * of the bolt (gust/window.h), and tells its host which tuples a call of that
+ * settles.
  *
  * *Sheaves* are what it knows of acking: a sheaf is the host's, and stands for
  * the tuples whose last window is the same. They are fired in the order in
@@ -20,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <gust/bolt.h>
 #include <gust/window.h>
 
 struct windows;
@@ -72,7 +74,7 @@ int windows_add(struct windows *windows, const struct gust_tuple *in,
 
 /*
  * The watermark is `watermark` now; INT64_MAX at a FLUSH, which hands over all
- * that is open and leaves nothing. Windows of count are handed over here as
+ * that is open and leaves nothing; afterwards it is what it was before. Windows of count are handed over here as
  * well, so it is to be called after tuples were added, too, if
  * windows_due() says so. 0; GUST_MORE: there was no room, call again; or what
  * the contract returned.
@@ -85,7 +87,8 @@ bool windows_due(const struct windows *windows, int64_t watermark);
 /* At which watermark the next window ends; INT64_MAX: there is none. */
 int64_t windows_next(const struct windows *windows);
 
-/* Hands over all open windows as they are (GUST_EARLY). As windows_advance(). */
+/* Hands over the open windows that have changed since they last were, as they
+ * are (GUST_EARLY). As windows_advance(). */
 int windows_early(struct windows *windows);
 
 /* What it takes, in bytes; how many tuples and windows are in it. */

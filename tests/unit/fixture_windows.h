@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FIXTURE_WINDOWS_H
+#define FIXTURE_WINDOWS_H
+
+/*
+ * Windows of a host that writes down what happens, for the tests of them.
+ *
+ * Tuples have two fields, a key and a number, both int. The contract keeps how
+ * many there were and their sum. What is handed over becomes a line of
+ * `log`, "[begin,end) key: count sum" with " early" or " late", and what a
+ * sheaf stands for, when it is settled, "settled: numbers".
+ */
+
+#include <errno.h>
+#include <stdarg.h>
+
+#include <gust/window.h>
+
+#include "base/hash.h"
+#include "test.h"
+#include "window/windows.h"
+
+#define SHEAVES 4096
+
+struct sheaf {
+	char numbers[256];
+	bool gone;
+};
+
+struct tally {
+	int64_t count;
+	int64_t sum;
+};
+
+/* Everything of one test. */
+struct scene {
+	struct gust_window_spec spec;
+	struct windows *windows;
+	char log[65536];
+	struct sheaf sheaves[SHEAVES];
+	size_t sheaf_count;
+	size_t room; /* how many windows more may be handed over */
+	bool open;
+	bool durable; /* no sheaves */
+	int64_t time; /* of begin() */
+	int fails;    /* what add() returns */
+};
+
+struct pair {
+	struct gust_tuple head;
+	struct gust_cell cells[2];
+};
+
+static struct scene scene;
+
+static inline void scene_write(const char *format, ...)
+	__attribute__((format(printf, 1, 2)));
+
+static inline void scene_write(const char *format, ...)
+{
+	size_t at = strlen(scene.log);
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(scene.log + at, sizeof(scene.log) - at, format, list);
+	va_end(list);
+}
+
+static inline struct sheaf *scene_sheaf(void *self)
+{
+	(void)self;
+	if (scene.durable)
+		return NULL;
+	CHECK(scene.sheaf_count < SHEAVES);
+	return &scene.sheaves[scene.sheaf_count++];
+}
+
+static inline void scene_join(void *self, struct sheaf *into,
+			      struct sheaf *from)
+{
+	size_t at;
+
+	(void)self;
+	CHECK(!into->gone && !from->gone && into != from);
+	at = strlen(into->numbers);
+	snprintf(into->numbers + at, sizeof(into->numbers) - at, "%s",
+		 from->numbers);
+	from->gone = true;
+}
+
+static inline void scene_begin(void *self, int64_t time)
+{
+	(void)self;
+	CHECK(!scene.open);
+	scene.open = true;
+	scene.time = time;
+}
+
+static inline void scene_end(void *self, struct sheaf *settled)
+{
+	(void)self;
+	CHECK(scene.open);
+	scene.open = false;
+	if (settled == NULL)
+		return;
+	CHECK(!settled->gone);
+	settled->gone = true;
+	scene_write("settled:%s\n", settled->numbers);
+}
+
+static inline bool scene_room(void *self)
+{
+	(void)self;
+	return scene.room > 0;
+}
+
+static const struct windows_host scene_host = {
+	.sheaf = scene_sheaf,
+	.join = scene_join,
+	.begin = scene_begin,
+	.end = scene_end,
+	.room = scene_room,
+};
+
+static inline int tally_add(void *self, struct gust_task *task,
+			    struct gust_accumulator *accumulator,
+			    const struct gust_tuple *in)
+{
+	struct tally *tally = accumulator->data;
+
+	(void)self;
+	(void)task;
+	CHECK_UINT((uintptr_t)tally % 16, 0);
+	if (scene.fails != 0)
+		return scene.fails;
+	tally->count++;
+	tally->sum += gust_cells(in)[1].as.integer;
+	return 0;
+}
+
+static inline int tally_merge(void *self, struct gust_accumulator *into,
+			      const struct gust_accumulator *from)
+{
+	struct tally *tally = into->data;
+	const struct tally *more = from->data;
+
+	(void)self;
+	tally->count += more->count;
+	tally->sum += more->sum;
+	return 0;
+}
+
+static inline int tally_result(void *self, struct gust_task *task,
+			       const struct gust_window *window,
+			       const struct gust_accumulator *accumulator)
+{
+	static const char *const firings[] = { "", " early", " late" };
+	const struct tally *tally = accumulator->data;
+
+	(void)self;
+	(void)task;
+	CHECK(scene.open);
+	CHECK(scene.room > 0);
+	scene.room--;
+	CHECK_UINT(window->count, (uint64_t)tally->count);
+	CHECK_INT(scene.time, window->end - 1);
+	scene_write("[%" PRId64 ",%" PRId64 ")", window->begin, window->end);
+	for (size_t i = 0; i < window->key_count; i++)
+		scene_write(" %" PRId64, window->keys[i].as.integer);
+	scene_write(": %" PRId64 " %" PRId64 "%s\n", tally->count, tally->sum,
+		    firings[window->firing]);
+	return 0;
+}
+
+static const struct gust_windowing tally_windowing = {
+	.size = sizeof(struct gust_windowing),
+	.accumulator_size = sizeof(struct tally),
+	.add = tally_add,
+	.merge = tally_merge,
+	.result = tally_result,
+};
+
+static const char *const scene_keys[] = { "key" };
+
+/* Begins anew, with the windows of a spec; `keyed` by one field or not. */
+static inline void scene_start(const struct gust_window_spec *spec, bool keyed)
+{
+	struct gust_error error = { 0 };
+
+	memset(&scene, 0, sizeof(scene));
+	scene.room = SIZE_MAX;
+	scene.spec = *spec;
+	scene.spec.keys = scene_keys;
+	scene.spec.key_count = keyed;
+	CHECK_INT(windows_create(&scene.spec, &tally_windowing, NULL, NULL,
+				 &scene_host, &scene.windows, &error),
+		  0);
+}
+
+static inline void scene_stop(void)
+{
+	windows_destroy(scene.windows);
+	scene.windows = NULL;
+}
+
+/* Adds a tuple; its number goes to its sheaf. */
+static inline int scene_add(int64_t time, int64_t key, int64_t number)
+{
+	struct pair pair;
+	struct gust_value keys[1] = { gust_int(key) };
+	struct sheaf *sheaf;
+	int r;
+
+	memset(&pair, 0, sizeof(pair));
+	pair.head.size = sizeof(pair);
+	pair.head.fields = 2;
+	pair.head.time = time;
+	pair.cells[0].type = GUST_INT;
+	pair.cells[0].as.integer = key;
+	pair.cells[1].type = GUST_INT;
+	pair.cells[1].as.integer = number;
+	r = windows_add(scene.windows, &pair.head, keys,
+			scene.spec.key_count == 0
+				? 0
+				: hash_number_from((uint64_t)key, GUST_INT),
+			time, &sheaf);
+	if (r == 0 && sheaf != NULL) {
+		size_t at = strlen(sheaf->numbers);
+
+		CHECK(!sheaf->gone);
+		snprintf(sheaf->numbers + at, sizeof(sheaf->numbers) - at,
+			 " %" PRId64, number);
+	}
+	return r;
+}
+
+/* What was written since the last call. */
+static inline const char *scene_told(void)
+{
+	static char told[sizeof(scene.log)];
+
+	memcpy(told, scene.log, sizeof(told));
+	scene.log[0] = '\0';
+	return told;
+}
+
+#define CHECK_TOLD(expected) CHECK_STR(scene_told(), expected)
+
+#endif
