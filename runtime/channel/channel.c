@@ -43,7 +43,7 @@ static int channel_grow(struct channel *channel)
 {
 	size_t capacity = channel->capacity > 0 ? channel->capacity * 2
 						: CHANNEL_RING_MIN;
-	struct channel_message *ring = calloc(capacity, sizeof(*ring));
+	struct inbox_message *ring = calloc(capacity, sizeof(*ring));
 
 	if (ring == NULL)
 		return -ENOMEM;
@@ -57,30 +57,32 @@ static int channel_grow(struct channel *channel)
 	return 0;
 }
 
-static int channel_queue(struct channel *channel, void *message, size_t size)
+static int channel_queue(struct channel *channel,
+			 const struct inbox_message *message)
 {
 	size_t at;
 
 	if (channel->queued == channel->capacity && channel_grow(channel) < 0) {
-		message_free(message);
+		message_free(message->data);
 		return -ENOMEM;
 	}
 	at = (channel->first + channel->queued) & (channel->capacity - 1);
-	channel->ring[at].data = message;
-	channel->ring[at].size = size;
+	channel->ring[at] = *message;
 	channel->queued++;
 	return 0;
 }
 
 /* 0 or -EAGAIN, and then the message is still ours. */
-static int channel_try(struct channel *channel, void *message)
+static int channel_try(struct channel *channel,
+		       const struct inbox_message *message)
 {
 	struct inbox *inbox = exchange_inbox(channel->exchange, channel->to);
 	int r;
 
 	inbox_hand_over(inbox);
 	do {
-		r = nn_send(channel->socket, &message, NN_MSG, NN_DONTWAIT);
+		r = nn_send(channel->socket, message, sizeof(*message),
+			    NN_DONTWAIT);
 	} while (r < 0 && nn_errno() == EINTR);
 	if (r >= 0) {
 		inbox_sent(inbox);
@@ -94,7 +96,8 @@ static int channel_try(struct channel *channel, void *message)
 
 int channel_send(struct channel *channel, void *message, size_t size)
 {
-	message_shrink(message, size);
+	const struct inbox_message one = { message, size };
+
 	if (channel->socket < 0) {
 		int r = exchange_connect(channel->exchange, channel->to,
 					 &channel->shared);
@@ -105,16 +108,15 @@ int channel_send(struct channel *channel, void *message, size_t size)
 		}
 		channel->socket = r;
 	}
-	if (channel->queued == 0 && channel_try(channel, message) == 0)
+	if (channel->queued == 0 && channel_try(channel, &one) == 0)
 		return 0;
-	return channel_queue(channel, message, size);
+	return channel_queue(channel, &one);
 }
 
 int channel_flush(struct channel *channel)
 {
 	while (channel->queued > 0) {
-		if (channel_try(channel, channel->ring[channel->first].data) <
-		    0)
+		if (channel_try(channel, &channel->ring[channel->first]) < 0)
 			return -EAGAIN;
 		channel->first = (channel->first + 1) & (channel->capacity - 1);
 		channel->queued--;

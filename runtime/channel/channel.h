@@ -17,13 +17,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct exchange;
+#include "channel/inbox.h"
 
-/* A message that waits. */
-struct channel_message {
-	void *data;
-	size_t size;
-};
+struct exchange;
 
 /* All members are private. */
 struct channel {
@@ -31,8 +27,8 @@ struct channel {
 	uint32_t to;
 	int socket; /* -1 before the first send */
 	bool shared;
-	struct channel_message *ring;
-	size_t capacity; /* of the ring: 0 or a power of two */
+	struct inbox_message *ring; /* those that wait */
+	size_t capacity;            /* of the ring: 0 or a power of two */
 	size_t first;
 	size_t queued;
 };

@@ -13,6 +13,7 @@
 #include <nanomsg/pipeline.h>
 
 #include "channel/inbox.h"
+#include "channel/message.h"
 #include "channel/socket.h"
 #include "topology/plan.h"
 
@@ -30,6 +31,8 @@ struct exchange {
 	uint32_t count;
 	uint32_t sockets_max;
 	uint32_t sockets; /* open or about to be; atomic */
+	int *retired;     /* sockets to be closed with it: `sockets_max` */
+	uint32_t retired_count; /* atomic */
 	struct exchange_seat *seats;
 };
 
@@ -61,7 +64,7 @@ static bool exchange_reserve(struct exchange *exchange)
 }
 
 static int exchange_open_seat(struct exchange *exchange, uint32_t number,
-			      size_t buffer_bytes, bool share)
+			      uint32_t buffered, bool share)
 {
 	struct exchange_seat *seat = &exchange->seats[number];
 	char address[64];
@@ -70,7 +73,7 @@ static int exchange_open_seat(struct exchange *exchange, uint32_t number,
 	/* Addresses are known process-wide; this one is unique in it. */
 	snprintf(address, sizeof(address), "inproc://gust/%" PRIxPTR "/%u",
 		 (uintptr_t)exchange, (unsigned)number);
-	r = inbox_create(address, buffer_bytes, &seat->inbox);
+	r = inbox_create(address, buffered, &seat->inbox);
 	if (r < 0)
 		return r;
 	exchange->sockets++;
@@ -84,14 +87,14 @@ static int exchange_open_seat(struct exchange *exchange, uint32_t number,
 	return 0;
 }
 
-static int exchange_open(struct exchange *exchange, size_t buffer_bytes)
+static int exchange_open(struct exchange *exchange, uint32_t buffered)
 {
 	uint64_t count = exchange->count;
 	/* An inbox each, and a PUSH for each pair, oneself included. */
 	bool share = count + count * count > exchange->sockets_max;
 
 	for (uint32_t i = 0; i < exchange->count; i++) {
-		int r = exchange_open_seat(exchange, i, buffer_bytes, share);
+		int r = exchange_open_seat(exchange, i, buffered, share);
 
 		if (r < 0)
 			return r;
@@ -99,7 +102,7 @@ static int exchange_open(struct exchange *exchange, size_t buffer_bytes)
 	return 0;
 }
 
-int exchange_create(uint32_t count, size_t buffer_bytes, uint32_t sockets_max,
+int exchange_create(uint32_t count, uint32_t buffered, uint32_t sockets_max,
 		    struct exchange **exchange, struct gust_error *error)
 {
 	struct exchange *made;
@@ -115,12 +118,15 @@ int exchange_create(uint32_t count, size_t buffer_bytes, uint32_t sockets_max,
 	if (made == NULL)
 		goto fail;
 	made->sockets_max = sockets_max;
+	made->retired = calloc(sockets_max + 1, sizeof(*made->retired));
+	if (made->retired == NULL)
+		goto fail;
 	made->seats = calloc(count, sizeof(*made->seats));
 	if (made->seats == NULL)
 		goto fail;
 	for (; made->count < count; made->count++)
 		made->seats[made->count].shared = -1;
-	r = exchange_open(made, buffer_bytes);
+	r = exchange_open(made, buffered);
 	if (r < 0)
 		goto fail;
 	*exchange = made;
@@ -132,16 +138,32 @@ fail:
 			      (unsigned)count, strerror(-r));
 }
 
+/* What the library still has are pointers: it would not free what is there. */
+static void exchange_discard(struct inbox *inbox)
+{
+	void *message;
+	size_t size;
+
+	while (inbox_receive(inbox, &message, &size) == 0)
+		message_free(message);
+}
+
 void exchange_destroy(struct exchange *exchange)
 {
 	if (exchange == NULL)
 		return;
+	for (uint32_t i = 0; i < exchange->count; i++)
+		if (exchange->seats[i].inbox != NULL)
+			exchange_discard(exchange->seats[i].inbox);
 	/* Every PUSH goes before any PULL. */
+	for (uint32_t i = 0; i < exchange->retired_count; i++)
+		socket_close(exchange->retired[i]);
 	for (uint32_t i = 0; i < exchange->count; i++)
 		if (exchange->seats[i].shared >= 0)
 			socket_close(exchange->seats[i].shared);
 	for (uint32_t i = 0; i < exchange->count; i++)
 		inbox_destroy(exchange->seats[i].inbox);
+	free(exchange->retired);
 	free(exchange->seats);
 	free(exchange);
 }
@@ -185,11 +207,11 @@ int exchange_connect(struct exchange *exchange, uint32_t to, bool *shared)
 
 void exchange_disconnect(struct exchange *exchange, int socket, bool shared)
 {
-	int r;
+	uint32_t at;
 
 	if (shared)
 		return;
-	r = socket_close(socket);
-	assert(r == 0);
-	__atomic_fetch_sub(&exchange->sockets, 1, __ATOMIC_RELAXED);
+	at = __atomic_fetch_add(&exchange->retired_count, 1, __ATOMIC_RELAXED);
+	assert(at < exchange->sockets_max);
+	exchange->retired[at] = socket;
 }

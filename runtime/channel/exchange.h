@@ -33,17 +33,17 @@ struct inbox;
 /* Each executor needs an inbox and a shared PUSH. */
 #define EXCHANGE_EXECUTORS_MAX (EXCHANGE_SOCKETS_MAX / 2)
 
-/* What a link holds before its sender has to queue: many batches. */
-#define EXCHANGE_BUFFER_BYTES ((size_t)1 << 20)
+/* How many messages a link holds before its sender has to queue. */
+#define EXCHANGE_BUFFERED 32u
 
 /*
- * Makes the channels of `count` executors. `buffer_bytes` is for each link,
+ * Makes the channels of `count` executors. `buffered` is for each link,
  * see inbox_create(). At most `sockets_max` sockets are used, but two an
  * executor are always allowed. -E2BIG: more than EXCHANGE_EXECUTORS_MAX
  * executors; -EMFILE: no sockets or descriptors left; -ENOMEM. All set
  * `error`.
  */
-int exchange_create(uint32_t count, size_t buffer_bytes, uint32_t sockets_max,
+int exchange_create(uint32_t count, uint32_t buffered, uint32_t sockets_max,
 		    struct exchange **exchange, struct gust_error *error);
 
 /* Discards what has not been received. Takes NULL. */
@@ -60,8 +60,9 @@ uint32_t exchange_sockets(const struct exchange *exchange);
 
 /*
  * For channels: a PUSH socket that leads to executor `to`, and whether it is
- * shared; exchange_disconnect() closes it if it is not. From any thread.
- * Returns the socket, or -EMFILE.
+ * shared; exchange_disconnect() says that it is no longer needed. It is closed
+ * with the exchange, since the library forgets what a closed one has sent. From
+ * any thread. Returns the socket, or -EMFILE.
  */
 int exchange_connect(struct exchange *exchange, uint32_t to, bool *shared);
 void exchange_disconnect(struct exchange *exchange, int socket, bool shared);

@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,9 +25,9 @@ struct inbox {
 	char address[INBOX_ADDRESS_SIZE];
 };
 
-static int inbox_bind(struct inbox *inbox, size_t buffer_bytes)
+static int inbox_bind(struct inbox *inbox, uint32_t buffered)
 {
-	int bytes = buffer_bytes < INT_MAX ? (int)buffer_bytes : INT_MAX;
+	int bytes = (int)(buffered * sizeof(struct inbox_message));
 	size_t size = sizeof(inbox->fd);
 
 	inbox->socket = nn_socket(AF_SP, NN_PULL);
@@ -46,19 +45,19 @@ static int inbox_bind(struct inbox *inbox, size_t buffer_bytes)
 	return 0;
 }
 
-int inbox_create(const char *address, size_t buffer_bytes, struct inbox **inbox)
+int inbox_create(const char *address, uint32_t buffered, struct inbox **inbox)
 {
 	struct inbox *made;
 	int r;
 
-	assert(strlen(address) < INBOX_ADDRESS_SIZE && buffer_bytes > 0);
+	assert(strlen(address) < INBOX_ADDRESS_SIZE && buffered > 0);
 	made = aligned_alloc(64, sizeof(*made));
 	if (made == NULL)
 		return -ENOMEM;
 	memset(made, 0, sizeof(*made));
 	made->socket = -1;
 	strcpy(made->address, address);
-	r = inbox_bind(made, buffer_bytes);
+	r = inbox_bind(made, buffered);
 	if (r < 0) {
 		inbox_destroy(made);
 		return r;
@@ -104,19 +103,20 @@ bool inbox_waiting(const struct inbox *inbox)
 
 int inbox_receive(struct inbox *inbox, void **message, size_t *size)
 {
-	void *data = NULL;
+	struct inbox_message found;
 	int r;
 
 	do {
-		r = nn_recv(inbox->socket, &data, NN_MSG, NN_DONTWAIT);
+		r = nn_recv(inbox->socket, &found, sizeof(found), NN_DONTWAIT);
 	} while (r < 0 && nn_errno() == EINTR);
 	if (r < 0)
 		return -nn_errno();
 	inbox->received++;
 	/* Meets the release of whoever sent it. */
 	(void)__atomic_load_n(&inbox->handed_over, __ATOMIC_ACQUIRE);
-	*message = data;
-	*size = (size_t)r;
+	assert(r == (int)sizeof(found));
+	*message = found.data;
+	*size = found.size;
 	return 0;
 }
 

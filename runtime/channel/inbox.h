@@ -19,13 +19,21 @@
 struct inbox;
 
 /*
- * Binds an inbox to `address`. `buffer_bytes` is what each connected channel
- * may have on its way, plus one message; a single message passes whatever its
- * size. -EMFILE: 512 sockets or all descriptors are in use; -EADDRINUSE;
+ * What goes through the library: where a message is, and not the message, which
+ * it would copy. It belongs to the sender until it is sent, and to the receiver
+ * once it is received.
+ */
+struct inbox_message {
+	void *data; /* of message_alloc() */
+	size_t size;
+};
+
+/*
+ * Binds an inbox to `address`. Each connected channel may have `buffered`
+ * messages on their way, plus one. -EMFILE: 512 sockets or all descriptors are in use; -EADDRINUSE;
  * -ENOMEM.
  */
-int inbox_create(const char *address, size_t buffer_bytes,
-		 struct inbox **inbox);
+int inbox_create(const char *address, uint32_t buffered, struct inbox **inbox);
 
 /* Takes NULL. */
 void inbox_destroy(struct inbox *inbox);

@@ -4,9 +4,10 @@
 
 /*
  * The memory of what travels through a channel. A message is allocated at the
- * full size of a batch, filled in place, and shrunk by the send; what arrives
- * is such a message again. Messages are 16-byte aligned. Any thread may free
- * what another one allocated.
+ * full size of a batch and filled in place. Within the process it is handed
+ * over where it is; for another process it is shrunk by the send, and what
+ * arrives is such a message again. Messages are 16-byte aligned. Any thread may
+ * free what another one allocated.
  */
 
 #include <stddef.h>

@@ -35,6 +35,13 @@ void outlet_batch_done(struct executor *x, struct batch *batch);
 int outlet_tuple(struct executor *x, uint32_t task, uint32_t line,
 		 const struct gust_tuple *tuple, struct lineage *lineage);
 
+/* The same for the first of many, `count` > 0, all of one stream: as many as
+ * are short texts and fit the batch. Returns how many; 0: it is for
+ * outlet_tuple(). */
+uint32_t outlet_texts(struct executor *x, uint32_t task, uint32_t line,
+		      struct gust_tuple *const *tuples, uint32_t count,
+		      struct lineage *lineage);
+
 /* Parts of these: room for a section of `size` bytes at the end of the batch,
  * or NULL; the id of a run, drawn and written to its anchors; a short text of
  * at most one root, packed, which returns how many bytes it takes, or 0 when

@@ -2,6 +2,8 @@
 
 #include "engine/outlet.h"
 
+#include "engine/credit.h"
+
 /* Whether the last section takes one more packed tuple. */
 static inline bool outlet_texts_go_on(const struct outlet *out, uint32_t task,
 				      uint32_t line,
@@ -93,4 +95,34 @@ uint32_t outlet_text(struct executor *x, struct outlet *out, uint32_t task,
 	out->batch->size += size;
 	out->run->size += size;
 	return size;
+}
+
+uint32_t outlet_texts(struct executor *x, uint32_t task, uint32_t line,
+		      struct gust_tuple *const *tuples, uint32_t count,
+		      struct lineage *lineage)
+{
+	uint32_t to = x->plan->tasks[task].executor;
+	struct outlet *out = &x->outs[to];
+	struct texts_entry *entry;
+	uint32_t room, taken = 1, bytes;
+
+	if (lineage->count > 1 || !texts_fit(tuples[0]))
+		return 0;
+	bytes = outlet_text(x, out, task, line, tuples[0], lineage);
+	if (bytes == 0)
+		return 0;
+	/* The others go on with its run. */
+	entry = (void *)((char *)out->batch + out->batch->size);
+	room = (out->capacity - out->batch->size) / (uint32_t)sizeof(*entry);
+	if (count > room + 1)
+		count = room + 1;
+	for (; taken < count && texts_fit(tuples[taken]); taken++)
+		texts_pack(entry++, tuples[taken]);
+	room = (taken - 1) * (uint32_t)sizeof(*entry);
+	out->batch->size += room;
+	out->run->size += room;
+	out->texts->size += room;
+	credit_take(x, line, to, bytes + room);
+	x->backlog[task].bytes += bytes + room;
+	return taken;
 }

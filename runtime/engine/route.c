@@ -12,6 +12,7 @@
 #include "engine/credit.h"
 #include "engine/deliver.h"
 #include "engine/outlet.h"
+#include "engine/volley.h"
 
 /* Whether `task` has fallen so far behind `other` that it is passed over. */
 static bool route_lags(const struct executor *x, const struct route *route,
@@ -135,6 +136,20 @@ static void route_need(struct gust_task *task, const struct route *route)
 		(struct need){ .line = route->line, .any = any };
 }
 
+/* Whether it leads to a few tasks, of which some are elsewhere. Feedback may be
+ * full, which is looked at for each tuple. */
+static bool route_spreads(const struct route *route)
+{
+	bool elsewhere = false;
+
+	if (route->edge->feedback)
+		return false;
+
+	for (uint32_t i = 0; i < route->count; i++)
+		elsewhere |= route->called[i] == NULL;
+	return elsewhere && route->count <= VOLLEY_PLACES;
+}
+
 static int route_init_output(struct executor *x, struct gust_task *task,
 			     struct output *output, uint32_t stream)
 {
@@ -158,6 +173,7 @@ static int route_init_output(struct executor *x, struct gust_task *task,
 	output->hashed = output->route_count == 1 &&
 			 output->routes->grouping == PLAN_FIELDS &&
 			 output->routes->key_cell != 0;
+	output->spread = output->hashed && route_spreads(output->routes);
 	output->plain_count = output->direct ? SIZE_MAX : s->column_count;
 	return 0;
 }

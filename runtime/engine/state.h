@@ -130,6 +130,7 @@ struct output {
 	struct route *routes;
 	uint32_t route_count;
 	bool hashed; /* its only route goes by one field */
+	bool spread; /* and to a few tasks, not all of this executor */
 };
 
 /* See engine/volley.h. */

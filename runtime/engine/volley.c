@@ -4,6 +4,12 @@
 
 #include "engine/call.h"
 #include "engine/deliver.h"
+#include "engine/outlet.h"
+
+/* Of the routes that are sorted by task, and of the tuples of a volley: each
+ * has at least a header and a cell. */
+#define VOLLEY_TUPLES                                                          \
+	(VOLLEY_BYTES / (sizeof(struct gust_tuple) + sizeof(struct gust_cell)))
 
 /* Calls `to`, which may be called, in a frame that is on the stack already. */
 static inline void volley_call(struct executor *x, struct frame *frame,
@@ -80,6 +86,79 @@ volley_deliver(struct gust_task *from, struct route *route, const bool hashed)
 	return tuples;
 }
 
+/* The tuples of a task of this executor; what cannot be called is queued. */
+static void volley_near(struct gust_task *from, struct route *route,
+			struct frame *frame, uint32_t place,
+			struct gust_tuple *const *tuples, uint32_t count)
+{
+	struct gust_task *to = route->called[place];
+	struct executor *x = from->x;
+
+	for (uint32_t i = 0; i < count; i++) {
+		call_clock_count(x);
+		if (deliver_callable(x, to))
+			volley_call(x, frame, to, tuples[i]);
+		else
+			route_queue(x, from, route, place, tuples[i],
+				    frame->lineage);
+	}
+}
+
+/* Those of a task of another one. */
+static void volley_far(struct gust_task *from, struct route *route,
+		       struct lineage *lineage, uint32_t place,
+		       struct gust_tuple *const *tuples, uint32_t count)
+{
+	struct executor *x = from->x;
+	uint32_t taken;
+
+	for (uint32_t i = 0; i < count; i += taken) {
+		call_clock_count(x);
+		taken = outlet_texts(x, route->first + place, route->line,
+				     tuples + i, count - i, lineage);
+		if (taken > 0)
+			continue;
+		route_queue(x, from, route, place, tuples[i], lineage);
+		taken = 1;
+	}
+}
+
+/*
+ * Along a route to this executor and to others. Whether a tuple is called or
+ * sent is a matter of its hash, which no processor foresees; so they are sorted
+ * by task first, without a branch. Between two tasks their order stays.
+ */
+static __attribute__((noinline)) uint64_t volley_spread(struct gust_task *from,
+							struct route *route)
+{
+	struct gust_tuple *sorted[VOLLEY_PLACES][VOLLEY_TUPLES];
+	struct frame frame = { .lineage = from->frame->lineage };
+	uint32_t counts[VOLLEY_PLACES] = { 0 };
+	char *at = from->volley.from, *end = from->volley.at;
+	uint64_t tuples = 0;
+
+	for (; at < end; tuples++) {
+		struct gust_tuple *tuple = (void *)at;
+		uint32_t place = hash_pick(tuple->hash, route->count);
+
+		at += tuple->size;
+		sorted[place][counts[place]++] = tuple;
+	}
+	frame.up = from->x->frame;
+	from->x->frame = &frame;
+	for (uint32_t place = 0; place < route->count; place++) {
+		if (route->called[place] == NULL)
+			volley_far(from, route, frame.lineage, place,
+				   sorted[place], counts[place]);
+		else
+			volley_near(from, route, &frame, place, sorted[place],
+				    counts[place]);
+	}
+	from->x->frame = frame.up;
+	count_add(&from->counters.transferred, tuples);
+	return tuples;
+}
+
 static __attribute__((noinline)) uint64_t volley_others(struct gust_task *from)
 {
 	const struct output *output = from->volley.output;
@@ -99,7 +178,9 @@ void volley_fire(struct gust_task *task)
 
 	arena_take(&x->arena, (size_t)(volley->at - volley->from));
 	call_turn_count(x, (uint64_t)(volley->at - volley->from));
-	if (output->hashed)
+	if (output->spread)
+		tuples = volley_spread(task, output->routes);
+	else if (output->hashed)
 		tuples = volley_deliver(task, output->routes, true);
 	else
 		tuples = volley_others(task);

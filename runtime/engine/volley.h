@@ -20,6 +20,9 @@
  * nearest cache. */
 #define VOLLEY_BYTES ((size_t)4096)
 
+/* To so many tasks at most the tuples of a volley are sorted by task. */
+#define VOLLEY_PLACES 8u
+
 /* Delivers what is there; the volley stays open. */
 void volley_fire(struct gust_task *task);
 

@@ -52,7 +52,7 @@ static int crew_make_exchange(struct crew *crew, struct gust_error *error)
 	uint32_t count = plan->workers[crew->worker].executor_count;
 	uint32_t others = plan->worker_count - 1;
 
-	return exchange_create(count + (others > 0), EXCHANGE_BUFFER_BYTES,
+	return exchange_create(count + (others > 0), EXCHANGE_BUFFERED,
 			       EXCHANGE_SOCKETS_MAX - others, &crew->exchange,
 			       error);
 }

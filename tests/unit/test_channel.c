@@ -11,7 +11,7 @@
 
 #include "test.h"
 
-#define BUFFER_BYTES 65536
+#define BUFFERED 4
 #define MESSAGE_BYTES 16384
 
 static bool readable(int fd)
@@ -48,7 +48,7 @@ TEST(a_socket_is_opened_by_the_first_send)
 	struct exchange *exchange;
 	struct channel channel;
 
-	CHECK_INT(exchange_create(2, BUFFER_BYTES, 400, &exchange, NULL), 0);
+	CHECK_INT(exchange_create(2, BUFFERED, 400, &exchange, NULL), 0);
 	CHECK_UINT(exchange_sockets(exchange), 2);
 	channel_init(&channel, exchange, 1);
 	CHECK_UINT(exchange_sockets(exchange), 2);
@@ -59,7 +59,6 @@ TEST(a_socket_is_opened_by_the_first_send)
 	CHECK(channel_fd(&channel) >= 0);
 	expect_number(exchange_inbox(exchange, 1), 1);
 	channel_fini(&channel);
-	CHECK_UINT(exchange_sockets(exchange), 2);
 	exchange_destroy(exchange);
 }
 
@@ -71,16 +70,14 @@ static void check_order_when_full(uint32_t sockets_max)
 	struct inbox *inbox;
 	uint64_t next = 0;
 
-	CHECK_INT(
-		exchange_create(2, BUFFER_BYTES, sockets_max, &exchange, NULL),
-		0);
+	CHECK_INT(exchange_create(2, BUFFERED, sockets_max, &exchange, NULL),
+		  0);
 	inbox = exchange_inbox(exchange, 1);
 	channel_init(&channel, exchange, 1);
 	for (uint64_t i = 0; i < COUNT; i++)
 		send_number(&channel, i);
 	/* The buffer takes what fits and at most two more. */
-	CHECK(channel_queued(&channel) >=
-	      COUNT - BUFFER_BYTES / MESSAGE_BYTES - 2);
+	CHECK(channel_queued(&channel) >= COUNT - BUFFERED - 2);
 	CHECK(channel_queued(&channel) < COUNT);
 	CHECK(!readable(channel_fd(&channel)));
 	CHECK_INT(channel_flush(&channel), -EAGAIN);
@@ -108,30 +105,32 @@ TEST(messages_keep_their_order_when_a_shared_link_is_full)
 	check_order_when_full(0);
 }
 
-TEST(a_message_larger_than_the_buffer_passes)
+TEST(a_message_arrives_where_it_was)
 {
+	enum { LARGE = 1 << 20 };
 	struct exchange *exchange;
 	struct channel channel;
-	void *message = message_alloc(16 * BUFFER_BYTES);
+	void *sent = message_alloc(LARGE), *message;
 	size_t size;
 
-	CHECK_INT(exchange_create(1, BUFFER_BYTES, 400, &exchange, NULL), 0);
+	CHECK_INT(exchange_create(1, BUFFERED, 400, &exchange, NULL), 0);
 	channel_init(&channel, exchange, 0);
-	CHECK_INT(channel_send(&channel, message, 16 * BUFFER_BYTES), 0);
+	CHECK_INT(channel_send(&channel, sent, LARGE), 0);
 	CHECK_INT(inbox_receive(exchange_inbox(exchange, 0), &message, &size),
 		  0);
-	CHECK_UINT(size, 16 * BUFFER_BYTES);
+	CHECK_PTR(message, sent);
+	CHECK_UINT(size, LARGE);
 	message_free(message);
 	channel_fini(&channel);
 	exchange_destroy(exchange);
 }
 
-TEST(what_is_queued_is_freed)
+TEST(what_is_on_its_way_is_freed)
 {
 	struct exchange *exchange;
 	struct channel channel;
 
-	CHECK_INT(exchange_create(1, BUFFER_BYTES, 400, &exchange, NULL), 0);
+	CHECK_INT(exchange_create(1, BUFFERED, 400, &exchange, NULL), 0);
 	channel_init(&channel, exchange, 0);
 	for (uint64_t i = 0; i < 50; i++)
 		send_number(&channel, i);

@@ -162,8 +162,7 @@ static void check_mesh(uint32_t count, uint32_t rounds, uint32_t sockets_max)
 	struct exchange *exchange;
 	uint32_t finished = 0;
 
-	CHECK_INT(exchange_create(count, 8192, sockets_max, &exchange, NULL),
-		  0);
+	CHECK_INT(exchange_create(count, 4, sockets_max, &exchange, NULL), 0);
 	for (uint32_t i = 0; i < count; i++)
 		peer_start(&peers[i], exchange, i, rounds, &finished);
 	for (uint32_t i = 0; i < count; i++)
@@ -213,8 +212,8 @@ TEST(two_exchanges_do_not_mix)
 	struct exchange *one, *two;
 	struct channel channel;
 
-	CHECK_INT(exchange_create(1, 8192, 400, &one, NULL), 0);
-	CHECK_INT(exchange_create(1, 8192, 400, &two, NULL), 0);
+	CHECK_INT(exchange_create(1, 4, 400, &one, NULL), 0);
+	CHECK_INT(exchange_create(1, 4, 400, &two, NULL), 0);
 	channel_init(&channel, one, 0);
 	CHECK_INT(channel_send(&channel, message_alloc(8), 8), 0);
 	CHECK(inbox_pending(exchange_inbox(one, 0)));
@@ -229,13 +228,13 @@ TEST(the_greatest_number_of_executors)
 	struct exchange *exchange = NULL;
 	struct gust_error error = { 0 };
 
-	CHECK_INT(exchange_create(EXCHANGE_EXECUTORS_MAX + 1, 8192, 400,
-				  &exchange, &error),
+	CHECK_INT(exchange_create(EXCHANGE_EXECUTORS_MAX + 1, 4, 400, &exchange,
+				  &error),
 		  -E2BIG);
 	CHECK_PTR(exchange, NULL);
 	CHECK_STR(error.text,
 		  "201 executors are too many, expected at most 200");
-	CHECK_INT(exchange_create(EXCHANGE_EXECUTORS_MAX, 8192, 400, &exchange,
+	CHECK_INT(exchange_create(EXCHANGE_EXECUTORS_MAX, 4, 400, &exchange,
 				  NULL),
 		  0);
 	CHECK_UINT(exchange_sockets(exchange), 2 * EXCHANGE_EXECUTORS_MAX);
@@ -253,12 +252,12 @@ TEST(a_shortage_of_descriptors_is_an_error)
 	tight = before;
 	tight.rlim_cur = 40;
 	CHECK_INT(setrlimit(RLIMIT_NOFILE, &tight), 0);
-	r = exchange_create(100, 8192, 400, &exchange, &error);
+	r = exchange_create(100, 4, 400, &exchange, &error);
 	CHECK_INT(setrlimit(RLIMIT_NOFILE, &before), 0);
 	CHECK_INT(r, -EMFILE);
 	CHECK_PTR(exchange, NULL);
 	CHECK_CONTAINS(error.text, "cannot open the channels of 100 executors");
-	CHECK_INT(exchange_create(100, 8192, 400, &exchange, NULL), 0);
+	CHECK_INT(exchange_create(100, 4, 400, &exchange, NULL), 0);
 	exchange_destroy(exchange);
 }
 

@@ -33,7 +33,7 @@ TEST(an_empty_inbox_has_nothing)
 	void *message;
 	size_t size;
 
-	CHECK_INT(inbox_create("inproc://test/empty", 65536, &inbox), 0);
+	CHECK_INT(inbox_create("inproc://test/empty", 16, &inbox), 0);
 	CHECK_STR(inbox_address(inbox), "inproc://test/empty");
 	CHECK(!inbox_pending(inbox));
 	CHECK(!inbox_waiting(inbox));
@@ -46,12 +46,11 @@ TEST(an_address_is_taken_once)
 {
 	struct inbox *inbox, *other = NULL;
 
-	CHECK_INT(inbox_create("inproc://test/twice", 65536, &inbox), 0);
-	CHECK_INT(inbox_create("inproc://test/twice", 65536, &other),
-		  -EADDRINUSE);
+	CHECK_INT(inbox_create("inproc://test/twice", 16, &inbox), 0);
+	CHECK_INT(inbox_create("inproc://test/twice", 16, &other), -EADDRINUSE);
 	CHECK_PTR(other, NULL);
 	inbox_destroy(inbox);
-	CHECK_INT(inbox_create("inproc://test/twice", 65536, &inbox), 0);
+	CHECK_INT(inbox_create("inproc://test/twice", 16, &inbox), 0);
 	inbox_destroy(inbox);
 }
 
@@ -63,7 +62,7 @@ TEST(what_is_sent_arrives_and_shows)
 	void *message;
 	size_t size;
 
-	CHECK_INT(exchange_create(1, 65536, 400, &exchange, NULL), 0);
+	CHECK_INT(exchange_create(1, 16, 400, &exchange, NULL), 0);
 	inbox = exchange_inbox(exchange, 0);
 	channel_init(&channel, exchange, 0);
 	send_number(&channel, 42);
@@ -87,7 +86,7 @@ TEST(what_is_on_its_way_is_not_waiting)
 {
 	struct inbox *inbox;
 
-	CHECK_INT(inbox_create("inproc://test/way", 65536, &inbox), 0);
+	CHECK_INT(inbox_create("inproc://test/way", 16, &inbox), 0);
 	inbox_hand_over(inbox);
 	CHECK(inbox_pending(inbox));
 	CHECK(!inbox_waiting(inbox));

@@ -11,7 +11,7 @@ static struct inbox *inbox;
 
 static void begin(struct spin *spin, uint32_t threads)
 {
-	CHECK_INT(inbox_create("inproc://test/spin", 65536, &inbox), 0);
+	CHECK_INT(inbox_create("inproc://test/spin", 16, &inbox), 0);
 	spin_init(spin, threads);
 }
 
