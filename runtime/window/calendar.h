@@ -6,13 +6,13 @@
  * Where windows of time begin and end, and the slices between.
  *
  * A window begins at every multiple of `slide`, counted from `offset`, and is
- * as long as `length`. The line of time is cut wherever a window begins or ends: such a
+ * as long as `length`. The line of time is cut wherever one begins or ends: a
  * *slice* is wholly within a window or wholly outside. There are one or two of
- * them in every slide, whatever the length: with slices of the greatest common
- * divisor (J. Li et al., "No pane, no gain", SIGMOD Record 34, 2005) a length
- * that is no multiple would need many. It is the paired windows of S.
+ * them in every slide, whatever the length: these are the paired windows of S.
  * Krishnamurthy, C. Wu, M. Franklin, "On-the-fly sharing for streamed
- * aggregation", SIGMOD 2006.
+ * aggregation", SIGMOD 2006. With slices of the greatest common divisor (J. Li
+ * et al., "No pane, no gain", SIGMOD Record 34, 2005) a length that is no
+ * multiple would need many.
  *
  * What lies beyond the times that 64 bits can tell is cut to them.
  */

@@ -35,26 +35,30 @@ void *gust_accumulator_resize(struct gust_accumulator *accumulator, size_t size)
 	return data;
 }
 
-/* One with `size` bytes that are not set. */
+/* One with `size` bytes that are not set; a block that it has may do. */
 static int portion_open(struct contract *contract, struct portion *portion,
 			void *bytes, size_t size)
 {
 	struct gust_accumulator *accumulator = &portion->accumulator;
 	size_t room = (size + 15) & ~(size_t)15;
 
-	portion->count = 0;
-	accumulator->data = bytes;
-	accumulator->size = (uint32_t)size;
-	accumulator->room = 0;
-	if (!contract->calls->grows)
+	if (!contract->calls->grows) {
+		accumulator->data = bytes;
+		accumulator->size = (uint32_t)size;
+		accumulator->room = 0;
 		return 0;
+	}
 	if (room < ROOM_LEAST)
 		room = ROOM_LEAST;
-	accumulator->data = malloc(room);
-	if (accumulator->data == NULL)
-		return -ENOMEM;
-	accumulator->room = (uint32_t)room;
-	contract->bytes += room;
+	if (room > accumulator->room) {
+		portion_end(contract, portion);
+		accumulator->data = malloc(room);
+		if (accumulator->data == NULL)
+			return -ENOMEM;
+		accumulator->room = (uint32_t)room;
+		contract->bytes += room;
+	}
+	accumulator->size = (uint32_t)size;
 	return 0;
 }
 
@@ -68,6 +72,7 @@ int portion_begin(struct contract *contract, struct portion *portion,
 	r = portion_open(contract, portion, bytes, calls->accumulator_size);
 	if (r != 0)
 		return r;
+	portion->count = 0;
 	if (calls->accumulator_size > 0)
 		memset(portion->accumulator.data, 0, calls->accumulator_size);
 	if (calls->init == NULL)

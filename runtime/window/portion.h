@@ -38,9 +38,9 @@ static inline size_t portion_inline(const struct contract *contract)
 }
 
 /*
- * Makes an empty one. `bytes` are portion_inline() of them, which stay where
- * they are. 0, -ENOMEM or what init() has returned; then there is nothing to
- * end.
+ * Makes an empty one of one that is zeroed, or was in use. `bytes` are
+ * portion_inline() of them, which stay where they are. 0, -ENOMEM or what
+ * init() has returned; then there is nothing to end.
  */
 int portion_begin(struct contract *contract, struct portion *portion,
 		  void *bytes);

@@ -18,7 +18,8 @@ windows_kind_of(const struct gust_window_spec *spec,
 	case GUST_TUMBLING:
 		return &tumbling_kind;
 	case GUST_SLIDING:
-		return spec->slide >= spec->length ? &tumbling_kind : NULL;
+		return spec->slide >= spec->length ? &tumbling_kind
+						   : &sliding_kind;
 	case GUST_SESSION:
 	case GUST_TUMBLING_COUNT:
 	case GUST_SLIDING_COUNT:

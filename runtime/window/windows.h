@@ -74,10 +74,10 @@ int windows_add(struct windows *windows, const struct gust_tuple *in,
 
 /*
  * The watermark is `watermark` now; INT64_MAX at a FLUSH, which hands over all
- * that is open and leaves nothing; afterwards it is what it was before. Windows of count are handed over here as
- * well, so it is to be called after tuples were added, too, if
- * windows_due() says so. 0; GUST_MORE: there was no room, call again; or what
- * the contract returned.
+ * that is open and leaves nothing; afterwards it is what it was. Windows of
+ * count are handed over here as well, so it is to be called after tuples were
+ * added, too, if windows_due() says so. 0; GUST_MORE: there was no room, call
+ * again; or what the contract returned.
  */
 int windows_advance(struct windows *windows, int64_t watermark);
 

@@ -3,8 +3,8 @@
 #define WINDOW_WINDOWS_STATE_H
 
 /*
- * What the kinds of windows have in common. A kind is one file: tumbling.c,
- * sliding.c, session.c, count.c; windows.c chooses it and asks it.
+ * What the kinds of windows have in common. windows.c chooses the kind and asks
+ * it.
  */
 
 #include <stdbool.h>
@@ -33,6 +33,7 @@ struct windows_kind {
 };
 
 extern const struct windows_kind tumbling_kind;
+extern const struct windows_kind sliding_kind;
 
 struct windows {
 	const struct windows_kind *kind;

@@ -20,10 +20,10 @@
 #include "test.h"
 #include "window/windows.h"
 
-#define SHEAVES 4096
+#define SHEAVES 16384
 
 struct sheaf {
-	char numbers[256];
+	char numbers[64];
 	bool gone;
 };
 
@@ -44,6 +44,7 @@ struct scene {
 	bool durable; /* no sheaves */
 	int64_t time; /* of begin() */
 	int fails;    /* what add() returns */
+	size_t merges;
 };
 
 struct pair {
@@ -145,6 +146,7 @@ static inline int tally_merge(void *self, struct gust_accumulator *into,
 	const struct tally *more = from->data;
 
 	(void)self;
+	scene.merges++;
 	tally->count += more->count;
 	tally->sum += more->sum;
 	return 0;

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "window/strand.h"
+
+#include <stdlib.h>
+
+struct strand *strand_create(const struct contract *contract,
+			     const struct gust_value *keys, size_t count,
+			     uint64_t hash)
+{
+	/* The sum is aligned to 16. */
+	const size_t head = (sizeof(struct strand) + 15) & ~(size_t)15;
+	const size_t inside = portion_inline(contract);
+	const size_t size = head + inside + key_size(keys, count);
+	struct strand *strand = calloc(1, size);
+
+	if (strand == NULL)
+		return NULL;
+	strand->size = size;
+	strand->sum_bytes = (char *)strand + head;
+	strand->key =
+		key_write((char *)strand + head + inside, keys, count, hash);
+	strand->late_resume = INT64_MIN;
+	strand->early_resume = INT64_MIN;
+	return strand;
+}
+
+void strand_destroy(struct contract *contract, struct strand *strand)
+{
+	portion_end(contract, &strand->sum);
+	ring_remove(&strand->live);
+	ring_remove(&strand->late);
+	ring_remove(&strand->fresh);
+	free(strand);
+}
+
+static size_t bead_head(void)
+{
+	return (sizeof(struct bead) + 15) & ~(size_t)15;
+}
+
+size_t bead_size(const struct contract *contract)
+{
+	return bead_head() + 2 * portion_inline(contract);
+}
+
+int bead_begin(struct contract *contract, struct bead *bead,
+	       struct strand *strand, int64_t begin)
+{
+	bead->strand = strand;
+	bead->cell.key = strand->key;
+	bead->begin = begin;
+	return portion_begin(contract, &bead->cell.portion,
+			     (char *)bead + bead_head());
+}
+
+void bead_end(struct contract *contract, struct bead *bead)
+{
+	portion_end(contract, &bead->cell.portion);
+	portion_end(contract, &bead->sum);
+}
+
+static struct bead *bead_next(const struct bead *bead)
+{
+	return (struct bead *)(void *)bead->cell.next;
+}
+
+int strand_push(struct contract *contract, struct strand *strand,
+		struct bead *bead)
+{
+	bead->cell.next = strand->back == NULL ? NULL : &strand->back->cell;
+	if (strand->back != NULL) {
+		strand->back = bead;
+		return portion_merge(contract, &strand->sum,
+				     &bead->cell.portion);
+	}
+	strand->back = bead;
+	strand->oldest = bead;
+	return portion_copy(contract, &strand->sum, strand->sum_bytes,
+			    &bead->cell.portion);
+}
+
+/* Makes the back the front, which is empty. */
+static int strand_flip(struct contract *contract, struct strand *strand)
+{
+	const size_t inside = portion_inline(contract);
+	struct bead *bead = strand->back, *newer = NULL, *older;
+	int r = 0;
+
+	while (bead != NULL && r == 0) {
+		older = bead_next(bead);
+		r = portion_copy(contract, &bead->sum,
+				 (char *)bead + bead_head() + inside,
+				 &bead->cell.portion);
+		if (r == 0 && newer != NULL)
+			r = portion_merge(contract, &bead->sum, &newer->sum);
+		bead->cell.next = newer == NULL ? NULL : &newer->cell;
+		newer = bead;
+		bead = older;
+	}
+	strand->front = newer;
+	strand->back = NULL;
+	strand->oldest = NULL;
+	portion_end(contract, &strand->sum);
+	return r;
+}
+
+int strand_evict(struct contract *contract, struct strand *strand,
+		 int64_t begin)
+{
+	struct bead *bead;
+	int r = 0;
+
+	if (strand->front == NULL && strand->back != NULL &&
+	    strand->oldest->begin < begin)
+		r = strand_flip(contract, strand);
+	while ((bead = strand->front) != NULL && bead->begin < begin) {
+		strand->front = bead_next(bead);
+		portion_end(contract, &bead->sum);
+	}
+	/* All of the front may have left, and some of the back with it. */
+	if (r == 0 && strand->front == NULL && strand->back != NULL &&
+	    strand->oldest->begin < begin)
+		return strand_evict(contract, strand, begin);
+	return r;
+}
+
+void strand_clear(struct contract *contract, struct strand *strand)
+{
+	while (strand->front != NULL) {
+		portion_end(contract, &strand->front->sum);
+		strand->front = bead_next(strand->front);
+	}
+	strand->back = NULL;
+	strand->oldest = NULL;
+	portion_end(contract, &strand->sum);
+}
+
+int strand_sum(struct contract *contract, const struct strand *strand,
+	       struct portion *scratch, void *bytes, const struct portion **sum)
+{
+	int r;
+
+	if (strand->front == NULL || strand->back == NULL) {
+		*sum = strand->front == NULL ? &strand->sum
+					     : &strand->front->sum;
+		return 0;
+	}
+	r = portion_copy(contract, scratch, bytes, &strand->front->sum);
+	if (r == 0)
+		r = portion_merge(contract, scratch, &strand->sum);
+	*sum = scratch;
+	return r;
+}

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: MIT
+"""Plays random tuples to windows and to their oracle, and compares.
+
+    windows_check.py PROGRAM [--seeds N] [--seed N]
+"""
+
+import argparse
+import random
+import subprocess
+import sys
+
+import windows as oracle
+
+
+class Scenario:
+    """A spec and commands, and what ought to come of them."""
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+        r = self.random
+        self.kind = r.choice(KINDS)
+        self.unit = r.choice([1, 1, 1000, 10**9])
+        self.length = r.randint(1, 40) * self.unit
+        self.slide = r.randint(1, 40) * self.unit
+        if self.kind == oracle.TUMBLING:
+            self.slide = self.length
+        self.gap = r.randint(1, 12) * self.unit
+        self.offset = r.choice([0, 0, r.randint(-99, 99)])
+        self.lateness = r.choice([0, 0, 0, r.randint(1, 60)]) * self.unit
+        self.early = r.choice([0, 0, 1])
+        self.contract = r.choice(["fixed", "grows"])
+        self.commands = []
+        self.expected = []
+        self.model = oracle.TimeWindows(
+            self.kind, self.length, self.slide, self.gap, self.offset,
+            self.lateness)
+        self.play()
+
+    def arguments(self):
+        return [str(part) for part in (
+            self.kind, self.length, self.slide, self.gap, self.offset, "-",
+            self.lateness, self.early, self.contract)]
+
+    def add(self, time, key):
+        number = self.random.getrandbits(40)
+        self.commands.append(f"add {time} {key} {number}")
+        self.expected.append([self.model.add(time, key, number)])
+
+    def told(self, command, windows):
+        self.commands.append(f"{command} {self.random.choice([1, 2, 9999])}")
+        self.expected.append([" ".join(map(str, w)) for w in windows])
+
+    def play(self):
+        r = self.random
+        now = r.choice([0, 0, -50, r.randint(-10**6, 10**6),
+                        oracle.MIN + 200, oracle.MAX - 300]) * 1
+        step = r.choice([1, 5, 40]) * self.unit
+        if abs(now) > 10**15:
+            step = 1
+        disorder = r.choice([0, 1, 3, 30]) * step
+        lag = r.choice([0, disorder, disorder // 2])
+        keys = r.choice([1, 2, 5])
+        most = now
+        for _ in range(r.randint(1, 120)):
+            now += r.randint(0, step) * r.choice([1, 1, 1, 1, 20])
+            time = now - r.randint(0, disorder)
+            if not oracle.MIN < time < oracle.MAX - 1:
+                continue
+            most = max(most, time)
+            self.add(time, r.randint(1, keys))
+            if r.random() < 0.3:
+                mark = most - lag - r.choice([0, 0, 1, 5])
+                self.told(f"advance {mark}", self.model.advance(mark))
+            if self.early and r.random() < 0.1:
+                self.told("early", self.model.early())
+            if r.random() < 0.01:
+                self.told(f"advance {oracle.MAX}",
+                          self.model.advance(oracle.MAX))
+        self.told(f"advance {oracle.MAX}", self.model.advance(oracle.MAX))
+
+
+KINDS = (oracle.TUMBLING, oracle.SLIDING)
+
+
+def settled_wrongly(scenario, blocks):
+    """Every tuple that was taken is settled once."""
+    added = [c.split()[3] for c, e in zip(scenario.commands, scenario.expected)
+             if e == ["ok"]]
+    settled = [n for block in blocks for line in block
+               if line.startswith("settled") for n in line.split()[1:]]
+    return sorted(added) != sorted(settled)
+
+
+def fault(program, seed):
+    """What is wrong with a scenario, or None."""
+    scenario = Scenario(seed)
+    done = subprocess.run([program] + scenario.arguments(), text=True,
+                          input="\n".join(scenario.commands) + "\n",
+                          capture_output=True, timeout=60, check=False)
+    if done.returncode != 0:
+        return f"exit code {done.returncode}: {done.stderr}"
+    blocks = [[line for line in block.split("\n") if line]
+              for block in ("\n" + done.stdout).split("\n.")]
+    for number, (command, wanted) in enumerate(
+            zip(scenario.commands, scenario.expected)):
+        found = blocks[number] if number < len(blocks) else ["nothing"]
+        windows = [line for line in found if not line.startswith("settled")]
+        if sorted(windows) != sorted(wanted):
+            return (f"{scenario.arguments()}\ncommand {number}, '{command}': "
+                    f"too much {sorted(set(windows) - set(wanted))}, "
+                    f"missing {sorted(set(wanted) - set(windows))}")
+    if settled_wrongly(scenario, blocks):
+        return f"{scenario.arguments()}\nnot every tuple is settled once"
+    return None
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("--seeds", type=int, default=400)
+    parser.add_argument("--seed", type=int)
+    arguments = parser.parse_args()
+    seeds = range(arguments.seeds)
+    if arguments.seed is not None:
+        seeds = [arguments.seed]
+    failed = 0
+    for seed in seeds:
+        wrong = fault(arguments.program, seed)
+        if wrong:
+            print(f"seed {seed}: {wrong}")
+            failed += 1
+    print(f"{len(seeds) - failed} passed, {failed} failed")
+    return failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Does with windows what stdin says, and tells what comes of it, for
+ * windows_check.py.
+ *
+ *	windows_play TYPE LENGTH SLIDE GAP OFFSET ZONE LATENESS EARLY CONTRACT
+ *
+ *	add TIME KEY NUMBER	"ok", "late" or "none"
+ *	advance WATERMARK ROOM	windows as "BEGIN END KEY COUNT SUM FIRING" and
+ *				"settled NUMBER..."; ROOM at a time
+ *	early ROOM		windows
+ *
+ * Each command is answered with lines and a dot. CONTRACT is `fixed`, `grows`,
+ * or `whole`.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "window/windows.h"
+
+struct sheaf {
+	uint64_t *numbers;
+	size_t count;
+	struct sheaf *next;
+};
+
+struct sum {
+	uint64_t count;
+	uint64_t total;
+	int64_t least, most; /* times */
+};
+
+struct pair {
+	struct gust_tuple head;
+	struct gust_cell cells[2];
+};
+
+static bool opened;
+static size_t room;
+static bool in_order; /* merge() must get later tuples */
+static struct gust_window_spec spec;
+static struct windows *windows;
+static struct sheaf *sheaves;
+
+static void fail(const char *what)
+{
+	printf("WRONG: %s\n", what);
+}
+
+static struct sheaf *play_sheaf(void *self)
+{
+	struct sheaf *sheaf = calloc(1, sizeof(*sheaf));
+
+	(void)self;
+	if (sheaf == NULL)
+		abort();
+	sheaf->next = sheaves;
+	sheaves = sheaf;
+	return sheaf;
+}
+
+static void sheaf_add(struct sheaf *sheaf, uint64_t number)
+{
+	sheaf->numbers =
+		realloc(sheaf->numbers, (sheaf->count + 1) * sizeof(uint64_t));
+	if (sheaf->numbers == NULL)
+		abort();
+	sheaf->numbers[sheaf->count++] = number;
+}
+
+static void sheaf_free(struct sheaf *sheaf)
+{
+	struct sheaf **at = &sheaves;
+
+	while (*at != sheaf)
+		at = &(*at)->next;
+	*at = sheaf->next;
+	free(sheaf->numbers);
+	free(sheaf);
+}
+
+static void play_join(void *self, struct sheaf *into, struct sheaf *from)
+{
+	(void)self;
+	for (size_t i = 0; i < from->count; i++)
+		sheaf_add(into, from->numbers[i]);
+	sheaf_free(from);
+}
+
+static void play_begin(void *self, int64_t time)
+{
+	(void)self;
+	(void)time;
+	if (opened)
+		fail("begin() twice");
+	opened = true;
+}
+
+static void play_end(void *self, struct sheaf *settled)
+{
+	(void)self;
+	if (!opened)
+		fail("end() without begin()");
+	opened = false;
+	if (settled == NULL)
+		return;
+	printf("settled");
+	for (size_t i = 0; i < settled->count; i++)
+		printf(" %" PRIu64, settled->numbers[i]);
+	putchar('\n');
+	sheaf_free(settled);
+}
+
+static bool play_room(void *self)
+{
+	(void)self;
+	return room > 0;
+}
+
+static int sum_init(void *self, struct gust_accumulator *accumulator)
+{
+	struct sum *sum = accumulator->data;
+
+	(void)self;
+	sum->least = INT64_MAX;
+	sum->most = INT64_MIN;
+	return 0;
+}
+
+static int sum_add(void *self, struct gust_task *task,
+		   struct gust_accumulator *accumulator,
+		   const struct gust_tuple *in)
+{
+	struct sum *sum = accumulator->data;
+
+	(void)self;
+	(void)task;
+	sum->count++;
+	sum->total += (uint64_t)gust_cells(in)[1].as.integer;
+	if (in->time < sum->least)
+		sum->least = in->time;
+	if (in->time > sum->most)
+		sum->most = in->time;
+	return 0;
+}
+
+static int sum_merge(void *self, struct gust_accumulator *into,
+		     const struct gust_accumulator *from)
+{
+	struct sum *sum = into->data;
+	const struct sum *more = from->data;
+
+	(void)self;
+	if (into == from)
+		fail("merge() with itself");
+	if (in_order && sum->most >= more->least)
+		fail("merge() of earlier tuples");
+	sum->count += more->count;
+	sum->total += more->total;
+	if (more->least < sum->least)
+		sum->least = more->least;
+	if (more->most > sum->most)
+		sum->most = more->most;
+	return 0;
+}
+
+static int play_tell(const struct gust_window *window, const struct sum *sum)
+{
+	if (!opened)
+		fail("a window without begin()");
+	if (room-- == 0)
+		fail("a window without room");
+	if (window->count != sum->count)
+		fail("another count");
+	printf("%" PRId64 " %" PRId64 " %" PRId64 " %" PRIu64 " %" PRIu64
+	       " %d\n",
+	       window->begin, window->end, window->keys[0].as.integer,
+	       sum->count, sum->total, window->firing);
+	return 0;
+}
+
+static int sum_result(void *self, struct gust_task *task,
+		      const struct gust_window *window,
+		      const struct gust_accumulator *accumulator)
+{
+	(void)self;
+	(void)task;
+	return play_tell(window, accumulator->data);
+}
+
+static const struct gust_windowing fixed = {
+	.size = sizeof(fixed),
+	.accumulator_size = sizeof(struct sum),
+	.init = sum_init,
+	.add = sum_add,
+	.merge = sum_merge,
+	.result = sum_result,
+};
+
+/* A list of the times and numbers; nothing else. */
+static int list_put(struct gust_accumulator *list, const void *data,
+		    size_t length)
+{
+	const uint32_t size = list->size;
+	char *to = gust_accumulator_resize(list, size + length);
+
+	if (to == NULL)
+		return -ENOMEM;
+	memcpy(to + size, data, length);
+	return 0;
+}
+
+static int list_add(void *self, struct gust_task *task,
+		    struct gust_accumulator *accumulator,
+		    const struct gust_tuple *in)
+{
+	const int64_t entry[2] = { in->time, gust_cells(in)[1].as.integer };
+
+	(void)self;
+	(void)task;
+	return list_put(accumulator, entry, sizeof(entry));
+}
+
+static int list_merge(void *self, struct gust_accumulator *into,
+		      const struct gust_accumulator *from)
+{
+	(void)self;
+	return list_put(into, from->data, from->size);
+}
+
+static int list_result(void *self, struct gust_task *task,
+		       const struct gust_window *window,
+		       const struct gust_accumulator *accumulator)
+{
+	const int64_t *entries = accumulator->data;
+	struct sum sum = { 0 };
+
+	(void)self;
+	(void)task;
+	for (size_t i = 0; i < accumulator->size / 16; i++) {
+		sum.count++;
+		sum.total += (uint64_t)entries[2 * i + 1];
+	}
+	return play_tell(window, &sum);
+}
+
+static const struct gust_windowing grows = {
+	.size = sizeof(grows),
+	.grows = true,
+	.add = list_add,
+	.merge = list_merge,
+	.result = list_result,
+};
+
+static void play_add(int64_t time, int64_t key, int64_t number)
+{
+	struct pair pair;
+	struct gust_value keys[1] = { gust_int(key) };
+	struct sheaf *sheaf;
+	int r;
+
+	memset(&pair, 0, sizeof(pair));
+	pair.head.size = sizeof(pair);
+	pair.head.fields = 2;
+	pair.head.time = time;
+	pair.cells[0].type = GUST_INT;
+	pair.cells[0].as.integer = key;
+	pair.cells[1].type = GUST_INT;
+	pair.cells[1].as.integer = number;
+	r = windows_add(windows, &pair.head, keys,
+			hash_number_from((uint64_t)key, GUST_INT), time,
+			&sheaf);
+	if (r < 0)
+		fail(strerror(-r));
+	if (r == 0 && sheaf != NULL)
+		sheaf_add(sheaf, (uint64_t)number);
+	puts(r == WINDOWS_LATE ? "late" : sheaf == NULL ? "none" : "ok");
+}
+
+static void play_advance(int64_t watermark, size_t at_a_time)
+{
+	int r;
+
+	do {
+		room = at_a_time;
+		r = windows_advance(windows, watermark);
+	} while (r == GUST_MORE);
+	if (r != 0)
+		fail(strerror(-r));
+	if (windows_due(windows, watermark) && watermark != INT64_MAX)
+		fail("something is due");
+	if (watermark != INT64_MAX && windows_next(windows) <= watermark &&
+	    spec.type != GUST_SESSION)
+		fail("the next one is due");
+	if (watermark == INT64_MAX && (windows_usage(windows).tuples != 0 ||
+				       windows_usage(windows).windows != 0))
+		fail("something is left");
+}
+
+static void play_early(size_t at_a_time)
+{
+	int r;
+
+	do {
+		room = at_a_time;
+		r = windows_early(windows);
+	} while (r == GUST_MORE);
+	if (r != 0)
+		fail(strerror(-r));
+}
+
+static void play(void)
+{
+	int64_t a, b, c;
+	char line[256];
+
+	while (fgets(line, sizeof(line), stdin) != NULL) {
+		if (sscanf(line, "add %" SCNd64 " %" SCNd64 " %" SCNd64, &a, &b,
+			   &c) == 3)
+			play_add(a, b, c);
+		else if (sscanf(line, "advance %" SCNd64 " %" SCNd64, &a, &b) ==
+			 2)
+			play_advance(a, (size_t)b);
+		else if (sscanf(line, "early %" SCNd64, &a) == 1)
+			play_early((size_t)a);
+		else
+			fail(line);
+		puts(".");
+	}
+}
+
+static const struct gust_windowing *play_contract(const char *name)
+{
+	if (strcmp(name, "grows") == 0)
+		return &grows;
+	return &fixed;
+}
+
+int main(int argc, char **argv)
+{
+	static const char *const key[] = { "key" };
+	const struct windows_host host = { .sheaf = play_sheaf,
+					   .join = play_join,
+					   .begin = play_begin,
+					   .end = play_end,
+					   .room = play_room };
+	struct gust_error error = { 0 };
+
+	if (argc != 10)
+		return 2;
+	spec.type = (enum gust_window_type)atoi(argv[1]);
+	spec.length = atoll(argv[2]);
+	spec.slide = atoll(argv[3]);
+	spec.gap = atoll(argv[4]);
+	spec.offset = atoll(argv[5]);
+	spec.zone = strcmp(argv[6], "-") == 0 ? NULL : argv[6];
+	spec.lateness = atoll(argv[7]);
+	spec.early = atoll(argv[8]);
+	spec.keys = key;
+	spec.key_count = 1;
+	in_order = spec.type <= GUST_SESSION;
+	if (windows_create(&spec, play_contract(argv[9]), NULL, NULL, &host,
+			   &windows, &error) != 0) {
+		fprintf(stderr, "%s\n", error.text);
+		return 1;
+	}
+	play();
+	windows_destroy(windows);
+	if (sheaves != NULL)
+		fail("a sheaf is left");
+	return 0;
+}
