@@ -16,6 +16,7 @@
 #include "engine/call.h"
 #include "engine/credit.h"
 #include "engine/keep.h"
+#include "engine/keyed.h"
 #include "engine/mark.h"
 #include "engine/outlet.h"
 #include "engine/queue.h"
@@ -280,6 +281,7 @@ void executor_close(struct executor *x)
 
 static void executor_fini_task(struct executor *x, struct gust_task *task)
 {
+	keyed_close(task);
 	keep_fini(x, task);
 	route_fini(task);
 	mark_fini(task);

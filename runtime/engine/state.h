@@ -38,6 +38,7 @@
 #include "tuple/texts.h"
 
 struct gust_histogram;
+struct keyspace;
 
 /* A turn ends after this time or output; the chain of calls then unwinds. */
 #define TURN_NS 1000000u
@@ -245,6 +246,8 @@ struct gust_task {
 	struct idmap returned;  /* ids given back by fail(), with attempts */
 	struct notice *notices; /* ack() and fail() calls to make */
 	uint32_t notice_count, notice_room;
+
+	struct keyspace *keyspace; /* its keyed state, or NULL */
 
 	/* Fields found by gust_field(), freed at destroy. */
 	uint16_t **indexes;

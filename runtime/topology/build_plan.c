@@ -37,6 +37,7 @@ static int fill_config(struct build *build, struct plan_config *config)
 	config->credit_bytes = values->credit;
 	config->drain_timeout_ns = values->drain_timeout;
 	config->state_commit_ns = values->state_commit;
+	config->state_memory_max_bytes = values->state_memory_max;
 	config->state_dir = values->state_dir;
 	config->acking = values->acker_executors > 0;
 	config->dead_letters = values->dead_letters;

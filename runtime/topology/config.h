@@ -55,6 +55,7 @@ struct config_values {
 	uint64_t credit;
 	uint64_t drain_timeout;
 	uint64_t state_commit;
+	uint64_t state_memory_max;
 	uint64_t acker_executors;
 	uint64_t tick;
 	const char *dead_letters;

@@ -50,9 +50,10 @@ struct plan_config {
 				* Tests set it to one batch. */
 	uint64_t drain_timeout_ns;
 	uint64_t state_commit_ns;
-	const char *dead_letters; /* path */
-	const char *state_dir;    /* NULL: none */
-	bool acking;              /* false: topology.acker.executors: 0 */
+	uint64_t state_memory_max_bytes; /* a task; 0: no limit */
+	const char *dead_letters;        /* path */
+	const char *state_dir;           /* NULL: none */
+	bool acking; /* false: topology.acker.executors: 0 */
 };
 
 enum plan_kind { PLAN_SPOUT, PLAN_BOLT };

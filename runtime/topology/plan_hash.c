@@ -21,6 +21,7 @@ static uint64_t hash_config(const struct plan_config *config, uint64_t hash)
 		config->credit_bytes,
 		config->drain_timeout_ns,
 		config->state_commit_ns,
+		config->state_memory_max_bytes,
 		config->acking,
 	};
 

@@ -21,4 +21,7 @@ static inline struct fake *fake_of(const struct gust_task *task)
 /* Appends `length` bytes; a NUL follows them. */
 void fake_append(struct fake_text *text, const void *data, size_t length);
 
+/* Frees the keyed state. */
+void fake_forget_state(struct fake *fake);
+
 #endif

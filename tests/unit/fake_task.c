@@ -77,6 +77,7 @@ void fake_destroy(struct fake *fake)
 	if (fake == NULL)
 		return;
 	fake_close(fake);
+	fake_forget_state(fake);
 	free(fake->instance);
 	free(fake->emitted.data);
 	free(fake->written.data);

@@ -132,6 +132,10 @@ struct fake {
 		char name[64];
 		uint64_t count;
 	} counters[16];
+
+	/* Keyed state: it is in memory. */
+	struct keyspace *keyspace;
+	size_t state_budget; /* in bytes; set it before fake_open() */
 };
 
 /* Opens build/NAME.so; the test fails if it is no plugin. */

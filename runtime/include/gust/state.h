@@ -18,6 +18,7 @@
  * for millions. Used from callbacks of the task only.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,10 +53,10 @@ struct gust_key {
 
 /*
  * All return 0, or where it says so 1, or a negative errno: -ENOMEM and
- * -ENOSPC (over its budget, or the store is full), -EAGAIN (the store is away:
- * to be returned by the callback), -EINVAL (the key holds something else),
- * -EIO (the store is corrupt). Texts are borrowed until the next call on this
- * state.
+ * -ENOSPC (over its budget), -EAGAIN (the store is away: to be returned by the
+ * callback), -EINVAL (the key holds something else), -EMSGSIZE (a key of more
+ * than 64 KiB, a value of more than 1 GiB), -EIO (the store is corrupt). Then
+ * nothing has changed. Texts are borrowed until the next call on this state.
  */
 
 /* 1: it is there. */
@@ -68,7 +69,8 @@ GUST_API int gust_state_put(struct gust_state *state,
 GUST_API int gust_state_remove(struct gust_state *state,
 			       const struct gust_key *key);
 
-/* A counter; one that is not there is 0. `total` may be NULL. */
+/* A counter; one that is not there is 0, and an `amount` of 0 does not create
+ * it. `total` may be NULL. -ERANGE: 64 bits do not hold it. */
 GUST_API int gust_state_add(struct gust_state *state,
 			    const struct gust_key *key, int64_t amount,
 			    int64_t *total);
@@ -113,11 +115,25 @@ GUST_API int gust_state_entries(struct gust_state *state,
 GUST_API bool gust_entries_next(struct gust_entries *entries);
 
 /*
- * Calls `each` for all keys in their order: null, then false, true, numbers,
- * texts byte by byte; earlier values first. Ends early with what it returns if
- * that is not 0. It may remove the key that it is called with and write nothing
- * else.
+ * Goes through all keys in their order: null, then false, true, ints, floats,
+ * strings, bytes, json, texts byte by byte; earlier values first, and a key
+ * before those that it begins.
+ *
+ * The value is that of gust_state_get(); of a counter it is an int64_t, and
+ * that of a list or a map is read with gust_state_entries(). While a cursor is
+ * open, which may last for several callbacks, only the key that it told last
+ * may be written to, or removed. gust_cursor_next(): 1, and 0 after the last
+ * one; key and value are borrowed until its next call.
  */
+struct gust_cursor; /* close it before close() returns */
+GUST_API int gust_state_cursor(struct gust_state *state,
+			       struct gust_cursor **cursor);
+GUST_API int gust_cursor_next(struct gust_cursor *cursor, struct gust_key *key,
+			      struct gust_text *value);
+GUST_API void gust_cursor_close(struct gust_cursor *cursor);
+
+/* The same by calls of `each`; ends early with what it returns if that is not
+ * 0. */
 GUST_API int gust_state_each(struct gust_state *state,
 			     int (*each)(void *context,
 					 const struct gust_key *key,
