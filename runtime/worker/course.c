@@ -77,6 +77,8 @@ static void course_look_at_end(struct course *course, struct post *post,
 		return;
 	course->over_ns = now;
 	crew_end(crew);
+	/* It may be a seat that has seen this. */
+	post_ring(post);
 }
 
 void course_look(struct course *course, struct post *post, uint64_t now)

@@ -45,14 +45,14 @@ static int crew_make_seats(struct crew *crew, struct gust_error *error)
 	return 0;
 }
 
-/* An inbox each; the post's comes last. */
+/* An inbox each. */
 static int crew_make_exchange(struct crew *crew, struct gust_error *error)
 {
 	const struct plan *plan = crew->plan;
 	uint32_t count = plan->workers[crew->worker].executor_count;
 	uint32_t others = plan->worker_count - 1;
 
-	return exchange_create(count + (others > 0), EXCHANGE_BUFFERED,
+	return exchange_create(count, EXCHANGE_BUFFERED,
 			       EXCHANGE_SOCKETS_MAX - others, &crew->exchange,
 			       error);
 }

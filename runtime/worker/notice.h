@@ -4,7 +4,7 @@
 
 /*
  * What the post and the seats of a worker tell each other in the order of the
- * batches, through the same inboxes: that a peer is lost, and that this was
+ * batches, through the same mailboxes: that a peer is lost, and that this was
  * heard. A notice is a message as a batch is, and tells itself from one by its
  * kind, which stands where a batch has its version.
  */

@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,15 +80,13 @@ static void peer_store(uint64_t *value, uint64_t to)
 	__atomic_store_n(value, to, __ATOMIC_RELAXED);
 }
 
-/* Has peer_ready() called when the way has room. */
+/* Has a round begin when the way has room. */
 static void peer_await(struct peer *peer)
 {
 	if (peer->blocked)
 		return;
 	peer->blocked = true;
-	/* Without it the next frame tries again. */
-	(void)poller_watch(&peer->post->poller, peer->number, way_fd(peer->way),
-			   POLLIN);
+	post_await(peer->post, way_fd(peer->way));
 }
 
 static int peer_transmit(void *self, const struct frame *header,
@@ -136,8 +133,7 @@ static void peer_deliver(void *self, const void *data, size_t size)
 		assert(message != NULL);
 		memcpy(message + MESSAGE_ROOM, data, size);
 	}
-	post_forward(post, batch->to - post->crew->first, message,
-		     MESSAGE_ROOM + size);
+	post_forward(post, batch->to - post->crew->first, message);
 }
 
 static size_t peer_beat(void *self, void *data, size_t room)
@@ -329,8 +325,7 @@ void peer_send(struct peer *peer, uint32_t seat, void *message, size_t size,
 	}
 	peer->touched = true;
 	/* It fails after goodbye, or when this worker is fenced. */
-	(void)link_send(peer->link, message, MESSAGE_ROOM, size - MESSAGE_ROOM,
-			now);
+	(void)link_send(peer->link, message, MESSAGE_ROOM, size, now);
 }
 
 void peer_receive(struct peer *peer, const struct frame *frame, uint64_t now)
@@ -353,12 +348,12 @@ void peer_lose(struct peer *peer, uint64_t incarnation, const char *reason,
 	link_lose(peer->link, incarnation, reason, now);
 }
 
-void peer_ready(struct peer *peer, uint64_t now)
+/* Goes on where the way was full. */
+static void peer_unblock(struct peer *peer, uint64_t now)
 {
 	if (!peer->blocked || way_flush(peer->way) < 0)
 		return;
-	(void)poller_watch(&peer->post->poller, peer->number, way_fd(peer->way),
-			   0);
+	post_forget(peer->post, way_fd(peer->way));
 	peer->blocked = false;
 	peer->touched = true;
 	link_ready(peer->link, now);
@@ -454,21 +449,26 @@ static void peer_heal(struct peer *peer, const struct link_status *status,
 
 uint64_t peer_tick(struct peer *peer, uint64_t now)
 {
+	peer_unblock(peer, now);
+	if (peer->touched || now >= peer->due_ns) {
+		peer->touched = false;
+		peer->due_ns = link_tick(peer->link, now);
+	}
+	return peer->due_ns;
+}
+
+void peer_look(struct peer *peer, uint64_t now)
+{
 	const struct link_status *status;
 
-	if (!peer->touched && now < peer->due_ns)
-		return peer->due_ns;
-	peer->touched = false;
-	peer->due_ns = link_tick(peer->link, now);
 	if (now - peer->looked_ns < PEER_LOOK_NS)
-		return peer->due_ns;
+		return;
 	peer->looked_ns = now;
 	status = link_status(peer->link);
 	peer_mark_down(peer, status, now);
 	peer_mind(peer, status, now);
 	peer_heal(peer, status, now);
 	peer_show(peer, status, now);
-	return peer->due_ns;
 }
 
 void peer_end(struct peer *peer, uint64_t now)

@@ -4,8 +4,8 @@
 
 /*
  * Another worker, as the post sees it: the link, the way to its port, which
- * seats know that it was lost, and what it tells of itself. All on the post's
- * thread.
+ * seats know that it was lost, and what it tells of itself. All under the
+ * post's lock.
  */
 
 #include <stdbool.h>
@@ -25,7 +25,7 @@ struct peer {
 	uint32_t number;
 	struct link *link;
 	struct way *way;
-	bool blocked; /* the way is full, and the poller has it */
+	bool blocked; /* the way is full, and among the doors */
 	bool met;     /* it knows this worker's incarnation */
 	bool touched; /* the link was given something since its tick */
 	bool down;    /* its pulses say so */
@@ -69,14 +69,15 @@ void peer_heard(struct peer *peer, uint32_t seat);
 void peer_lose(struct peer *peer, uint64_t incarnation, const char *reason,
 	       uint64_t now);
 
-/* The way has room again. */
-void peer_ready(struct peer *peer, uint64_t now);
-
 /* Has it hear at once how far this worker is. */
 void peer_tell(struct peer *peer, uint64_t now);
 
 /* Does what is due, and returns when it wants to be called again. */
 uint64_t peer_tick(struct peer *peer, uint64_t now);
+
+/* Looks now and then at the state of the link: says so when it is waited for,
+ * and heals the way, which may block for a while where a name is resolved. */
+void peer_look(struct peer *peer, uint64_t now);
 
 /* Says goodbye; whether the peer has said it, too, or can no longer. */
 void peer_end(struct peer *peer, uint64_t now);

@@ -70,7 +70,7 @@ int poller_open(struct poller *poller, int inbox_fd)
 	if (poller->bell < 0)
 		return -errno;
 	r = poller_add(poller, poller->bell, EPOLLIN, POLLER_BELL, 0);
-	if (r < 0)
+	if (r < 0 || inbox_fd < 0)
 		return r;
 	return poller_add(poller, inbox_fd, EPOLLIN, POLLER_INBOX, 0);
 }

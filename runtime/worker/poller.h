@@ -36,7 +36,7 @@ typedef void poller_ready(void *self, uint32_t task, int fd, short events);
 /* A poller of nothing, for poller_fini() at any time. */
 void poller_init(struct poller *poller);
 
-/* Opens it on the inbox's descriptor. 0 or -errno. */
+/* Opens it on the inbox's descriptor; -1: there is none. 0 or -errno. */
 int poller_open(struct poller *poller, int inbox_fd);
 
 /* Closes what was opened. */

@@ -4,167 +4,31 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "channel/exchange.h"
 #include "channel/frame.h"
-#include "channel/inbox.h"
-#include "channel/link.h"
 #include "channel/message.h"
 #include "channel/port.h"
 #include "channel/seal.h"
 #include "worker/crew.h"
-#include "worker/location.h"
 #include "worker/notice.h"
 #include "worker/peer.h"
+#include "worker/seat.h"
 #include "worker/signals.h"
-#include "worker/worker.h"
 
 /* Messages received from the port, and from the inbox, in a row. */
 #define POST_RECEIVE_MAX 64
 
-/* While there is work, descriptors are looked at so often. */
-#define POST_POLL_NS (100 * CLOCK_NS_PER_US)
+/* A seat that has not been there for so long is away; and how often the post's
+ * thread looks whether it is. */
+#define POST_AWAY_NS (20 * CLOCK_NS_PER_MS)
+#define POST_TURN_NS (50 * CLOCK_NS_PER_MS)
 
 /* How often what is rare is looked at. */
 #define POST_LOOK_NS CLOCK_NS_PER_S
-
-static int post_make_lists(struct post *post)
-{
-	const struct plan *plan = post->crew->plan;
-
-	post->peers = calloc(post->count, sizeof(*post->peers));
-	post->dead = calloc(post->count, sizeof(*post->dead));
-	post->told = calloc(post->count, sizeof(*post->told));
-	post->plugins = calloc(plan->component_count, sizeof(*post->plugins));
-	post->names = calloc(plan->component_count, sizeof(*post->names));
-	if (post->peers == NULL || post->dead == NULL || post->told == NULL ||
-	    post->plugins == NULL || post->names == NULL)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < plan->component_count; i++) {
-		post->plugins[i] = plan->components[i].plugin_hash;
-		post->names[i] = plan->components[i].id;
-	}
-	return arrival_init(&post->arrival, plan, post->worker);
-}
-
-static struct inbox *post_inbox(const struct post *post)
-{
-	return exchange_inbox(post->crew->exchange, post->crew->count);
-}
-
-/* What this process alone needs. */
-static int post_open(struct post *post)
-{
-	int r = post_make_lists(post);
-
-	if (r < 0)
-		return r;
-	r = lanes_init(&post->lanes, post->crew->exchange);
-	if (r < 0)
-		return r;
-	return poller_open(&post->poller, inbox_fd(post_inbox(post)));
-}
-
-static int post_make_seal(struct post *post,
-			  const struct worker_options *options,
-			  struct gust_error *error)
-{
-	const struct seal_config config = {
-		.key = options->key,
-		.worker = post->worker,
-		.worker_count = post->count,
-		.incarnation = post->incarnation,
-	};
-
-	return seal_create(&config, &post->seal, error);
-}
-
-static int post_connect(struct post *post, const struct worker_options *options,
-			struct gust_error *error)
-{
-	uint64_t now = clock_now_ns();
-	const struct plan *plan = post->crew->plan;
-	char address[LOCATION_SIZE];
-	int r = post_make_seal(post, options, error);
-
-	if (r < 0)
-		return r;
-	location_of(plan, options->folder, post->worker, true, address);
-	r = seal_allows(options->key, address, error);
-	if (r == 0)
-		r = port_open(address, SEAL_MESSAGE_MAX, &post->port, error);
-	if (r < 0)
-		return r;
-	r = poller_await_link(&post->poller, port_fd(post->port));
-	if (r < 0)
-		return gust_error_set(error, r, "cannot wait for a port: %s",
-				      strerror(-r));
-	for (uint32_t i = 0; i < post->count; i++) {
-		if (i == post->worker)
-			continue;
-		location_of(plan, options->folder, i, false, address);
-		r = seal_allows(options->key, address, error);
-		if (r == 0)
-			r = peer_init(&post->peers[i], post, i, address, now,
-				      error);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-int post_create(struct crew *crew, const struct worker_options *options,
-		struct post **post, struct gust_error *error)
-{
-	struct post *made = calloc(1, sizeof(*made));
-	int r;
-
-	if (made == NULL)
-		return gust_error_set(error, -ENOMEM, "out of memory");
-	made->crew = crew;
-	made->worker = crew->worker;
-	made->count = crew->plan->worker_count;
-	made->incarnation = options->incarnation;
-	errands_init(&made->errands);
-	poller_init(&made->poller);
-	r = post_open(made);
-	if (r < 0)
-		gust_error_set(error, r, "cannot set up the links: %s",
-			       strerror(-r));
-	else
-		r = post_connect(made, options, error);
-	if (r < 0) {
-		post_destroy(made);
-		return r;
-	}
-	*post = made;
-	return 0;
-}
-
-void post_destroy(struct post *post)
-{
-	if (post == NULL)
-		return;
-	for (uint32_t i = 0; post->peers != NULL && i < post->count; i++)
-		peer_fini(&post->peers[i]);
-	free(post->peers);
-	port_close(post->port);
-	seal_destroy(post->seal);
-	lanes_fini(&post->lanes);
-	poller_fini(&post->poller);
-	arrival_fini(&post->arrival);
-	errands_fini(&post->errands);
-	free(post->dead);
-	free(post->told);
-	free(post->plugins);
-	free(post->names);
-	free(post);
-}
 
 void post_ring(struct post *post)
 {
@@ -228,13 +92,15 @@ static void post_obey(struct post *post, uint64_t now)
 	}
 }
 
-void post_forward(struct post *post, uint32_t seat, void *message, size_t size)
+void post_send(struct post *post, void *message)
 {
-	int r = lanes_send(&post->lanes, seat, message, size);
+	if (mailbox_put(&post->mail, message))
+		poller_ring(&post->poller);
+}
 
-	/* The sockets for these lanes were opened or are shared. */
-	if (r < 0)
-		crew_break(post->crew, r, "the post cannot send");
+void post_forward(struct post *post, uint32_t seat, void *message)
+{
+	seat_post(&post->crew->seats[seat], message);
 }
 
 void post_notify(struct post *post, const struct notice *notice)
@@ -245,7 +111,7 @@ void post_notify(struct post *post, const struct notice *notice)
 		assert(copy != NULL);
 		*copy = *notice;
 		copy->size = sizeof(*copy) - MESSAGE_ROOM;
-		post_forward(post, i, copy, sizeof(*copy));
+		post_forward(post, i, copy);
 	}
 }
 
@@ -280,8 +146,7 @@ static void post_receive_port(struct post *post, uint64_t now)
 }
 
 /* A batch or a notice of a seat of this worker. */
-static void post_take_message(struct post *post, void *message, size_t size,
-			      uint64_t now)
+static void post_take_message(struct post *post, void *message, uint64_t now)
 {
 	const struct crew *crew = post->crew;
 	const struct batch *batch = notice_batch(message);
@@ -294,19 +159,17 @@ static void post_take_message(struct post *post, void *message, size_t size,
 		return;
 	}
 	peer_send(&post->peers[crew->plan->worker_of[batch->to]],
-		  batch->from - crew->first, message, size, now);
+		  batch->from - crew->first, message, batch->size, now);
 }
 
-static void post_receive_inbox(struct post *post, uint64_t now)
+static void post_take_mail(struct post *post, uint64_t now)
 {
-	struct inbox *inbox = post_inbox(post);
-	void *message;
-	size_t size;
+	void *next;
 
-	for (int i = 0; i < POST_RECEIVE_MAX && inbox_pending(inbox); i++) {
-		if (inbox_receive(inbox, &message, &size) < 0)
-			return;
-		post_take_message(post, message, size, now);
+	for (void *message = mailbox_take(&post->mail); message != NULL;
+	     message = next) {
+		next = mailbox_next(message);
+		post_take_message(post, message, now);
 	}
 }
 
@@ -334,9 +197,13 @@ static void post_complain(struct post *post, uint64_t now)
 		log_write(LOG_LEVEL_WARN, "%s", error.text);
 }
 
-/* Looks at what is rare: strangers, and too many descriptors. */
+/* Looks at what is rare: the state of the links, strangers, and too many
+ * descriptors. */
 static void post_look(struct post *post, uint64_t now)
 {
+	for (uint32_t i = 0; i < post->count; i++)
+		if (i != post->worker)
+			peer_look(&post->peers[i], now);
 	if (now - post->looked_ns < POST_LOOK_NS)
 		return;
 	post->looked_ns = now;
@@ -344,48 +211,101 @@ static void post_look(struct post *post, uint64_t now)
 	descriptors_look(&post->descriptors, now);
 }
 
-static void post_ready(void *self, uint32_t peer, int fd, short events)
+/* All that may be to do; returns when there is more. */
+static uint64_t post_round(struct post *post, uint64_t now)
 {
-	struct post *post = self;
+	uint64_t due;
 
-	(void)fd;
-	(void)events;
-	peer_ready(&post->peers[peer], clock_now_ns());
+	post_obey(post, now);
+	post_receive_port(post, now);
+	post_take_mail(post, now);
+	due = post_tick(post, now);
+	course_look(&post->course, post, now);
+	return post->drained ? course_due(&post->course, now, due) : 0;
 }
 
-static void post_wait(struct post *post, uint64_t now, uint64_t due)
+/* Who waits at the doors: the seat that serves, or the post's thread, too. */
+static void post_set_away(struct post *post, bool away)
 {
-	int r;
+	int r = 0;
 
-	if (!post->drained || inbox_pending(post_inbox(post))) {
-		/* There is work; ways that have room again are asked for now
-		 * and then. */
-		if (now - post->polled_ns < POST_POLL_NS)
-			return;
-		due = 0;
-	}
-	post->polled_ns = now;
-	r = lanes_await(&post->lanes, &post->poller);
+	if (away == post->away)
+		return;
+	post->away = away;
+	if (away)
+		r = poller_await_link(&post->poller, post->doors);
+	else
+		poller_forget_link(&post->poller, post->doors);
 	if (r < 0)
 		crew_break(post->crew, r, "the post cannot wait for a channel");
-	poller_wait(&post->poller, due, post_ready, post);
+}
+
+static void post_unlock(struct post *post)
+{
+	int r = pthread_mutex_unlock(&post->lock);
+
+	assert(r == 0);
+}
+
+uint64_t post_serve(struct post *post)
+{
+	uint64_t now = clock_now_ns(), due;
+
+	if (pthread_mutex_trylock(&post->lock) != 0) {
+		/* So that it goes another round, if this one is too early. */
+		poller_ring(&post->poller);
+		return now + CLOCK_NS_PER_MS;
+	}
+	post_set_away(post, false);
+	due = post_round(post, now);
+	post_unlock(post);
+	__atomic_store_n(&post->served_ns, now, __ATOMIC_RELAXED);
+	return due;
+}
+
+/* Whether the seat that serves has left it to this thread. */
+static bool post_is_away(const struct post *post, uint64_t now)
+{
+	uint64_t served = __atomic_load_n(&post->served_ns, __ATOMIC_RELAXED);
+
+	return !post->served ||
+	       (__atomic_load_n(&post->asleep, __ATOMIC_RELAXED) == 0 &&
+		now > served + POST_AWAY_NS);
+}
+
+static void post_wait(struct post *post, bool away, uint64_t due)
+{
+	uint64_t turn = clock_now_ns() + POST_TURN_NS;
+
+	if (due > turn)
+		due = turn;
+	/* While somebody serves, who sends does not ring. */
+	if (away && !mailbox_doze(&post->mail))
+		return;
+	poller_wait(&post->poller, due, NULL, NULL);
+	mailbox_rouse(&post->mail);
 }
 
 static void post_work(struct post *post)
 {
-	for (;;) {
-		uint64_t now = clock_now_ns(), due;
+	bool leave = false;
 
-		if (course_may_leave(&post->course, post, now))
-			return;
-		post_obey(post, now);
-		post_receive_port(post, now);
-		post_receive_inbox(post, now);
-		due = post_tick(post, now);
-		lanes_flush(&post->lanes, &post->poller);
-		course_look(&post->course, post, now);
-		post_look(post, now);
-		post_wait(post, now, course_due(&post->course, now, due));
+	while (!leave) {
+		uint64_t now, due = 0;
+		bool away;
+
+		pthread_mutex_lock(&post->lock);
+		now = clock_now_ns();
+		leave = course_may_leave(&post->course, post, now);
+		if (!leave) {
+			due = post_round(post, now);
+			post_look(post, now);
+		}
+		away = post_is_away(post, now);
+		post_set_away(post, away);
+		post_unlock(post);
+		if (!leave && due != 0)
+			post_wait(post, away, due);
 	}
 }
 

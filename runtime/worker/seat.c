@@ -19,13 +19,11 @@
 #include "worker/crew.h"
 #include "worker/host.h"
 #include "worker/notice.h"
+#include "worker/post.h"
 #include "worker/signals.h"
 
 /* Messages received between two steps. */
 #define SEAT_RECEIVE_MAX 64
-
-/* What a step may emit at most in a run with a limit. */
-#define SEAT_SHARE 1024
 
 /* While there is work, descriptors are looked at so often. */
 #define SEAT_POLL_NS (200 * CLOCK_NS_PER_US)
@@ -86,6 +84,7 @@ void seat_fini(struct seat *seat)
 	executor_destroy(seat->executor);
 	poller_fini(&seat->poller);
 	lanes_fini(&seat->lanes);
+	mailbox_fini(&seat->mail);
 	free(seat->tasks);
 	free(seat->woken);
 	free(seat->answers);
@@ -136,11 +135,14 @@ void seat_send(struct seat *seat, uint32_t to, void *batch, size_t size)
 {
 	const struct crew *crew = seat->crew;
 	uint32_t lane = to - crew->first;
-	/* What is for other workers goes to the post: the last lane. */
-	int r = lanes_send(&seat->lanes,
-			   lane < crew->count ? lane : crew->count,
-			   (char *)batch - MESSAGE_ROOM, MESSAGE_ROOM + size);
+	void *message = (char *)batch - MESSAGE_ROOM;
+	int r;
 
+	if (lane >= crew->count) {
+		post_send(crew->post, message);
+		return;
+	}
+	r = lanes_send(&seat->lanes, lane, message, MESSAGE_ROOM + size);
 	if (r < 0)
 		seat_fail(seat, r, "cannot send");
 }
@@ -238,7 +240,6 @@ static void seat_notice(struct seat *seat, struct notice *notice)
 {
 	struct crew *crew = seat->crew;
 	uint32_t worker;
-	int r;
 
 	if (notice->kind == NOTICE_CHARGE) {
 		executor_charge(seat->executor, notice->root, notice->task,
@@ -257,10 +258,30 @@ static void seat_notice(struct seat *seat, struct notice *notice)
 	notice->kind = NOTICE_HEARD;
 	notice->from = (uint16_t)(seat->number - crew->first);
 	/* What the executor sends from now on is for the next incarnation. */
-	r = lanes_send(&seat->lanes, crew->count, notice, sizeof(*notice));
-	if (r < 0)
-		seat_fail(seat, r, "cannot send");
+	post_send(crew->post, notice);
 	executor_lost(seat->executor, worker);
+}
+
+void seat_post(struct seat *seat, void *message)
+{
+	if (mailbox_put(&seat->mail, message))
+		poller_ring(&seat->poller);
+}
+
+static void seat_receive_mail(struct seat *seat)
+{
+	void *next;
+
+	for (void *message = mailbox_take(&seat->mail); message != NULL;
+	     message = next) {
+		struct batch *batch = notice_batch(message);
+
+		next = mailbox_next(message);
+		if (notice_is(message))
+			seat_notice(seat, message);
+		else
+			executor_receive(seat->executor, batch, batch->size);
+	}
 }
 
 static void seat_receive(struct seat *seat)
@@ -282,73 +303,9 @@ static void seat_receive(struct seat *seat)
 			return;
 		/* Other errors say that the inbox is not an inbox. */
 		assert(r == 0);
-		if (notice_is(message))
-			seat_notice(seat, message);
-		else
-			executor_receive(seat->executor, notice_batch(message),
-					 size - MESSAGE_ROOM);
+		executor_receive(seat->executor, notice_batch(message),
+				 size - MESSAGE_ROOM);
 	}
-}
-
-static struct board_share *seat_share(const struct seat *seat)
-{
-	return &seat->crew->board->shares[seat->number];
-}
-
-/* Takes a share of what the run may still emit, for one step. */
-static void seat_reserve(struct seat *seat)
-{
-	struct board_limit *limit = seat->crew->board->limit;
-	int64_t left = __atomic_load_n(&limit->free, __ATOMIC_RELAXED);
-	int64_t share;
-
-	do {
-		share = left < SEAT_SHARE ? left : SEAT_SHARE;
-		if (share < 0)
-			share = 0;
-	} while (!__atomic_compare_exchange_n(&limit->free, &left, left - share,
-					      false, __ATOMIC_RELAXED,
-					      __ATOMIC_RELAXED));
-	seat_share(seat)->reserved = share;
-	executor_limit(seat->executor,
-		       seat_share(seat)->roots + (uint64_t)share);
-}
-
-/*
- * Counts what was emitted against the limit of the run and gives back the rest
- * of the share. Returns when the next share should be taken: 0 at once.
- */
-static uint64_t seat_settle(struct seat *seat, uint64_t next)
-{
-	struct board_limit *limit = seat->crew->board->limit;
-	struct board_share *share = seat_share(seat);
-	int64_t reserved = share->reserved;
-	uint64_t roots = 0, emitted, all;
-
-	for (uint32_t i = 0; i < seat->spout_count; i++) {
-		const struct task_counters *counters =
-			executor_counters(seat->executor, seat->tasks[i]);
-
-		roots += counters->roots + counters->untracked;
-	}
-	emitted = roots - share->roots;
-	share->reserved = 0;
-	share->roots = roots;
-	__atomic_fetch_add(&limit->free, reserved - (int64_t)emitted,
-			   __ATOMIC_RELAXED);
-	all = __atomic_add_fetch(&limit->roots, emitted, __ATOMIC_RELAXED);
-	if (all < limit->max) {
-		/* Others have reserved the last ones, and may give them back.
-		 */
-		uint64_t soon = clock_now_ns() + CLOCK_NS_PER_MS;
-
-		if (reserved > (int64_t)emitted)
-			return next;
-		return reserved > 0 ? 0 : next < soon ? next : soon;
-	}
-	if (__atomic_exchange_n(&limit->enough, 1, __ATOMIC_ACQ_REL) == 0)
-		crew_ring(seat->crew);
-	return next;
 }
 
 /* Tells the crew what a step has brought about. */
@@ -369,30 +326,62 @@ static void seat_ready(void *self, uint32_t task, int fd, short events)
 	executor_ready(seat->executor, task, fd, events);
 }
 
-/* Sleeps until `until_ns` or an event; with 0 it only looks now and then. */
+static bool seat_has_mail(const struct seat *seat)
+{
+	return !mailbox_is_empty(&seat->mail) ||
+	       (!seat->drained && inbox_pending(seat_inbox(seat)));
+}
+
+/* Sleeps until `until_ns` or an event, unless there is one. */
+static void seat_sleep(struct seat *seat, uint64_t until_ns)
+{
+	struct post *post = seat->crew->post;
+	bool served = post_is_served(post);
+	int r;
+
+	if (!served &&
+	    spin_wait(&seat->spin, seat_inbox(seat), &seat->mail, until_ns))
+		return;
+	r = lanes_await(&seat->lanes, &seat->poller);
+	if (r < 0)
+		seat_fail(seat, r, "cannot wait for a channel");
+	if (!mailbox_doze(&seat->mail))
+		return;
+	if (served)
+		post_set_asleep(post, true);
+	poller_wait(&seat->poller, until_ns, seat_ready, seat);
+	if (served)
+		post_set_asleep(post, false);
+	mailbox_rouse(&seat->mail);
+}
+
+/* Waits until `until_ns` or an event; with 0 it only looks now and then. */
 static void seat_wait(struct seat *seat, uint64_t until_ns)
 {
-	struct inbox *inbox = seat_inbox(seat);
+	uint64_t now;
 
-	if (until_ns != 0 && seat->answer_count > 0)
-		until_ns = 0;
-	if (until_ns == 0 || (!seat->drained && inbox_pending(inbox))) {
-		uint64_t now = clock_now_ns();
-
-		if (now - seat->polled_ns < SEAT_POLL_NS)
-			return;
-		seat->polled_ns = now;
-		until_ns = 0;
-	} else {
-		int r;
-
-		if (spin_wait(&seat->spin, inbox, until_ns))
-			return;
-		r = lanes_await(&seat->lanes, &seat->poller);
-		if (r < 0)
-			seat_fail(seat, r, "cannot wait for a channel");
+	if (until_ns != 0 && seat->answer_count == 0 && !seat_has_mail(seat)) {
+		seat_sleep(seat, until_ns);
+		return;
 	}
-	poller_wait(&seat->poller, until_ns, seat_ready, seat);
+	/* All else shows without a call. */
+	if (poller_watches(&seat->poller, 0) == 0)
+		return;
+	now = clock_now_ns();
+	if (now - seat->polled_ns < SEAT_POLL_NS)
+		return;
+	seat->polled_ns = now;
+	poller_wait(&seat->poller, 0, seat_ready, seat);
+}
+
+/* Goes the post's rounds, if that is left to this seat; returns when it wants
+ * to go on. */
+static uint64_t seat_serve(struct seat *seat, uint64_t next)
+{
+	struct post *post = seat->crew->post;
+	uint64_t due = post_is_served(post) ? post_serve(post) : UINT64_MAX;
+
+	return due < next ? due : next;
 }
 
 static void seat_work(struct seat *seat)
@@ -407,6 +396,7 @@ static void seat_work(struct seat *seat)
 		/* All are aborted together: nobody waits for anything. */
 		if (seat->aborted)
 			return;
+		seat_receive_mail(seat);
 		seat_receive(seat);
 		seat_give_answers(seat);
 		if (limited)
@@ -416,7 +406,7 @@ static void seat_work(struct seat *seat)
 			next = seat_settle(seat, next);
 		seat_report(seat);
 		lanes_flush(&seat->lanes, &seat->poller);
-		seat_wait(seat, next);
+		seat_wait(seat, seat_serve(seat, next));
 	}
 }
 

@@ -18,6 +18,7 @@
 
 #include "engine/executor.h"
 #include "worker/lanes.h"
+#include "worker/mailbox.h"
 #include "worker/poller.h"
 #include "worker/spin.h"
 
@@ -40,6 +41,7 @@ struct seat {
 	pthread_t thread;
 	struct poller poller;
 	struct lanes lanes;
+	struct mailbox mail; /* from the post */
 
 	uint32_t *tasks; /* of this executor, by number */
 	uint32_t task_count;
@@ -88,6 +90,17 @@ void seat_send(struct seat *seat, uint32_t to, void *batch, size_t size);
 void seat_answer(struct seat *seat, uint64_t token, int result);
 
 int seat_watch(struct seat *seat, uint32_t task, int fd, short events);
+
+/*
+ * In a run with a limit, see seat_limit.c: takes a share of what may still be
+ * emitted, for one step; then counts what was emitted and gives back the rest.
+ * Returns when the next share should be taken, at most `next`: 0 at once.
+ */
+void seat_reserve(struct seat *seat);
+uint64_t seat_settle(struct seat *seat, uint64_t next);
+
+/* From the post: a message with a batch or notice, which is taken over. */
+void seat_post(struct seat *seat, void *message);
 
 /* From any thread: has a task of this seat woken. */
 void seat_wake(struct seat *seat, uint32_t task);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "channel/inbox.h"
+#include "worker/mailbox.h"
 
 /* About what a sleep and a wake-up take. */
 #define SPIN_NS (50 * CLOCK_NS_PER_US)
@@ -37,7 +38,8 @@ static void spin_pause(void)
 #endif
 }
 
-bool spin_wait(struct spin *spin, const struct inbox *inbox, uint64_t until_ns)
+bool spin_wait(struct spin *spin, const struct inbox *inbox,
+	       const struct mailbox *mailbox, uint64_t until_ns)
 {
 	uint64_t now, end;
 
@@ -51,7 +53,8 @@ bool spin_wait(struct spin *spin, const struct inbox *inbox, uint64_t until_ns)
 		end = until_ns;
 	for (; now < end; now = clock_now_ns()) {
 		for (int i = 0; i < SPIN_LOOKS; i++) {
-			if (inbox_waiting(inbox)) {
+			if (inbox_waiting(inbox) ||
+			    !mailbox_is_empty(mailbox)) {
 				spin->failures = 0;
 				return true;
 			}

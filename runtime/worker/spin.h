@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct inbox;
+struct mailbox;
 
 /* All members are private. */
 struct spin {
@@ -27,6 +28,7 @@ struct spin {
 void spin_init(struct spin *spin, uint32_t threads);
 
 /* Whether a message came; at `until_ns` of the monotonic clock it gives up. */
-bool spin_wait(struct spin *spin, const struct inbox *inbox, uint64_t until_ns);
+bool spin_wait(struct spin *spin, const struct inbox *inbox,
+	       const struct mailbox *mailbox, uint64_t until_ns);
 
 #endif

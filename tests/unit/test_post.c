@@ -283,6 +283,38 @@ TEST(one_that_is_told_to_stop_stops_all)
 		CHECK_UINT(shown->workers[i].aborted, 0);
 }
 
+/* A bolt whose first call lasts three times as long as silence may. */
+static int long_execute(void *self, struct gust_task *task,
+			const struct gust_tuple *in)
+{
+	int64_t i = gust_value_at(in, 0).as.integer;
+
+	(void)self;
+	(void)task;
+	if (i == 0)
+		usleep(3000000);
+	__atomic_fetch_add(&seen.count, 1, __ATOMIC_RELAXED);
+	return 0;
+}
+
+static const struct gust_bolt long_bolt = {
+	.abi = GUST_BOLT_ABI,
+	.size = sizeof(long_bolt),
+	.name = "long",
+	.execute = long_execute,
+};
+
+TEST(one_in_a_long_call_is_not_given_up)
+{
+	begin_over(2, 1);
+	made.plan.config.worker_timeout_ns = CLOCK_NS_PER_S;
+	add_spout("numbers", 1, 0, 1000);
+	add_bolt("long", 1, 1, 0, DEED_SUM)->bolt = &long_bolt;
+	start_all(NULL);
+	await_all(WORKER_ENDED);
+	CHECK_UINT(total(), 1000);
+}
+
 TEST(a_hoard_in_another_worker_is_found)
 {
 	struct worker_options options = { .stuck_ns = 500 * CLOCK_NS_PER_MS };
