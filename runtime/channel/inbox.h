@@ -30,8 +30,8 @@ struct inbox_message {
 
 /*
  * Binds an inbox to `address`. Each connected channel may have `buffered`
- * messages on their way, plus one. -EMFILE: 512 sockets or all descriptors are in use; -EADDRINUSE;
- * -ENOMEM.
+ * messages on their way, plus one. -EMFILE: 512 sockets or all descriptors are
+ * in use; -EADDRINUSE; -ENOMEM.
  */
 int inbox_create(const char *address, uint32_t buffered, struct inbox **inbox);
 

@@ -166,25 +166,31 @@ def copies(line):
             f"{shlex.join(second)} >two && wait $first && cat one two"]
 
 
+def a_spout_each(text, topology, rounds, executors=2):
+    """On so many executors, with a spout on each that reads all of it."""
+    def right(sample):
+        check.ended(sample)
+        check.trees(sample, "text", text.lines * rounds * executors, True)
+        if topology == "scale_work":
+            check.executed(sample, "work", text.words * rounds * executors)
+        else:
+            check.words(sample, text.expected(2 * rounds), parts=True)
+
+    return Contender(
+        name(executors, more=", a spout each"),
+        command(topology, executors, input=text.path, rounds=rounds,
+                tasks=executors),
+        right, 2 * text.words * rounds)
+
+
 def scale(text, topology, rounds):
     """Two executors with a spout each, and what they are to be as fast as:
     two runs of one executor side by side."""
-    both = name(2, more=", a spout each")
-    for label, executors, spouts, against in (
-            (both, 2, 2, None), ("gust, two runs of 1 executor", 1, 1, both)):
-        line = command(topology, executors, input=text.path, rounds=rounds,
-                       tasks=spouts)
-
-        def right(sample, spouts=spouts):
-            check.ended(sample)
-            check.trees(sample, "text", text.lines * rounds * spouts, True)
-            if topology == "scale_work":
-                check.executed(sample, "work", text.words * rounds * spouts)
-            else:
-                check.words(sample, text.expected(2 * rounds), parts=True)
-
-        yield Contender(label, line if against is None else copies(line),
-                        right, 2 * text.words * rounds, against)
+    both = a_spout_each(text, topology, rounds)
+    alone = a_spout_each(text, topology, rounds, 1)
+    yield both
+    yield Contender("gust, two runs of 1 executor", copies(alone.command),
+                    alone.check, alone.work, both.name)
 
 
 def allocations(contender):

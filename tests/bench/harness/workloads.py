@@ -36,6 +36,7 @@ def word_count(plan):
             [limit.word_count(text, rounds),
              gust.word_count(text, rounds, 1),
              gust.word_count(text, rounds, 2),
+             gust.a_spout_each(text, "scale_fields", max(1, rounds // 2)),
              gust.word_count(text, rounds, 1, workers=2),
              gust.word_count(text, rounds, 1, acks=False),
              gust.word_count(text, rounds, 2, acks=False),
@@ -126,13 +127,15 @@ def retain(plan):
 
 
 def scale(plan):
-    text = plan.texts[0]
-    for topology, title, part in (
-            ("scale_local", "word count without an exchange", 1),
+    # The words of Storm's are so few that one task gets 59 % of them, with
+    # which no two are more than 1.7 times as fast as one.
+    few, many = plan.texts
+    for topology, title, text, part in (
+            ("scale_local", "word count without an exchange", few, 1),
             ("scale_fields", "word count, half of the words change the "
-             "executor", 1),
+             "executor", few, 1),
             ("scale_work", "words that take 1 us, half of them change the "
-             "executor", 1 / 20)):
+             "executor", many, 1 / 20)):
         rounds = max(1, round(plan.amount * part / text.words / 2))
         yield Workload(topology.replace("_", "-"), title, "words",
                        list(gust.scale(text, topology, rounds)))
