@@ -219,12 +219,20 @@ static void print_flags(FILE *file, const struct plugin *plugin)
 {
 	unsigned flags = plugin_flags(plugin);
 
-	if (plugin->kind == PLUGIN_BOLT && flags == 0)
+	if (plugin->kind == PLUGIN_BOLT && flags == 0 &&
+	    plugin->bolt.windowing == NULL)
 		return;
 	fputs("\nProperties:\n", file);
 	if (plugin->kind == PLUGIN_SPOUT)
 		paragraph_print_entry(file, TAB, "replay",
 				      replay_help(plugin->spout.replay));
+	if (plugin->bolt.windowing != NULL)
+		paragraph_print_entry(file, TAB, "window",
+				      plugin->bolt.execute == NULL
+					      ? "it needs 'window', see 'gust "
+						"help window'"
+					      : "it takes 'window', see 'gust "
+						"help window'");
 	if ((flags & GUST_DEDICATED) != 0)
 		paragraph_print_entry(file, TAB, "dedicated",
 				      "it may block, so each of its tasks gets "

@@ -81,7 +81,8 @@ json_t *manual_json(const struct plugin *plugin)
 	json_t *json;
 
 	json = json_pack(
-		"{s:s, s:s, s:s, s:s, s:s?, s:o, s:o, s:o, s:b, s:b, s:b, s:b}",
+		"{s:s, s:s, s:s, s:s, s:s?, s:o, s:o, s:o, s:b, s:b, s:b, s:b, "
+		"s:b}",
 		"kind", manual_kind_name(plugin->kind), "name",
 		plugin_name(plugin), "summary", plugin_summary(plugin), "path",
 		plugin->path, "manual", text, "options", options_json(plugin),
@@ -91,7 +92,8 @@ json_t *manual_json(const struct plugin *plugin)
 		(flags & GUST_DEDICATED) != 0, "stdout",
 		(flags & GUST_STDOUT) != 0, "deterministic",
 		(flags & GUST_DETERMINISTIC) != 0, "memory",
-		(flags & GUST_MEMORY) != 0);
+		(flags & GUST_MEMORY) != 0, "window",
+		plugin->bolt.windowing != NULL);
 	probe_fini(&probe);
 	free(text);
 	return json;

@@ -24,9 +24,11 @@ const struct snapshot_member snapshot_members[] = {
 	MEMBER(lost, false),          MEMBER(aborted, false),
 	MEMBER(untracked, false),     MEMBER(open_trees, true),
 	MEMBER(held_trees, true),     MEMBER(derived_trees, true),
-	MEMBER(input_bytes, true),    MEMBER(retries, false),
-	MEMBER(blocked_ns, false),    MEMBER(sampled_calls, false),
-	MEMBER(sampled_ns, false),    { NULL, 0, false },
+	MEMBER(late, false),          MEMBER(window_tuples, true),
+	MEMBER(window_bytes, true),   MEMBER(input_bytes, true),
+	MEMBER(retries, false),       MEMBER(blocked_ns, false),
+	MEMBER(sampled_calls, false), MEMBER(sampled_ns, false),
+	{ NULL, 0, false },
 };
 
 int snapshot_init(struct snapshot *snapshot, const struct plan *plan)

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/count.h"
 #include "base/duration.h"
 
 /* Trouble before work before rest. */
@@ -66,6 +67,47 @@ uint32_t state_task(const struct snapshot *snapshot, uint32_t component)
 	return best;
 }
 
+/* The window that holds the most; UINT32_MAX: none holds anything. */
+static uint32_t fullest_window(const struct snapshot *snapshot,
+			       uint64_t *tuples)
+{
+	const struct plan *plan = snapshot->plan;
+	uint32_t i, fullest = UINT32_MAX;
+	struct task_counters sum;
+
+	*tuples = 0;
+	for (i = 0; i < plan->component_count; i++) {
+		if (plan->components[i].window == NULL)
+			continue;
+		snapshot_component(snapshot, i, &sum);
+		if (sum.window_tuples <= *tuples)
+			continue;
+		*tuples = sum.window_tuples;
+		fullest = i;
+	}
+	return fullest;
+}
+
+/* A spout that rests, while what it has emitted waits in windows. */
+static void format_held(char *text, size_t size,
+			const struct snapshot *snapshot,
+			const struct task_counters *task)
+{
+	char count[COUNT_TEXT_SIZE];
+	uint64_t tuples;
+	uint32_t window;
+
+	if (task->held_trees == 0 ||
+	    (task->state != TASK_MEMORY_LIMIT && task->state != TASK_IDLE))
+		return;
+	window = fullest_window(snapshot, &tuples);
+	if (window != UINT32_MAX)
+		(void)snprintf(text, size,
+			       ", held by window '%.60s': %s tuples",
+			       snapshot->plan->components[window].id,
+			       count_format(count, tuples));
+}
+
 /* What the state lasts for or comes from; "" where there is nothing to say. */
 static void format_cause(char *text, size_t size,
 			 const struct snapshot *snapshot,
@@ -80,6 +122,7 @@ static void format_cause(char *text, size_t size,
 	    task->blocked_by < plan->component_count)
 		(void)snprintf(text, size, " by '%.60s'",
 			       plan->components[task->blocked_by].id);
+	format_held(text, size, snapshot, task);
 	if (task->state != TASK_WAITING)
 		return;
 	duration_format(duration, snapshot->time_ns > since
@@ -98,7 +141,7 @@ const char *state_format(char *text, const struct snapshot *snapshot,
 		&snapshot->plan->components[component];
 	const struct task_counters *task =
 		&snapshot->tasks[state_task(snapshot, component)];
-	char cause[100], share[40];
+	char cause[160], share[40];
 	uint32_t i, same = 0;
 
 	for (i = 0; i < it->task_count; i++)

@@ -6,7 +6,7 @@
 
 #include "cli/snapshot.h"
 
-#define STATE_TEXT_SIZE 160
+#define STATE_TEXT_SIZE 240
 
 /* The word for a state: "emitting", "source empty", "backpressure", ... */
 const char *state_name(enum plan_kind kind, uint32_t state);

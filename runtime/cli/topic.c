@@ -7,7 +7,8 @@
 #include "cli/paragraph.h"
 #include "topology/config.h"
 
-const char *const topic_names[] = { "config", "hosts", "topology", NULL };
+const char *const topic_names[] = { "config", "hosts", "topology", "window",
+				    NULL };
 
 const char topic_config[] =
 	"The keys of a topology's 'config:', which 'gust run --set KEY=VALUE' "
@@ -33,6 +34,29 @@ const char topic_hosts[] =
 	"threads a worker, besides those of components that block, unless "
 	"topology.executors says otherwise, for all hosts must come to the "
 	"same plan.";
+
+const char topic_window[] =
+	"A bolt whose plugin says so in its help takes 'window', a map:\n\n"
+	"  type      tumbling: one after the other, each 'length' long;\n"
+	"            sliding: as long, one begins at each 'slide';\n"
+	"            session: tuples of which none comes 'gap' after another;\n"
+	"            count: of 'length' tuples, one ends at each 'slide' of\n"
+	"            them, or without it one after the other\n"
+	"  length    a time such as 10s or 1h; in type count a number\n"
+	"  slide     the same, at most 'length'\n"
+	"  gap       a time\n"
+	"  offset    how much later than full hours, days... they begin\n"
+	"  zone      whose days and hours these are; else UTC\n"
+	"  keys      fields: each of their values has windows of its own\n"
+	"  allowed_lateness\n"
+	"            for so long after its end a window is handed over again\n"
+	"            with each tuple that came late; else such a tuple goes\n"
+	"            to the stream 'late' of the bolt, or is only counted\n"
+	"  early     results so far come as often as this, too\n\n"
+	"A window ends when no tuple before its end is to come, by the event "
+	"time that 'timestamp' gives to tuples, or without it by the clock; at "
+	"the end of all input those that are open end, too. A tuple is acked "
+	"when what came of its last window is processed.";
 
 const char topic_topology[] =
 	"A topology is a YAML file that names spouts (sources), bolts "
@@ -82,7 +106,9 @@ const char topic_topology[] =
 	"               the threads of the next worker follow on\n"
 	"  outputs      streams whose fields only you know, by name: a map of\n"
 	"               fields and types. Types are bool, int, float, string,\n"
-	"               bytes and json\n\n"
+	"               bytes and json\n"
+	"  window       of a bolt whose plugin has windows: a map;\n"
+	"               'gust help window' explains it\n\n"
 	"A stream:\n\n"
 	"  from      the component that emits\n"
 	"  to        the bolt that gets the tuples\n"
@@ -164,6 +190,8 @@ int topic_print(FILE *file, const char *name)
 		paragraph_print(file, 0, 0, topic_hosts);
 	else if (strcmp(name, "topology") == 0)
 		paragraph_print(file, 0, 0, topic_topology);
+	else if (strcmp(name, "window") == 0)
+		paragraph_print(file, 0, 0, topic_window);
 	else
 		return -ENOENT;
 	return 0;

@@ -91,6 +91,8 @@ uint64_t executor_bury(const struct plan *plan, uint32_t task,
 	c->open_trees = 0;
 	c->held_trees = 0;
 	c->derived_trees = 0;
+	c->window_tuples = 0;
+	c->window_bytes = 0;
 	c->input_bytes = 0;
 	if (c->state != TASK_DONE)
 		c->state = TASK_IDLE;

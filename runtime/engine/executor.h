@@ -296,6 +296,11 @@ struct task_counters {
 	uint64_t held_trees;    /* of them, held */
 	uint64_t derived_trees; /* of them, those that stand for inputs */
 
+	/* Of a bolt with windows. */
+	uint64_t late;          /* tuples of which no window was left */
+	uint64_t window_tuples; /* in windows now */
+	uint64_t window_bytes;  /* that these take */
+
 	uint64_t input_bytes;   /* queued for it now */
 	uint64_t retries;       /* -EAGAIN answers */
 	uint64_t blocked_ns;    /* spent without room downstream */

@@ -146,6 +146,8 @@ void status_resume(const struct executor *x, struct gust_task *task)
 	c->open_trees = 0;
 	c->held_trees = 0;
 	c->derived_trees = 0;
+	c->window_tuples = 0;
+	c->window_bytes = 0;
 	c->input_bytes = 0;
 	if (c->state != TASK_DONE)
 		c->state = TASK_IDLE;

@@ -80,6 +80,8 @@ static void death_abort(struct task_counters *counters)
 	counters->aborted += counters->open_trees;
 	counters->open_trees = 0;
 	counters->held_trees = 0;
+	counters->window_tuples = 0;
+	counters->window_bytes = 0;
 	counters->input_bytes = 0;
 }
 

@@ -21,6 +21,7 @@ struct gust_declaration {
 	size_t stream_count;
 	struct arena arena; /* names and columns of `streams` */
 	uint32_t tasks;
+	const struct gust_window_spec *window;
 	enum gust_replay replay;
 	bool is_spout;
 	/* The first thing that the plugin said and that was refused: it need
@@ -227,6 +228,18 @@ int declaration_call(struct gust_declaration *about,
 void declaration_set_tasks(struct gust_declaration *about, uint32_t tasks)
 {
 	about->tasks = tasks;
+}
+
+void declaration_set_window(struct gust_declaration *about,
+			    const struct gust_window_spec *window)
+{
+	about->window = window;
+}
+
+const struct gust_window_spec *
+gust_declared_window(const struct gust_declaration *about)
+{
+	return about->window;
 }
 
 uint32_t gust_declared_tasks(const struct gust_declaration *about)

@@ -16,6 +16,7 @@
 
 #include <gust/error.h>
 #include <gust/stream.h>
+#include <gust/window.h>
 
 #include "plugin/plugin.h"
 
@@ -36,6 +37,10 @@ void declaration_set_outputs(struct gust_declaration *about,
 
 /* How many tasks the component has; 1 unless this says otherwise. */
 void declaration_set_tasks(struct gust_declaration *about, uint32_t tasks);
+
+/* What `window:` says; none unless this is called. Borrowed for good. */
+void declaration_set_window(struct gust_declaration *about,
+			    const struct gust_window_spec *window);
 
 /*
  * Takes the streams and the replay of the descriptor, then calls declare(),

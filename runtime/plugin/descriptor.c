@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <gust/window.h>
+
 #include "plugin/option_table.h"
 #include "plugin/stream.h"
 
@@ -148,6 +150,38 @@ int descriptor_check_spout(const struct gust_spout *spout,
 	return 0;
 }
 
+/* It has whole(), or add(), merge() and result(), but not both. */
+static int descriptor_check_windowing(const struct gust_bolt *bolt,
+				      struct gust_error *error)
+{
+	const struct gust_windowing *it = bolt->windowing;
+	bool some, all;
+
+	if (it->size > sizeof(*it))
+		return gust_error_set(error, -EPROTO,
+				      "struct gust_windowing of bolt '%s' is "
+				      "%u bytes, this runtime has %zu: it was "
+				      "built with newer headers",
+				      bolt->name, (unsigned)it->size,
+				      sizeof(*it));
+	if (it->size < sizeof(*it))
+		return gust_error_set(error, -EPROTO,
+				      "struct gust_windowing of bolt '%s' is "
+				      "%u bytes, expected %zu",
+				      bolt->name, (unsigned)it->size,
+				      sizeof(*it));
+	some = it->init != NULL || it->add != NULL || it->merge != NULL ||
+	       it->result != NULL;
+	all = it->add != NULL && it->merge != NULL && it->result != NULL;
+	if (it->whole != NULL ? some : !all)
+		return gust_error_set(error, -EPROTO,
+				      "bolt '%s' has windows, but neither "
+				      "whole() alone nor add(), merge() and "
+				      "result()",
+				      bolt->name);
+	return 0;
+}
+
 int descriptor_check_bolt(const struct gust_bolt *bolt,
 			  struct gust_error *error)
 {
@@ -164,6 +198,8 @@ int descriptor_check_bolt(const struct gust_bolt *bolt,
 	r = descriptor_check(&common, error);
 	if (r < 0)
 		return r;
+	if (bolt->windowing != NULL)
+		return descriptor_check_windowing(bolt, error);
 	if (bolt->execute == NULL)
 		return gust_error_set(error, -EPROTO,
 				      "bolt '%s' has no execute()", bolt->name);

@@ -49,6 +49,7 @@ struct build_component {
 	bool known; /* `streams` are all it has */
 	const struct gust_stream *streams; /* `stream_count` of them */
 	size_t stream_count;
+	uint32_t late; /* of them, that of late tuples; UINT32_MAX: none */
 	uint32_t first_stream; /* in the plan */
 	uint32_t rank;
 	bool lacks_input; /* one of its inputs is broken */
@@ -87,6 +88,22 @@ int build_options(struct build *build, struct build_component *component);
 
 /* Reads `outputs:` of a component. */
 int build_outputs(struct build *build, struct build_component *component);
+
+/* `window:`: whether the plugin takes part; whether all inputs, which are
+ * known, have the keys. */
+void build_window_plugin(struct build *build,
+			 struct build_component *component);
+bool build_window_keys(struct build *build,
+		       const struct build_component *component);
+
+/* Declares the stream of late tuples if somebody subscribes to it and all
+ * inputs have the same fields; else that is why an edge has no source. */
+int build_window_late(struct build *build, struct build_component *component);
+bool build_window_lacks_late(const struct build_edge *edge);
+
+/* Says that tuples of one key go to several tasks. */
+void build_window_warn(struct build *build,
+		       const struct build_component *component);
 
 /*
  * Finds who the streams connect, and refuses cycles. -ELOOP: there are so many

@@ -26,6 +26,7 @@ static int number_components(struct build *build)
 				continue;
 			model->number = build->component_count++;
 			build->components[model->number].model = model;
+			build->components[model->number].late = UINT32_MAX;
 		}
 	}
 	return 0;
@@ -88,6 +89,8 @@ int build_components(struct build *build)
 		r = open_plugin(build, component);
 		if (r == 0 && component->plugin != NULL)
 			r = build_options(build, component);
+		if (r == 0 && component->plugin != NULL)
+			build_window_plugin(build, component);
 		if (r == 0)
 			r = build_outputs(build, component);
 	}

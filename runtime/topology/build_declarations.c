@@ -230,6 +230,18 @@ static int tell_outputs(struct build *build, struct build_component *component)
 	return 0;
 }
 
+/* False: the window has mistakes, which are reported. */
+static bool tell_window(struct build *build, struct build_component *component,
+			bool inputs_known)
+{
+	const struct model_window *window = component->model->window;
+
+	if (window == NULL)
+		return true;
+	declaration_set_window(component->about, &window->spec);
+	return !inputs_known || build_window_keys(build, component);
+}
+
 /* Without it the streams do not depend on inputs and options. */
 static bool has_declare(const struct plugin *plugin)
 {
@@ -260,6 +272,8 @@ static int declare(struct build *build, struct build_component *component)
 	r = tell_outputs(build, component);
 	if (r < 0)
 		return r;
+	if (!tell_window(build, component, inputs != NULL))
+		return 0;
 	r = declaration_call(component->about, component->plugin,
 			     component->instance, &error);
 	if (r == -ENOMEM)
@@ -271,6 +285,8 @@ static int declare(struct build *build, struct build_component *component)
 		return 0;
 	}
 	r = add_outputs(build, component);
+	if (r == 0 && inputs != NULL)
+		r = build_window_late(build, component);
 	component->streams =
 		declaration_streams(component->about, &component->stream_count);
 	component->known = !component->outputs_broken;

@@ -28,6 +28,13 @@ static void report_stream(struct build *build, const struct build_edge *edge)
 				list + used, sizeof(list) - used, "%s'%s'",
 				i > 0 ? ", " : "one of ", names[i]);
 	}
+	if (build_window_lacks_late(edge)) {
+		diagnostics_error(build->diagnostics, &edge->model->name_place,
+				  "the inputs of '%s' have different fields, "
+				  "expected equal ones for its stream 'late'",
+				  edge->model->from);
+		return;
+	}
 	nearest = suggest_nearest(edge->model->name, names, i);
 	if (nearest != NULL)
 		snprintf(list, sizeof(list), "'%s'", nearest);
@@ -129,7 +136,8 @@ int build_edge_resolve(struct build *build, struct build_edge *edge)
 	}
 	if (!from->known)
 		return 0;
-	if (from->stream_count == 0)
+	if (from->stream_count == 0 &&
+	    (edge->model->name == NULL || !build_window_lacks_late(edge)))
 		report_none(build, edge);
 	else
 		report_stream(build, edge);

@@ -69,6 +69,8 @@ static void fill_component(struct build *build,
 	to->options_hash = from->options_hash;
 	to->instance = from->instance;
 	to->instance_size = plugin_instance_size(from->plugin);
+	to->window = model->window == NULL ? NULL : &model->window->spec;
+	to->late = from->late;
 	to->tick_ns = config.values.tick;
 	to->max_spout_pending = config.values.max_spout_pending;
 	to->message_timeout_ns = config.values.message_timeout;

@@ -120,6 +120,7 @@ void build_warnings(struct build *build)
 		warn_loss(build, component);
 		warn_memory(build, component);
 		warn_dedicated(build, component);
+		build_window_warn(build, component);
 	}
 }
 

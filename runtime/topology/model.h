@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <gust/window.h>
+
 #include "topology/config.h"
 #include "topology/diagnostics.h"
 #include "topology/node.h"
@@ -30,6 +32,14 @@ struct model_pin {
 	struct model_pin *next;
 };
 
+/* `window:` of a bolt. */
+struct model_window {
+	struct place place;
+	struct gust_window_spec spec;
+	const struct place *key_places; /* of spec.keys */
+	bool broken; /* it has mistakes, which are reported */
+};
+
 struct model_component {
 	struct place place;
 	enum plan_kind kind;
@@ -39,6 +49,7 @@ struct model_component {
 	const struct gust_spout *spout; /* in the place of a plugin, or NULL */
 	const struct node *options;     /* a map, or NULL */
 	const struct node *outputs;     /* a map, or NULL */
+	struct model_window *window;    /* of a bolt, or NULL */
 	uint32_t tasks;
 	struct place tasks_place;
 	bool dedicated_given;

@@ -23,6 +23,7 @@ enum component_key {
 	KEY_HOST,
 	KEY_EXECUTOR,
 	KEY_OUTPUTS,
+	KEY_WINDOW,
 	KEY_REFUSED,
 };
 
@@ -39,8 +40,8 @@ static const struct keys_rule rules[] = {
 	{ "hosts", KEY_HOST, NULL },
 	{ "executor", KEY_EXECUTOR, NULL },
 	{ "outputs", KEY_OUTPUTS, NULL },
+	{ "window", KEY_WINDOW, NULL },
 	{ "timestamp", KEY_REFUSED, LATER },
-	{ "window", KEY_REFUSED, LATER },
 	{ "className", KEY_REFUSED,
 	  NO_MEANING "'plugin' with the name of a plugin" },
 	{ "constructorArgs", KEY_REFUSED,
@@ -143,6 +144,17 @@ static int read_pins(struct model_component *component,
 	return 0;
 }
 
+static int read_window(struct model_component *component,
+		       const struct node *value, struct yaml *yaml)
+{
+	if (component->kind == PLAN_BOLT)
+		return model_read_window(yaml, value, &component->window);
+	diagnostics_error(yaml->diagnostics, &value->place,
+			  "'window' is for bolts, expected it left out of a "
+			  "spout");
+	return 0;
+}
+
 static int read_key(struct model_component *component, int key,
 		    const struct node *value, struct yaml *yaml)
 {
@@ -190,6 +202,8 @@ static int read_key(struct model_component *component, int key,
 		if (value_map(value, "outputs", diagnostics))
 			component->outputs = value;
 		break;
+	case KEY_WINDOW:
+		return read_window(component, value, yaml);
 	default:
 		break;
 	}

@@ -18,6 +18,7 @@
 #include <gust/bolt.h>
 #include <gust/error.h>
 #include <gust/spout.h>
+#include <gust/window.h>
 
 struct plugin;
 
@@ -110,6 +111,9 @@ struct plan_component {
 	const void *instance;
 	size_t instance_size;
 
+	const struct gust_window_spec *window; /* of a bolt; NULL: none */
+	uint32_t late;    /* its stream of late tuples, among its own;
+			   * UINT32_MAX: none */
 	uint64_t tick_ns; /* 0: no ticks */
 	uint64_t max_spout_pending;
 	uint64_t message_timeout_ns;

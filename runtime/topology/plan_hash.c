@@ -35,6 +35,23 @@ static const char *plugin_name_of(const struct plan_component *component)
 	return component->bolt != NULL ? component->bolt->name : NULL;
 }
 
+static uint64_t hash_window(const struct gust_window_spec *window,
+			    uint64_t hash)
+{
+	const int64_t numbers[] = {
+		window->type,   window->length,
+		window->slide,  window->gap,
+		window->offset, window->lateness,
+		window->early,  (int64_t)window->key_count
+	};
+
+	hash = hash_bytes_from(numbers, sizeof(numbers), hash);
+	hash = hash_text_from(window->zone, hash);
+	for (size_t i = 0; i < window->key_count; i++)
+		hash = hash_text_from(window->keys[i], hash);
+	return hash;
+}
+
 static uint64_t hash_component(const struct plan_component *component,
 			       uint64_t hash)
 {
@@ -54,6 +71,8 @@ static uint64_t hash_component(const struct plan_component *component,
 
 	hash = hash_text_from(component->id, hash);
 	hash = hash_text_from(plugin_name_of(component), hash);
+	if (component->window != NULL)
+		hash = hash_window(component->window, hash);
 	return hash_bytes_from(numbers, sizeof(numbers), hash);
 }
 

@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/count.h"
 #include "base/log.h"
+#include "base/size.h"
 #include "engine/count.h"
 #include "worker/beat.h"
 #include "worker/board.h"
@@ -326,6 +328,35 @@ static uint64_t watchdog_held(const struct crew *crew, uint32_t number)
 	return held;
 }
 
+/* Windows are named with their size, and the share that they do not fit. */
+static int watchdog_say_window(const struct crew *crew, uint32_t who,
+			       struct gust_error *error)
+{
+	const struct plan *plan = crew->plan;
+	const struct plan_component *component = &plan->components[who];
+	char count[COUNT_TEXT_SIZE], size[SIZE_TEXT_SIZE];
+	char share[SIZE_TEXT_SIZE], budget[SIZE_TEXT_SIZE];
+	uint64_t tuples = 0, bytes = 0;
+
+	for (uint32_t i = 0; i < component->task_count; i++) {
+		const struct task_counters *counters =
+			watchdog_counters(crew, component->first_task + i);
+
+		tuples += count_get(&counters->window_tuples);
+		bytes += count_get(&counters->window_bytes);
+	}
+	return gust_error_set(
+		error, -EDEADLK,
+		"stuck: window '%s' has %s tuples (%s) and waits for more to "
+		"end, but what is held has used up its share of the memory "
+		"(%s); make the window shorter, or raise "
+		"topology.memory.max.bytes (%s)",
+		component->id, count_format(count, tuples),
+		size_format(size, bytes),
+		size_format(share, plan->config.memory_max_bytes / 2),
+		size_format(budget, plan->config.memory_max_bytes));
+}
+
 static int watchdog_say_stuck(const struct crew *crew, struct gust_error *error)
 {
 	const struct plan *plan = crew->plan;
@@ -340,6 +371,8 @@ static int watchdog_say_stuck(const struct crew *crew, struct gust_error *error)
 			who = i;
 		}
 	}
+	if (plan->components[who].window != NULL)
+		return watchdog_say_window(crew, who, error);
 	return gust_error_set(
 		error, -EDEADLK,
 		"stuck: all that is left are tuples that '%s' holds (%" PRIu64

@@ -24,4 +24,8 @@ void fake_append(struct fake_text *text, const void *data, size_t length);
 /* Frees the keyed state. */
 void fake_forget_state(struct fake *fake);
 
+/* Parts of fake_open() and fake_destroy(). */
+int fake_open_window(struct fake *fake);
+void fake_close_window(struct fake *fake);
+
 #endif

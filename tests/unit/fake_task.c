@@ -78,6 +78,7 @@ void fake_destroy(struct fake *fake)
 		return;
 	fake_close(fake);
 	fake_forget_state(fake);
+	fake_close_window(fake);
 	free(fake->instance);
 	free(fake->emitted.data);
 	free(fake->written.data);
@@ -259,9 +260,9 @@ int fake_open(struct fake *fake)
 		return fake->spout->open(fake->instance, fake_task(fake),
 					 &fake->error);
 	if (fake->bolt != NULL && fake->bolt->open != NULL)
-		return fake->bolt->open(fake->instance, fake_task(fake),
-					&fake->error);
-	return 0;
+		r = fake->bolt->open(fake->instance, fake_task(fake),
+				     &fake->error);
+	return r == 0 ? fake_open_window(fake) : r;
 }
 
 /* What bytes take with the zeros behind them. */
@@ -422,6 +423,10 @@ int fake_idle(struct fake *fake)
 
 int fake_flush(struct fake *fake)
 {
+	int r = fake->windows == NULL ? 0 : fake_watermark(fake, INT64_MAX);
+
+	if (r != 0 || fake->bolt->flush == NULL)
+		return r;
 	return fake->bolt->flush(fake->instance, fake_task(fake));
 }
 

@@ -100,6 +100,14 @@ struct fake {
 	char not_now[512];
 	struct fake_text rejected_data;
 
+	/* Windows, see fake_window(): how many tuples wait in them, and how
+	 * many came too late. `time` is that of what is emitted now. */
+	const struct gust_window_spec *window;
+	struct windows *windows;
+	struct sheaf *sheaves;
+	int64_t watermark, time;
+	size_t window_held, late;
+
 	/* Standard output: how the next writes fail, or 0; how much a write
 	 * takes, and all of them together before they answer -EAGAIN. */
 	struct fake_text written;
@@ -160,6 +168,11 @@ void fake_set_map(struct fake *fake, const char *name, const char *const *keys,
 /* Has a spout go on where another one of the same component was. */
 void fake_resume(struct fake *fake, const struct fake *earlier);
 
+/* Has the bolt run with `window:`, which must outlive the fake; before
+ * fake_open(). It gets tuples by fake_give_at() then. */
+struct gust_window_spec;
+void fake_window(struct fake *fake, const struct gust_window_spec *spec);
+
 /* declare(), then open(). */
 int fake_declare(struct fake *fake);
 int fake_open(struct fake *fake);
@@ -172,6 +185,23 @@ struct gust_tuple *fake_tuple(uint32_t input, const struct gust_value *values,
 int fake_give(struct fake *fake, const struct gust_value *values, size_t count);
 int fake_give_string(struct fake *fake, const char *text);
 int fake_give_bytes(struct fake *fake, const void *data, size_t length);
+
+/*
+ * Gives a tuple with that event time to the windows of the bolt. Returns 0, 1
+ * if it is too late, or what add() or result() said. It is acked when its last
+ * window was handed over.
+ */
+int fake_give_at(struct fake *fake, int64_t time,
+		 const struct gust_value *values, size_t count);
+
+/* The watermark is that now: what has ended is handed over; INT64_MAX: all. Or
+ * all that is open, early. 0, GUST_MORE where `room` is 0, or what result()
+ * said. */
+int fake_watermark(struct fake *fake, int64_t watermark);
+int fake_early(struct fake *fake);
+
+/* What the windows take. */
+size_t fake_window_bytes(const struct fake *fake);
 
 /* Calls next() until it says something else than GUST_EMITTED, at most `most`
  * times; returns what it said last. */
@@ -189,7 +219,8 @@ bool fake_tick(struct fake *fake);
  * it fails; returns what it said last. */
 int fake_advance(struct fake *fake, uint64_t ns);
 
-/* What idle(), flush() and finish() say. */
+/* What idle(), flush() and finish() say; before flush() all windows that are
+ * open are handed over. */
 int fake_idle(struct fake *fake);
 int fake_flush(struct fake *fake);
 int fake_finish(struct fake *fake);

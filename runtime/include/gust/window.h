@@ -133,8 +133,9 @@ struct gust_windowing {
 		     const struct gust_window_tuples *tuples);
 };
 
-/* In declare(): what `window:` says of this component, or NULL. It lives as
- * long as the topology. */
+/* In declare(): what `window:` says of this component, or NULL, which comes to
+ * a bolt without execute() as well, when it is only asked what it is. It lives
+ * as long as the topology. */
 GUST_API const struct gust_window_spec *
 gust_declared_window(const struct gust_declaration *about);
 
