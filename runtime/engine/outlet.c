@@ -208,15 +208,13 @@ int outlet_tuple(struct executor *x, uint32_t task, uint32_t line,
 }
 
 int outlet_mark(struct executor *x, uint32_t task, uint32_t from,
-		enum batch_mark mark, int64_t time)
+		enum batch_mark mark)
 {
 	struct outlet *out = &x->outs[x->plan->tasks[task].executor];
-	const size_t extra = mark == MARK_WATERMARK ? sizeof(time) : 0;
-	struct section *section = outlet_room(x, out, sizeof(*section) + extra);
+	struct section *section = outlet_room(x, out, sizeof(*section));
 
 	if (section == NULL)
 		return -ENOMEM;
-	memcpy(section + 1, &time, extra);
 	section->kind = SECTION_MARK;
 	section->count = (uint16_t)mark;
 	section->task = task;

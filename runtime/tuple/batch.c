@@ -42,18 +42,6 @@ static bool batch_run_fits(const struct section *s,
 				(const char *)section_next(s), limits);
 }
 
-static bool batch_mark_fits(const struct section *s,
-			    const struct batch_limits *limits)
-{
-	if (s->task >= limits->tasks || s->extra >= limits->tasks)
-		return false;
-	if (s->count == MARK_WATERMARK)
-		return s->size == sizeof(*s) + sizeof(int64_t);
-	return s->size == sizeof(*s) &&
-	       (s->count == MARK_FLUSH || s->count == MARK_END ||
-		s->count == MARK_IDLE);
-}
-
 static bool batch_entries_fit(const struct section *s, size_t entry)
 {
 	return s->size == sizeof(*s) + s->count * entry;
@@ -109,7 +97,9 @@ static bool batch_section_fits(const struct section *s,
 	case SECTION_TEXTS:
 		return texts_check(s, limits);
 	case SECTION_MARK:
-		return batch_mark_fits(s, limits);
+		return s->size == sizeof(*s) && s->task < limits->tasks &&
+		       s->extra < limits->tasks &&
+		       (s->count == MARK_FLUSH || s->count == MARK_END);
 	case SECTION_ACKS:
 	case SECTION_HOLDS:
 		return batch_entries_fit(s, sizeof(struct anchor));

@@ -19,7 +19,7 @@
 /* All zero before forward_open(). */
 struct forward {
 	struct gust_field *fields; /* in the order of the first input */
-	struct gust_value *row;    /* room for a value each */
+	struct gust_value *row;    /* room for a value each, and one more */
 	size_t count;
 };
 
