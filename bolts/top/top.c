@@ -21,13 +21,23 @@
  * takes the last number it was told of a key, and forgets what it has not
  * been told for two ticks.
  *
- * All keys of the window are kept in memory. They are lost with the process,
- * and a tuple that is emitted again after a failure is counted again.
+ * With a window of the topology (`window: {type: ...}` beside the plugin, not
+ * the option) there is a ranking for each of its windows and keys, when it ends,
+ * and no other: the keys of the window are then what is ranked apart, such as the
+ * pages (`by`) of each country (`keys`). Several tasks rank a part each here,
+ * too, unless the stream is grouped by the keys of the window.
+ *
+ * All keys of the window are kept in memory. Without a window of the topology
+ * they are lost with the process, and a tuple that is emitted again after a
+ * failure is counted again.
  *
  * Input:
  *	any streams that have all fields of `by`, and that of `of`
  * Output:
- *	default: rank: int, the fields of `by`, and the number, called `output`
+ *	default: rank: int, the fields of `by`, and the number, called `output`.
+ *	With a window of the topology its keys, window_start and window_end stand
+ *	before them, and firing: string (on_time, early or late) behind, if it
+ *	has `early` or `allowed_lateness`
  *
  * Example: the ten most frequent words of the last minute, every 10 seconds.
  *	bolts:
@@ -55,6 +65,7 @@
 #include <gust/bolt.h>
 
 #include "board.h"
+#include "ranked.h"
 
 #define TOP_FIELDS_MAX 32u
 
@@ -70,12 +81,14 @@ struct top {
 	struct gust_field number;
 	bool hashed; /* tuples come with the hash of these fields */
 
+	bool windowed; /* by the topology */
+	struct ranked ranked;
 	struct board board;
 	size_t emitted; /* of its ranking */
 	bool ending;    /* finish() has begun to emit */
 };
 
-/* In the order of enum board_take. */
+/* In the order of enum board_take, and of enum heavy_take. */
 static const char *const top_takes[] = { "sum", "max", "last", NULL };
 
 static const struct gust_option top_options[] = {
@@ -112,6 +125,7 @@ static const struct gust_option top_options[] = {
 	  .type = GUST_OPTION_STRING,
 	  .offset = offsetof(struct top, output),
 	  .help = "the name of the field with the number; as 'of', or count" },
+	SPAN_OPTION(struct top, ranked.span),
 	{ .name = NULL },
 };
 
@@ -134,21 +148,17 @@ static int top_number_type(const struct top *top,
 	return r;
 }
 
-static int top_declare(void *self, struct gust_declaration *about,
-		       struct gust_error *error)
+/* What a ranking has: rank, fields and number; returns how many they are. */
+static int top_declare_columns(const struct top *top,
+			       const struct gust_declaration *about,
+			       struct gust_column *columns,
+			       struct gust_error *error)
 {
-	const struct top *top = self;
-	struct gust_column columns[TOP_FIELDS_MAX + 3];
-	const size_t n = top->by.count;
 	const char *name = top->of != NULL ? top->of : "count";
+	const size_t n = top->by.count;
 	size_t i;
 	int r = 0;
 
-	if (n > TOP_FIELDS_MAX)
-		return gust_error_set(error, -EINVAL,
-				      "option 'by' names %zu fields, expected "
-				      "at most %u",
-				      n, TOP_FIELDS_MAX);
 	columns[0] = (struct gust_column){ "rank", GUST_INT };
 	for (i = 0; i < n && r == 0; i++) {
 		columns[i + 1].name = top->by.items[i];
@@ -158,8 +168,36 @@ static int top_declare(void *self, struct gust_declaration *about,
 	columns[n + 1].name = top->output != NULL ? top->output : name;
 	if (r == 0)
 		r = top_number_type(top, about, &columns[n + 1].type, error);
-	columns[n + 2] = (struct gust_column){ NULL, GUST_NULL };
-	return r == 0 ? gust_declare_stream(about, "default", columns) : r;
+	return r == 0 ? (int)n + 2 : r;
+}
+
+static int top_declare(void *self, struct gust_declaration *about,
+		       struct gust_error *error)
+{
+	struct top *top = self;
+	struct gust_column columns[SPAN_COLUMNS_MAX + TOP_FIELDS_MAX + 3];
+	int begin = 0, n;
+
+	if (top->by.count > TOP_FIELDS_MAX)
+		return gust_error_set(error, -EINVAL,
+				      "option 'by' names %zu fields, expected "
+				      "at most %u",
+				      top->by.count, TOP_FIELDS_MAX);
+	top->windowed = gust_declared_window(about) != NULL;
+	if (top->windowed && top->window > 0)
+		return gust_error_set(error, -EINVAL,
+				      "option 'window' has no meaning beside "
+				      "'window' of the component, expected one "
+				      "of them");
+	if (top->windowed)
+		begin = span_declare(&top->ranked.span, about, columns, error);
+	if (begin < 0)
+		return begin;
+	n = top_declare_columns(top, about, columns + begin, error);
+	if (n < 0)
+		return n;
+	span_declare_end(&top->ranked.span, columns + begin + n);
+	return gust_declare_stream(about, "default", columns);
 }
 
 static int top_open(void *self, struct gust_task *task,
@@ -176,6 +214,9 @@ static int top_open(void *self, struct gust_task *task,
 		r = gust_field(task, top->of, GUST_NULL, &top->number, error);
 	if (r < 0)
 		return r;
+	top->ranked.kind.take = (enum heavy_take)top->take;
+	top->ranked.most = (size_t)top->n;
+	top->ranked.field_count = top->by.count;
 	top->hashed = gust_hashed_by(task, top->by.items, top->by.count);
 	return board_init(&top->board, top->by.count,
 			  top->window > 0 ? (size_t)top->window : 1,
@@ -212,19 +253,25 @@ static void top_read(const struct top *top, const struct gust_tuple *in,
 	}
 }
 
+/* What a tuple's key is ranked by; false: it counts for nothing. */
+static bool top_number(const struct top *top, const struct gust_tuple *in,
+		       struct gust_value *number)
+{
+	*number = top->of != NULL ? gust_value(in, top->number) : gust_int(1);
+	return number->type != GUST_NULL &&
+	       !(number->type == GUST_FLOAT && isnan(number->as.number));
+}
+
 static int top_execute(void *self, struct gust_task *task,
 		       const struct gust_tuple *in)
 {
 	struct top *top = self;
 	struct gust_value key[TOP_FIELDS_MAX];
-	struct gust_value number = gust_int(1);
+	struct gust_value number;
 	uint64_t hash;
 
 	(void)task;
-	if (top->of != NULL)
-		number = gust_value(in, top->number);
-	if (number.type == GUST_NULL ||
-	    (number.type == GUST_FLOAT && isnan(number.as.number)))
+	if (!top_number(top, in, &number))
 		return 0;
 	top_read(top, in, key);
 	hash = top->hashed ? in->hash : top_hash(key, top->by.count);
@@ -264,7 +311,7 @@ static int top_tick(void *self, struct gust_task *task)
 	struct top *top = self;
 	int r;
 
-	if (top->ending)
+	if (top->ending || top->windowed)
 		return 0;
 	top_rank(top);
 	r = top_emit(top, task, true);
@@ -292,7 +339,48 @@ static void top_close(void *self)
 	struct top *top = self;
 
 	board_fini(&top->board);
+	ranked_close(&top->ranked);
 }
+
+static int top_add(void *self, struct gust_task *task,
+		   struct gust_accumulator *accumulator,
+		   const struct gust_tuple *in)
+{
+	struct top *top = self;
+	struct gust_value key[TOP_FIELDS_MAX];
+	struct gust_value number;
+
+	(void)task;
+	if (!top_number(top, in, &number))
+		return 0;
+	top_read(top, in, key);
+	return ranked_add(&top->ranked, accumulator, key, number);
+}
+
+static int top_merge(void *self, struct gust_accumulator *into,
+		     const struct gust_accumulator *from)
+{
+	struct top *top = self;
+
+	return ranked_merge(&top->ranked, into, from);
+}
+
+static int top_result(void *self, struct gust_task *task,
+		      const struct gust_window *window,
+		      const struct gust_accumulator *accumulator)
+{
+	struct top *top = self;
+
+	return ranked_result(&top->ranked, task, window, accumulator);
+}
+
+static const struct gust_windowing top_windowing = {
+	.size = sizeof(struct gust_windowing),
+	.grows = true,
+	.add = top_add,
+	.merge = top_merge,
+	.result = top_result,
+};
 
 GUST_EXPORT const struct gust_bolt gust_bolt = {
 	.abi = GUST_BOLT_ABI,
@@ -308,4 +396,5 @@ GUST_EXPORT const struct gust_bolt gust_bolt = {
 	.tick = top_tick,
 	.finish = top_finish,
 	.close = top_close,
+	.windowing = &top_windowing,
 };

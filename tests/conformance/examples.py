@@ -18,8 +18,10 @@ import sys
 
 # What reaches the bolts of an example, by the folder and name of the plugin.
 FIELDS = {
+    "bolts/aggregate": "page: string, user: string, latency: float",
     "bolts/batch": "user: string, amount: int",
     "bolts/count": "line: string",
+    "bolts/dedupe": "event_id: string",
     "bolts/delay": "word: string",
     "bolts/exclaim": "word: string",
     "bolts/exec": "text: string",
@@ -28,6 +30,7 @@ FIELDS = {
     "bolts/grep": "line: string",
     "bolts/http_post": "shop: string, order: json",
     "bolts/map": "item: string, price: float, n: int",
+    "bolts/moving_average": "device: string, value: float",
     "bolts/null": "word: string",
     "bolts/parse_csv": "line: string",
     "bolts/parse_json": "line: string",

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 
+#include "fake_accumulator.h"
 #include "fake_check.h"
 
 static const struct gust_column columns[] = { { "word", GUST_STRING },
@@ -385,4 +386,96 @@ TEST(wrong_fields_are_refused)
 		    "expected int or float");
 	fake = create(9, "cuont", "sum", 0);
 	fake_refuse(fake, -ENOENT, "no field is named 'cuont'");
+}
+
+static const char *const by_country[] = { "country" };
+static const struct gust_window_spec minutes = { .type = GUST_TUMBLING,
+						 .length = 60000000000,
+						 .slide = 60000000000,
+						 .keys = by_country,
+						 .key_count = 1 };
+
+/* Ranks words by the numbers in `rows`, the second half of them later. */
+static struct fake *ranked(const char *of, const char *take,
+			   const struct gust_value (*rows)[4], size_t count,
+			   const char *expected)
+{
+	static const struct gust_column input[] = { { "country", GUST_STRING },
+						    { "word", GUST_STRING },
+						    { "n", GUST_INT },
+						    { "price", GUST_FLOAT },
+						    { NULL, GUST_NULL } };
+	const struct gust_value country = gust_string("is", 2);
+	const struct gust_window window = {
+		.begin = 0, .end = 60000000, .keys = &country, .key_count = 1
+	};
+	struct fake *fake = fake_create("bolts/top");
+	struct gust_accumulator early, late;
+	size_t i;
+
+	fake_input(fake, input);
+	fake_set_list(fake, "by", by_word, 1);
+	fake_set_number(fake, "n", 2);
+	fake_set_string(fake, "of", of);
+	fake_set_string(fake, "take", take);
+	fake->window = &minutes;
+	fake_opened(fake);
+	early = fake_accumulator(fake);
+	late = fake_accumulator(fake);
+	for (i = 0; i < count; i++)
+		CHECK_INT(fake_add(fake, i < count / 2 ? &early : &late,
+				   rows[i], 4, (int64_t)i),
+			  0);
+	CHECK_INT(fake_merge(fake, &early, &late), 0);
+	CHECK_INT(fake_result(fake, &window, &early), 0);
+	CHECK_STR(fake->emitted.data, expected);
+	fake_drop(&early);
+	fake_drop(&late);
+	return fake;
+}
+
+TEST(a_window_of_the_topology_has_a_ranking)
+{
+#define ROW(word, n, price)                                                    \
+	{                                                                      \
+		{ .type = GUST_STRING, .length = 2, .as.data = "is" },         \
+			{ .type = GUST_STRING, .length = 1, .as.data = word }, \
+			{ .type = GUST_INT, .as.integer = n },                 \
+			{ .type = GUST_FLOAT, .as.number = price },            \
+	}
+	static const struct gust_value rows[][4] = {
+		ROW("b", 5, 1.5), ROW("a", 1, 0.5), ROW("c", 9, -1),
+		ROW("b", 1, 0.5), ROW("a", 3, 7),   ROW("d", -1, 1),
+	};
+	struct fake *fake;
+
+	fake = ranked(NULL, "sum", rows, 6,
+		      "is\t0\t60\t1\ta\t2\nis\t0\t60\t2\tb\t2\n");
+	CHECK_UINT(fake->column_count, 6);
+	CHECK_STR(fake->columns[0].name, "country");
+	CHECK_STR(fake->columns[3].name, "rank");
+	CHECK_STR(fake->columns[5].name, "count");
+	/* There are no others. */
+	CHECK_INT(fake->bolt->tick(fake->instance, (void *)fake), 0);
+	CHECK_INT(fake_finish(fake), 0);
+	CHECK_UINT(fake->emits, 2);
+	fake_destroy(fake);
+	fake_destroy(ranked("n", "sum", rows, 6,
+			    "is\t0\t60\t1\tc\t9\nis\t0\t60\t2\tb\t6\n"));
+	fake_destroy(ranked("n", "last", rows, 6,
+			    "is\t0\t60\t1\tc\t9\nis\t0\t60\t2\ta\t3\n"));
+	fake_destroy(ranked("price", "max", rows, 6,
+			    "is\t0\t60\t1\ta\t7\n"
+			    "is\t0\t60\t2\tb\t1.5\n"));
+	fake_destroy(ranked("n", "sum", rows, 0, ""));
+}
+
+TEST(two_kinds_of_windows_are_refused)
+{
+	struct fake *fake = create(3, NULL, "sum", 3);
+
+	fake->window = &minutes;
+	fake_refuse(fake, -EINVAL,
+		    "option 'window' has no meaning beside 'window' of the "
+		    "component, expected one of them");
 }

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "running.h"
+
+#include <errno.h>
+#include <string.h>
+
+int running_open(struct running *running, const struct gust_list *by,
+		 struct gust_task *task, struct gust_error *error)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < by->count && r == 0; i++)
+		r = gust_field(task, by->items[i], GUST_NULL,
+			       &running->fields[i], error);
+	running->key_count = by->count;
+	running->flat = flat_heap();
+	running->hashed = gust_hashed_by(task, by->items, by->count);
+	return r < 0 ? r
+		     : gust_state(task, "aggregates", 0, &running->state,
+				  error);
+}
+
+void running_close(struct running *running)
+{
+	if (running->cursor != NULL)
+		gust_cursor_close(running->cursor);
+	running->cursor = NULL;
+	flat_free(&running->flat);
+}
+
+int running_misfit(struct gust_task *task)
+{
+	return gust_give_up(task, -EBADMSG,
+			    "the state has other aggregates than these, "
+			    "expected those of the run before");
+}
+
+/* Copies what a key comes to: the state may have it anywhere. */
+static int running_copy(struct running *running, const struct tally *tally,
+			struct gust_task *task, struct gust_text bytes)
+{
+	struct flat *flat = &running->flat;
+	int r;
+
+	flat->size = 0;
+	r = flat->resize(flat, bytes.length);
+	if (r < 0)
+		return r;
+	memcpy(flat->data, bytes.data, bytes.length);
+	return tally_fits(tally, flat->data, flat->size) ? 0
+							 : running_misfit(task);
+}
+
+/* Reads what a key comes to so far; nothing, if it is new. */
+static int running_load(struct running *running, const struct tally *tally,
+			struct gust_task *task, const struct gust_key *key)
+{
+	struct gust_text bytes;
+	int r = gust_state_get(running->state, key, &bytes);
+
+	if (r == 1)
+		return running_copy(running, tally, task, bytes);
+	running->flat.size = 0;
+	return r < 0 ? r : tally_begin(tally, &running->flat);
+}
+
+int running_add(struct running *running, struct tally *tally,
+		struct gust_task *task, const struct gust_tuple *in,
+		struct gust_value *row)
+{
+	const struct gust_key key = { row, running->key_count,
+				      running->hashed ? in->hash : 0 };
+	struct flat *flat = &running->flat;
+	size_t i;
+	int r;
+
+	for (i = 0; i < running->key_count; i++)
+		row[i] = gust_value(in, running->fields[i]);
+	r = running_load(running, tally, task, &key);
+	if (r == 0)
+		r = tally_add(tally, flat, in, in->time);
+	if (r == 0)
+		r = gust_state_put(running->state, &key, flat->data,
+				   flat->size);
+	return r;
+}
+
+int running_next(struct running *running, const struct tally *tally,
+		 struct gust_task *task, struct gust_value *row)
+{
+	struct gust_text bytes;
+	struct gust_key key;
+	size_t i;
+	int r = 0;
+
+	if (running->ended)
+		return 0;
+	if (running->cursor == NULL)
+		r = gust_state_cursor(running->state, &running->cursor);
+	if (r == 0)
+		r = gust_cursor_next(running->cursor, &key, &bytes);
+	if (r == 0) {
+		gust_cursor_close(running->cursor);
+		running->cursor = NULL;
+		running->ended = true;
+	}
+	for (i = 0; r == 1 && i < running->key_count; i++)
+		row[i] = key.values[i];
+	if (r == 1)
+		r = running_copy(running, tally, task, bytes);
+	return r < 0 ? r : !running->ended;
+}
