@@ -170,7 +170,7 @@ void ack_apply_note(struct executor *x, uint64_t root, uint32_t task)
 	struct tree *tree = ledger_find(&x->ledger, root);
 
 	if (tree != NULL && tree->state == TREE_OPEN)
-		tree->keeper = task;
+		tree->keeper = (uint16_t)task;
 }
 
 void ack_apply_failure(struct executor *x, const struct batch_failure *failure)

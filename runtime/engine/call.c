@@ -126,7 +126,7 @@ int call_timed(struct executor *x, struct frame *frame)
 void call_refused(struct executor *x, struct gust_task *task,
 		  const struct frame *frame, struct lineage *lineage, int r)
 {
-	const uint32_t kind = frame->marks & ~FRAME_KEPT;
+	const uint32_t kind = frame->marks & FRAME_KIND;
 	const char *reason = task->reason;
 
 	count_add(&task->counters.failed, 1);

@@ -12,6 +12,7 @@
 #include "engine/call.h"
 #include "engine/count.h"
 #include "engine/credit.h"
+#include "engine/dating.h"
 #include "engine/keep.h"
 #include "engine/root.h"
 #include "engine/route.h"
@@ -154,7 +155,8 @@ static __attribute__((noinline)) int emit_root(struct gust_task *task,
 	if (tuple == NULL)
 		return emit_carefully(task, stream, values,
 				      output->header.fields);
-	r = root_emit(x, task, output, tuple, &emit_start);
+	if (!task->timed || dating_emit(task, output, tuple, &emit_start, &r))
+		r = root_emit(x, task, output, tuple, &emit_start);
 	arena_drop(&x->arena, tuple);
 	return r;
 }
@@ -262,6 +264,7 @@ struct emit_anchors {
 	struct kept **kept;
 	uint32_t count;
 	bool derived; /* held ones, or too many roots */
+	int64_t time; /* the latest of theirs */
 	struct lineage lineage;
 };
 
@@ -286,6 +289,7 @@ static int emit_find_anchors(struct gust_task *task,
 	anchors->kept = calloc(how->anchor_count + 1, sizeof(struct kept *));
 	if (anchors->kept == NULL)
 		return -ENOMEM;
+	anchors->time = GUST_NO_TIME;
 	for (size_t i = 0; i < how->anchor_count; i++) {
 		struct kept *kept = keep_find(task, how->anchors[i]);
 
@@ -298,6 +302,8 @@ static int emit_find_anchors(struct gust_task *task,
 		}
 		anchors->kept[anchors->count++] = kept;
 		anchors->derived |= kept->held;
+		if (keep_tuple(kept)->time > anchors->time)
+			anchors->time = keep_tuple(kept)->time;
 		for (uint32_t j = 0; j < kept->count; j++)
 			emit_join_root(anchors, kept->anchors[j].root);
 	}
@@ -335,6 +341,8 @@ static int emit_anchored(struct gust_task *task, struct output *output,
 
 	if (r != 0)
 		return r;
+	if (task->timed && (task->frame->marks & FRAME_TIMED) == 0)
+		tuple->time = anchors.time;
 	if (anchors.derived || anchors.count == 0) {
 		struct tree_start start = { .how = how,
 					    .inputs = anchors.kept,
@@ -412,6 +420,10 @@ int gust_emit_with(struct gust_task *task, const struct gust_emission *how,
 		tuple = emit_build(task, output, values, count, &r);
 	if (tuple == NULL)
 		return r;
+	if (task->timed && !dating_emit(task, output, tuple, &start, &r)) {
+		arena_release(&x->arena, mark);
+		return r;
+	}
 	if (how->kind == GUST_EMIT_ANCHORED)
 		r = emit_anchored(task, output, tuple, how);
 	else if (how->kind == GUST_EMIT_UNANCHORED)

@@ -15,6 +15,7 @@
 #include "engine/ack.h"
 #include "engine/call.h"
 #include "engine/credit.h"
+#include "engine/dating.h"
 #include "engine/keep.h"
 #include "engine/keyed.h"
 #include "engine/mark.h"
@@ -25,6 +26,7 @@
 #include "engine/spout.h"
 #include "engine/status.h"
 #include "engine/tree.h"
+#include "engine/watermark.h"
 #include "metric/histogram.h"
 #include "metric/metric_set.h"
 
@@ -57,7 +59,11 @@ static int executor_init_task(struct executor *x, struct gust_task *task,
 		x->spouts[x->spout_count++] = task;
 	}
 	r = route_init(x, task);
-	return r == 0 ? mark_init(x, task) : r;
+	if (r == 0)
+		r = mark_init(x, task);
+	if (r == 0)
+		r = watermark_init(x, task);
+	return r == 0 ? dating_init(x, task) : r;
 }
 
 static int executor_init_tasks(struct executor *x)
@@ -191,6 +197,8 @@ int executor_open(struct executor *x, struct gust_error *error)
 		struct gust_task *task = &x->tasks[i];
 
 		mark_resume(x, task);
+		if (watermark_open(x, task) != 0)
+			return gust_error_set(error, -ENOMEM, "out of memory");
 		if (!task->done)
 			executor_activate(x, task);
 		positions |= task->spout != NULL &&
@@ -285,6 +293,8 @@ static void executor_fini_task(struct executor *x, struct gust_task *task)
 	keep_fini(x, task);
 	route_fini(task);
 	mark_fini(task);
+	watermark_fini(task);
+	dating_fini(task);
 	for (uint32_t i = 0; i < task->index_count; i++)
 		free(task->indexes[i]);
 	free(task->indexes);

@@ -67,6 +67,10 @@ struct executor_host {
 	/* Monotonic time in ns. Called on a sample of the emits. */
 	uint64_t (*now)(void *self);
 
+	/* Real time in ns since 1970: that of tuples where there is no event
+	 * time. It may jump. */
+	int64_t (*wall)(void *self);
+
 	/* Memory for a batch, 16-byte aligned, NULL when short; and back. A
 	 * batch given to send() is no longer the executor's. */
 	void *(*batch_alloc)(void *self, size_t size);

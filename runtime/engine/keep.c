@@ -12,6 +12,7 @@
 
 #include "engine/ack.h"
 #include "engine/call.h"
+#include "engine/dating.h"
 #include "engine/scan.h"
 
 struct kept *keep_find(const struct gust_task *task,
@@ -51,6 +52,8 @@ static void keep_free(struct executor *x, struct gust_task *task,
 {
 	idmap_take(&task->kept, (uintptr_t)keep_tuple(kept), NULL);
 	keep_unlink(task, kept);
+	if (kept->dated)
+		dating_forget(x, task, keep_tuple(kept)->time);
 	x->kept_count--;
 	x->kept_bytes -= kept->size;
 	pool_free(&x->kepts, kept, kept->size);
@@ -110,6 +113,8 @@ static const struct gust_tuple *keep(struct gust_task *task,
 		if (held)
 			ack_hold(x, kept->anchors[i].root, edge);
 	}
+	if (task->timed)
+		kept->dated = dating_count(task, in->time);
 	keep_link(task, kept);
 	x->kept_count++;
 	x->kept_bytes += kept->size;

@@ -96,7 +96,7 @@ void ledger_renew(struct tree *tree)
 		tree->renewals++;
 	tree->edges = 0;
 	tree->held = 0;
-	tree->keeper = UINT32_MAX;
+	tree->keeper = TREE_NO_KEEPER;
 }
 
 struct tree *ledger_find_earlier(const struct ledger *ledger, uint64_t root)

@@ -81,10 +81,14 @@ struct tree {
 	uint16_t failed_task;
 	uint8_t letter_kind;
 	uint8_t renewals; /* attempts before this one, 255 at most */
-	uint32_t keeper;  /* task that retains it, or UINT32_MAX */
+	uint16_t keeper;  /* task that retains it, or TREE_NO_KEEPER */
+	uint8_t age;      /* of its first emit, see engine/dating.h */
+	bool dated;       /* counted in the open times of its task */
 };
 
 _Static_assert(sizeof(struct tree) == 128, "two cache lines");
+
+#define TREE_NO_KEEPER UINT16_MAX
 
 #define LEDGER_CHUNK 1024u
 #define LEDGER_SLOTS_MAX (1u << 24)
@@ -227,7 +231,9 @@ static inline void ledger_open(struct ledger *ledger, struct tree *tree)
 	tree->renewals = 0;
 	tree->state = TREE_OPEN;
 	tree->counted_held = false;
-	tree->keeper = UINT32_MAX;
+	tree->keeper = TREE_NO_KEEPER;
+	tree->age = 0;
+	tree->dated = false;
 	tree->source = UINT32_MAX;
 	tree->offset = 0;
 	tree->first_ns = 0;

@@ -9,9 +9,18 @@
 #include "engine/outlet.h"
 #include "engine/queue.h"
 #include "engine/tree.h"
+#include "engine/watermark.h"
 
 /* In which the others may learn of it, too. */
 #define LOST_PAUSE_NS 5000000u
+
+/* Who has waited for what was held to fail. */
+static void lost_checked(struct executor *x)
+{
+	watermark_again(x);
+	for (uint32_t i = 0; i < x->task_count; i++)
+		mark_check(x, &x->tasks[i]);
+}
 
 /* All that is open may have an edge there. */
 static void lost_trees(struct executor *x)
@@ -36,8 +45,10 @@ static void lost_arm(struct executor *x)
 		return;
 	x->lost_armed = timers_set(&x->timers, x->now + LOST_PAUSE_NS,
 				   TIMER_LOST, 0, 0) == 0;
-	if (!x->lost_armed)
-		lost_trees(x);
+	if (x->lost_armed)
+		return;
+	lost_trees(x);
+	lost_checked(x);
 }
 
 void lost_told(struct executor *x)
@@ -53,6 +64,7 @@ void lost_again(struct executor *x)
 {
 	x->lost_armed = false;
 	lost_trees(x);
+	lost_checked(x);
 }
 
 void executor_lost(struct executor *x, uint32_t worker)

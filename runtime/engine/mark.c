@@ -12,6 +12,7 @@
 #include "engine/outlet.h"
 #include "engine/status.h"
 #include "engine/tree.h"
+#include "engine/watermark.h"
 
 static void mark_bit(uint64_t *bits, uint32_t number, uint32_t *count)
 {
@@ -86,9 +87,8 @@ static uint32_t mark_worker(const struct executor *x, uint32_t task)
 	return x->plan->worker_of[x->plan->tasks[task].executor];
 }
 
-/* To the tasks of one worker, or with UINT32_MAX to all. */
-static void mark_send(struct executor *x, struct gust_task *task,
-		      enum batch_mark mark, uint32_t worker)
+void mark_send(struct executor *x, struct gust_task *task, enum batch_mark mark,
+	       int64_t time, uint32_t worker)
 {
 	for (uint32_t i = 0; i < task->output_count; i++) {
 		const struct output *o = &task->outputs[i];
@@ -105,7 +105,8 @@ static void mark_send(struct executor *x, struct gust_task *task,
 				if (worker != UINT32_MAX &&
 				    mark_worker(x, to) != worker)
 					continue;
-				if (outlet_mark(x, to, task->number, mark) != 0)
+				if (outlet_mark(x, to, task->number, mark,
+						time) != 0)
 					call_failed(x, task, "mark", -ENOMEM);
 			}
 		}
@@ -137,6 +138,14 @@ static bool mark_flushable(const struct executor *x,
 	       task->batch_tuples > 0;
 }
 
+/* flush() is to be called, and before it what waits for the watermark. */
+static void mark_flush_comes(struct executor *x, struct gust_task *task)
+{
+	task->flush_due = true;
+	x->marks_due = true;
+	watermark_last(x, task);
+}
+
 void mark_arrived(struct executor *x, struct gust_task *task,
 		  const struct section *section, uint32_t executor)
 {
@@ -149,11 +158,14 @@ void mark_arrived(struct executor *x, struct gust_task *task,
 		count_add(&x->usage.strays, 1);
 		return;
 	}
-	if (mark == MARK_FLUSH) {
+	if (mark == MARK_WATERMARK || mark == MARK_IDLE) {
+		watermark_arrived(x, task, section);
+	} else if (mark == MARK_FLUSH) {
 		mark_bit(task->flushed, from, &task->inputs_flushed);
+		watermark_ended(x, task, from);
 		if (task->inputs_flushed == task->inputs_expected &&
 		    mark_flushable(x, task))
-			task->flush_due = true;
+			mark_flush_comes(x, task);
 	} else {
 		mark_bit(task->ended, from, &task->inputs_ended);
 	}
@@ -169,8 +181,9 @@ static void mark_flush(struct executor *x, struct gust_task *task)
 	/* A tuple that is retained may still have children, which may be held
 	 * behind this FLUSH. */
 	task->moving = c->open_trees != c->held_trees;
+	watermark_rest(x, task);
 	task->flush_sent = true;
-	mark_send(x, task, MARK_FLUSH, UINT32_MAX);
+	mark_send(x, task, MARK_FLUSH, 0, UINT32_MAX);
 }
 
 static void mark_end(struct executor *x, struct gust_task *task)
@@ -189,7 +202,7 @@ static void mark_end(struct executor *x, struct gust_task *task)
 	/* Who comes after this process is to know before others do. */
 	tree_commit_positions(x);
 	status_publish(x);
-	mark_send(x, task, MARK_END, UINT32_MAX);
+	mark_send(x, task, MARK_END, 0, UINT32_MAX);
 }
 
 void mark_resume(struct executor *x, struct gust_task *task)
@@ -202,8 +215,8 @@ void mark_resume(struct executor *x, struct gust_task *task)
 	task->flush_sent = true;
 	task->done = true;
 	x->done_count++;
-	mark_send(x, task, MARK_FLUSH, UINT32_MAX);
-	mark_send(x, task, MARK_END, UINT32_MAX);
+	mark_send(x, task, MARK_FLUSH, 0, UINT32_MAX);
+	mark_send(x, task, MARK_END, 0, UINT32_MAX);
 }
 
 /* Bolts without inputs do not exist, and spouts have none. */
@@ -219,7 +232,9 @@ void mark_check_slow(struct executor *x, struct gust_task *task)
 	const struct task_counters *c = &task->counters;
 	bool ended = mark_source_ended(task);
 
-	if (c->open_trees != c->held_trees)
+	/* In a moment, what is held fails, and comes again before a FLUSH. */
+	if (c->open_trees != c->held_trees ||
+	    (x->lost_armed && c->open_trees > 0))
 		return;
 	if (!ended && (task->spout != NULL || !task->flush_sent))
 		return;
@@ -238,8 +253,7 @@ void mark_loop(struct executor *x, struct gust_task *task)
 {
 	if (!task->loops || !task->flush_sent)
 		return;
-	task->flush_due = true;
-	x->marks_due = true;
+	mark_flush_comes(x, task);
 }
 
 /* Whether flush() or finish() is to be called again: later, or for the rest
@@ -312,6 +326,8 @@ bool mark_call(struct executor *x, struct gust_task *task)
 		return false;
 	if (task->retry_ns != 0 || !credit_room(x, task))
 		return false;
+	if (task->watermark.due)
+		return watermark_call(x, task);
 	if (task->flush_due)
 		return mark_call_flush(x, task);
 	if (task->queued > 0)
@@ -344,6 +360,7 @@ void mark_forget(struct executor *x, uint32_t worker)
 				continue;
 			mark_clear(task->flushed, i, &task->inputs_flushed);
 			mark_clear(task->ended, i, &task->inputs_ended);
+			watermark_forget(task, i);
 		}
 	}
 }
@@ -354,8 +371,8 @@ void mark_repeat(struct executor *x, uint32_t worker)
 		struct gust_task *task = &x->tasks[i];
 
 		if (task->done) {
-			mark_send(x, task, MARK_FLUSH, worker);
-			mark_send(x, task, MARK_END, worker);
+			mark_send(x, task, MARK_FLUSH, 0, worker);
+			mark_send(x, task, MARK_END, 0, worker);
 		} else if (task->flush_sent) {
 			task->dirty = true;
 			mark_check(x, task);

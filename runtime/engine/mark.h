@@ -3,7 +3,8 @@
 #define ENGINE_MARK_H
 
 /*
- * The end: FLUSH and END, which keep their place among the tuples.
+ * Marks, which keep their place among the tuples: FLUSH and END, which are
+ * about the end, and the watermarks of engine/watermark.h.
  *
  * A spout task that is done sends FLUSH when all its open trees are held, and
  * again when it has replayed some since; END when no tree is open. A bolt task
@@ -17,6 +18,11 @@
 /* Counts the inputs of a task. 0 or -ENOMEM. */
 int mark_init(struct executor *x, struct gust_task *task);
 void mark_fini(struct gust_task *task);
+
+/* Sends a mark of the task to those that come after it: to the tasks of one
+ * worker, or with UINT32_MAX to all. `time` is that of a MARK_WATERMARK. */
+void mark_send(struct executor *x, struct gust_task *task, enum batch_mark mark,
+	       int64_t time, uint32_t worker);
 
 /* The task has ended in an earlier incarnation: says so once more. */
 void mark_resume(struct executor *x, struct gust_task *task);

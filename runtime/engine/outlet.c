@@ -208,13 +208,15 @@ int outlet_tuple(struct executor *x, uint32_t task, uint32_t line,
 }
 
 int outlet_mark(struct executor *x, uint32_t task, uint32_t from,
-		enum batch_mark mark)
+		enum batch_mark mark, int64_t time)
 {
 	struct outlet *out = &x->outs[x->plan->tasks[task].executor];
-	struct section *section = outlet_room(x, out, sizeof(*section));
+	const size_t extra = mark == MARK_WATERMARK ? sizeof(time) : 0;
+	struct section *section = outlet_room(x, out, sizeof(*section) + extra);
 
 	if (section == NULL)
 		return -ENOMEM;
+	memcpy(section + 1, &time, extra);
 	section->kind = SECTION_MARK;
 	section->count = (uint16_t)mark;
 	section->task = task;

@@ -54,9 +54,10 @@ uint32_t outlet_text(struct executor *x, struct outlet *out, uint32_t task,
 		     uint32_t line, const struct gust_tuple *tuple,
 		     struct lineage *lineage);
 
-/* Queues a mark from `from` for `task`, behind what was queued before. */
+/* Queues a mark from `from` for `task`, behind what was queued before; `time`
+ * is that of a MARK_WATERMARK. */
 int outlet_mark(struct executor *x, uint32_t task, uint32_t from,
-		enum batch_mark mark);
+		enum batch_mark mark, int64_t time);
 
 /* To another executor `to`: these never fail; out of memory, an ack is lost
  * and its tree times out. */

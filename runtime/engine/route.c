@@ -158,6 +158,8 @@ static int route_init_output(struct executor *x, struct gust_task *task,
 	output->header.stream = (uint16_t)stream;
 	output->header.fields = s->column_count;
 	output->header.task = task->number;
+	output->header.time = GUST_NO_TIME;
+	output->timestamp = GUST_ABSENT;
 	output->columns = s->columns;
 	output->routes = calloc(s->edge_count + 1, sizeof(*output->routes));
 	if (output->routes == NULL)

@@ -7,6 +7,7 @@
 
 #include "engine/ack.h"
 #include "engine/count.h"
+#include "engine/dating.h"
 #include "engine/tree.h"
 
 /* Slots looked at in one go; more go on a millisecond later. */
@@ -45,7 +46,7 @@ static void scan_time_out(struct executor *x, struct tree *tree, uint64_t limit,
 	uint32_t task = tree->task;
 	double seconds = (double)limit / 1e9;
 
-	if (tree->keeper != UINT32_MAX) {
+	if (tree->keeper != TREE_NO_KEEPER) {
 		uint32_t c = x->plan->tasks[tree->keeper].component;
 
 		task = tree->keeper;
@@ -62,6 +63,8 @@ static void scan_tree(struct executor *x, struct tree *tree, uint64_t lag)
 	uint64_t cap = x->plan->config.message_timeout_max_ns;
 	uint64_t timeout;
 
+	if (tree->dated)
+		dating_expire(x, tree);
 	/* A slot that was never used has no task of this executor. */
 	if (tree->state != TREE_OPEN || tree->counted_held)
 		return;

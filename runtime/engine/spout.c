@@ -58,6 +58,8 @@ static void spout_next(struct executor *x, struct gust_task *task)
 	call_clock_count(x);
 	task->wake_ns = 0;
 	task->reason[0] = '\0';
+	/* That of gust_set_time(). */
+	task->frame->marks = 0;
 	spout_answer(x, task, task->spout->next(task->self, task));
 }
 

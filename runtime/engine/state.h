@@ -33,6 +33,7 @@
 #include "engine/executor.h"
 #include "engine/idmap.h"
 #include "engine/ledger.h"
+#include "engine/open_times.h"
 #include "engine/timer.h"
 #include "tuple/batch.h"
 #include "tuple/texts.h"
@@ -60,12 +61,18 @@ struct frame {
 	struct gust_task *task;
 	const struct gust_tuple *in; /* NULL outside execute() */
 	struct lineage *lineage;     /* NULL: emits start roots */
-	uint32_t marks; /* an enum failure_kind, and FRAME_KEPT; 0 as a rule */
+	uint32_t marks; /* an enum failure_kind, and FRAME_ bits; 0 as a rule */
 	const char *callback; /* its name, outside execute() */
 };
 
 /* The input is retained, held or batched. */
 #define FRAME_KEPT 0x100u
+
+/* gust_set_time() was called: emits have `set_time` of the task. */
+#define FRAME_TIMED 0x200u
+
+/* What of the marks is an enum failure_kind. */
+#define FRAME_KIND 0xffu
 
 /* A batch that arrived; freed with its last work. */
 struct parcel {
@@ -130,8 +137,10 @@ struct output {
 	const struct gust_column *columns;
 	struct route *routes;
 	uint32_t route_count;
-	bool hashed; /* its only route goes by one field */
-	bool spread; /* and to a few tasks, not all of this executor */
+	bool hashed;        /* its only route goes by one field */
+	bool spread;        /* and to a few tasks, not all of this executor */
+	uint16_t timestamp; /* of a spout: which column has the event time, or
+			     * GUST_ABSENT */
 };
 
 /* See engine/volley.h. */
@@ -166,6 +175,7 @@ struct kept {
 	bool held;
 	bool ended;    /* acked, but waits for those */
 	bool noted;    /* its root was told who keeps it */
+	bool dated;    /* counted in the open times of its task */
 	uint32_t size; /* with the tuple */
 	struct anchor anchors[BATCH_ANCHORS_MAX];
 	/* The tuple follows. */
@@ -183,6 +193,41 @@ struct task_link {
 	bool linked;
 };
 
+/* A component that event time comes from, by its tasks. */
+struct watermark_input {
+	uint32_t first_task, count;
+	uint32_t at; /* of the first one in `inputs` */
+};
+
+/* The event clock of a task, see engine/watermark.h. */
+struct watermark {
+	int64_t now;  /* never goes back; GUST_NO_TIME: nothing is known */
+	int64_t done; /* up to here all is handed over, and may be passed on */
+	int64_t sent; /* passed on last */
+	int64_t lag;  /* of a source */
+	int64_t step; /* what it must have moved by to be passed on at once */
+	int64_t newest; /* the latest event time that a source has seen */
+	uint64_t idle_ns;
+	uint64_t heard_ns; /* when something came last */
+	bool source;       /* it has a `timestamp:` */
+	bool passes;       /* somebody comes after it */
+	bool due;          /* windows or timers are to be looked at */
+	bool idle, idle_sent;
+
+	int64_t *inputs; /* by task; INT64_MAX: left out; else as `now` */
+	struct watermark_input *components;
+	uint32_t component_count, input_count;
+	uint32_t idle_count; /* of the inputs, those that said so */
+	uint64_t *idle_bits; /* by place in `inputs` */
+	uint32_t lowest;     /* how many inputs have `lowest_time` */
+	int64_t lowest_time;
+	int64_t highest; /* that any of them has said */
+
+	struct open_times open; /* trees and kept tuples of the task */
+	struct timers timers;   /* gust_timer_at(), see watermark_key() */
+	int64_t alarm;          /* wall clock; INT64_MAX: none is set */
+};
+
 struct gust_task {
 	struct executor *x;
 	void *self;
@@ -194,6 +239,7 @@ struct gust_task {
 	uint32_t number;
 	uint32_t index;
 	bool opened;         /* open() was called */
+	bool timed;          /* event time reaches it: as the component's */
 	struct frame *frame; /* the callback that is on the stack, or NULL */
 
 	struct volley volley;
@@ -201,6 +247,17 @@ struct gust_task {
 	uint32_t output_count;
 	struct need *needs;
 	uint32_t need_count;
+
+	/* Event time. `advance` hands windows over up to the watermark; NULL:
+	 * there are none. `stamped` is execute() behind the reading of a
+	 * timestamp. */
+	int (*advance)(struct gust_task *task, int64_t watermark);
+	int (*stamped)(void *self, struct gust_task *task,
+		       const struct gust_tuple *in);
+	struct gust_field timestamp; /* of the inputs of a bolt */
+	uint16_t *timestamp_index;
+	int64_t set_time; /* by gust_set_time() */
+	struct watermark watermark;
 
 	/* Input. */
 	struct work *head, *tail;
@@ -321,6 +378,9 @@ struct executor {
 	uint64_t spout_limit; /* of executor_limit() */
 	uint32_t done_count;
 	bool marks_due;        /* some task waits for flush() or finish() */
+	bool timed;            /* event time reaches some task */
+	bool times_moved;      /* something may have to be passed on */
+	bool watermarks_due;   /* some task is to look at windows or timers */
 	uint32_t replay_count; /* trees in replay queues */
 	uint32_t kept_count;   /* tuples that bolts keep */
 	uint64_t kept_bytes;

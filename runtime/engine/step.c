@@ -21,6 +21,7 @@
 #include "engine/spout.h"
 #include "engine/status.h"
 #include "engine/tree.h"
+#include "engine/watermark.h"
 
 /* Under load, what was gathered goes at least this often. */
 #define FLUSH_NS 1000000u
@@ -79,6 +80,8 @@ static bool step_work(struct executor *x)
 		worked = true;
 		while (task->head != NULL && !call_turn_over(x) &&
 		       step_runnable(x, task)) {
+			if (task->watermark.due && watermark_call(x, task))
+				continue;
 			/* flush() comes before what stands behind its mark.
 			 * Later ones wait for step_marks(), so that marks of
 			 * many tasks cause one of them and not each its own,
@@ -264,6 +267,12 @@ static void step_timer(struct executor *x, const struct timer *timer)
 	case TIMER_LOST:
 		lost_again(x);
 		break;
+	case TIMER_WALL:
+		watermark_alarmed(x, x->by_number[timer->task]);
+		break;
+	case TIMER_IDLE:
+		watermark_silent(x, x->by_number[timer->task]);
+		break;
 	}
 }
 
@@ -286,6 +295,8 @@ static bool step_turn(struct executor *x)
 
 	call_turn_begin(x);
 	worked = step_timers(x);
+	if (x->watermarks_due && watermark_step(x))
+		worked = true;
 	if (x->marks_due && step_marks(x))
 		worked = true;
 	if (step_work(x))
@@ -293,6 +304,8 @@ static bool step_turn(struct executor *x)
 	if (x->replay_count > 0 && !x->lost_armed && step_replays(x))
 		worked = true;
 	if (!call_turn_over(x) && !x->lost_armed && spout_run(x))
+		worked = true;
+	if (x->times_moved && watermark_pass(x, !worked))
 		worked = true;
 	/* What an event gave to the own queues is work for the next turn. */
 	if (x->outs[x->number].batch != NULL)

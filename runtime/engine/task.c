@@ -117,7 +117,7 @@ static int task_judge(struct gust_task *task, const struct gust_tuple *in,
 
 	vsnprintf(task->reason, sizeof(task->reason), format, arguments);
 	if (task->frame != NULL && task->frame->in == in && in != NULL) {
-		task->frame->marks &= FRAME_KEPT;
+		task->frame->marks &= ~FRAME_KIND;
 		task->frame->marks |= kind;
 		return -EBADMSG;
 	}

@@ -13,6 +13,11 @@ void timers_fini(struct timers *timers)
 	memset(timers, 0, sizeof(*timers));
 }
 
+static bool timer_is_users(uint32_t kind)
+{
+	return kind == TIMER_USER || kind == TIMER_WALL;
+}
+
 static bool timer_before(const struct timer *a, const struct timer *b)
 {
 	if (a->due_ns != b->due_ns)
@@ -37,7 +42,7 @@ int timers_set(struct timers *timers, uint64_t due_ns, enum timer_kind kind,
 		timers->room = room;
 	}
 	timers->count++;
-	timers->users += kind == TIMER_USER;
+	timers->users += timer_is_users(kind);
 	while (at > 0 && timer_before(&timer, &timers->heap[(at - 1) / 2])) {
 		timers->heap[at] = timers->heap[(at - 1) / 2];
 		at = (at - 1) / 2;
@@ -53,7 +58,7 @@ struct timer timers_take(struct timers *timers)
 
 	assert(timers->count > 0);
 	first = timers->heap[0];
-	timers->users -= first.kind == TIMER_USER;
+	timers->users -= timer_is_users(first.kind);
 	last = timers->heap[--timers->count];
 	while ((child = at * 2 + 1) < timers->count) {
 		if (child + 1 < timers->count &&

@@ -20,7 +20,9 @@ enum timer_kind {
 	TIMER_STORE,  /* write a dead letter again; `cookie` is the root */
 	TIMER_SCAN,   /* look for trees that timed out */
 	TIMER_COMMIT, /* tell the host the positions */
-	TIMER_LOST    /* fail what is open, see engine/lost.h */
+	TIMER_LOST,   /* fail what is open, see engine/lost.h */
+	TIMER_WALL,   /* of a task: watermark_alarm() */
+	TIMER_IDLE    /* of a task: is it silent? */
 };
 
 struct timer {
@@ -34,7 +36,7 @@ struct timer {
 struct timers {
 	struct timer *heap;
 	uint32_t count, room;
-	uint32_t users; /* of them, those of TIMER_USER */
+	uint32_t users; /* of them, those of TIMER_USER and TIMER_WALL */
 	uint64_t order;
 };
 

@@ -11,6 +11,7 @@
 #include "engine/ack.h"
 #include "engine/call.h"
 #include "engine/charge.h"
+#include "engine/dating.h"
 #include "engine/keep.h"
 #include "engine/letter.h"
 #include "engine/mark.h"
@@ -61,6 +62,8 @@ void tree_count_held(struct executor *x, struct tree *tree, bool held)
 		return;
 	tree->counted_held = held;
 	count_add(&task->counters.held_trees, held ? 1 : UINT64_MAX);
+	if (task->timed)
+		dating_held(x, task, tree, held);
 	/* Its time begins again when it is no longer held. */
 	tree->progress_ns = x->now;
 	tree->began_ns = x->now;
@@ -87,6 +90,8 @@ void tree_close(struct executor *x, struct tree *tree)
 {
 	struct gust_task *task = tree_task(x, tree);
 
+	if (task->timed)
+		dating_close(x, task, tree);
 	if (tree->counted_held)
 		tree_count_held(x, tree, false);
 	count_add(&task->counters.open_trees, UINT64_MAX);
@@ -153,6 +158,9 @@ void tree_stay(struct executor *x, struct tree *tree,
 	tree->edges ^= lineage->drawn;
 	if (x->place_count > 0)
 		charge_place(x, tree);
+	if (x->timed)
+		dating_open(x, tree_task(x, tree), tree,
+			    tree->edges == tree->held && !lineage->failed);
 	/* What is held may have been told by the calls of this emit. */
 	if (tree->edges != 0 && tree->held != 0 && !lineage->failed)
 		tree_settle(x, tree);
@@ -175,6 +183,26 @@ bool tree_doomed(struct executor *x, struct gust_task *task, struct tree *tree,
 	else
 		letter_store(x, tree, LETTER_FAILED, task->number, reason);
 	return true;
+}
+
+int tree_reject(struct executor *x, struct gust_task *task,
+		struct output *output, const struct gust_tuple *tuple,
+		const struct tree_start *start, const char *reason)
+{
+	struct tree *tree = ledger_reserve(&x->ledger, task->number);
+	uint32_t attempts;
+
+	if (tree == NULL)
+		return -ENOMEM;
+	attempts = root_count(task, start->how);
+	tree_open(x, task, tree, start);
+	tree->attempts = (uint16_t)attempts;
+	tree_keep(x, tree, output, tuple, start->how->direct);
+	if (tree->record == NULL)
+		tree_lose(x, tree);
+	else
+		letter_store(x, tree, LETTER_REJECTED, task->number, reason);
+	return 0;
 }
 
 void tree_emit_again(struct executor *x, struct gust_task *task)

@@ -53,6 +53,12 @@ bool tree_doomed(struct executor *x, struct gust_task *task, struct tree *tree,
 		 const struct output *output, const struct gust_tuple *tuple,
 		 const struct tree_start *start, uint32_t *attempts);
 
+/* An emit whose tuple is bad by its own fault: its tree is open until the tuple
+ * is put aside. 0 or -ENOMEM. */
+int tree_reject(struct executor *x, struct gust_task *task,
+		struct output *output, const struct gust_tuple *tuple,
+		const struct tree_start *start, const char *reason);
+
 /* All that came of the tree is done. */
 void tree_complete(struct executor *x, struct tree *tree);
 

@@ -14,6 +14,7 @@
  * its subscribers do not push each other out of the processor.
  */
 
+#include "engine/dating.h"
 #include "engine/state.h"
 
 /* How many bytes are gathered: some dozens of short tuples, which stay in the
@@ -62,6 +63,8 @@ static inline void volley_begin(struct gust_task *task, uint32_t stream)
 	volley->stream = stream;
 	volley->output = &task->outputs[stream];
 	volley->values = volley->output->plain_count;
+	if (task->timed)
+		volley->output->header.time = dating_now(task);
 	volley_place(volley, task->x);
 }
 

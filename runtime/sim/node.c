@@ -76,6 +76,14 @@ bool node_chance(struct sim *sim, uint32_t of_1000)
 	return of_1000 > 0 && random_below(&sim->random, 1000) < of_1000;
 }
 
+/* 2026-11-21, and as long as the run lasts. */
+static int64_t node_wall(void *self)
+{
+	const struct sim_node *node = self;
+
+	return INT64_C(1795219200000000000) + (int64_t)sim_now(node->sim);
+}
+
 static uint64_t node_now(void *self)
 {
 	struct sim_node *node = self;
@@ -309,6 +317,7 @@ static uint32_t node_charges(void *self, uint32_t component, uint64_t source,
 
 const struct executor_host node_host = {
 	.now = node_now,
+	.wall = node_wall,
 	.batch_alloc = node_batch_alloc,
 	.batch_free = node_batch_free,
 	.send = node_send,

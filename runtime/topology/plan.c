@@ -227,6 +227,29 @@ static int derive_subscribers(struct plan *plan, struct gust_error *error)
 	return 0;
 }
 
+/* Event time goes along all edges, round a loop, too. */
+static void derive_times(struct plan *plan)
+{
+	bool more = true;
+	uint32_t i;
+
+	for (i = 0; i < plan->component_count; i++)
+		plan->components[i].timed =
+			plan->components[i].timestamp != NULL;
+	while (more) {
+		more = false;
+		for (i = 0; i < plan->edge_count; i++) {
+			const struct plan_edge *edge = &plan->edges[i];
+
+			if (!plan->components[edge->from].timed ||
+			    plan->components[edge->to].timed)
+				continue;
+			plan->components[edge->to].timed = true;
+			more = true;
+		}
+	}
+}
+
 static int derive_tasks(struct plan *plan, struct gust_error *error)
 {
 	struct plan_component *component;
@@ -275,6 +298,8 @@ int plan_derive(struct plan *plan, struct gust_error *error)
 		r = derive_outputs(plan, error);
 	if (r == 0)
 		r = derive_subscribers(plan, error);
+	if (r == 0)
+		derive_times(plan);
 	if (r == 0)
 		r = derive_tasks(plan, error);
 	if (r < 0)

@@ -21,6 +21,7 @@
 #include <gust/window.h>
 
 struct plugin;
+struct stamp;
 
 /* Executors of a worker, dedicated ones included: a process has 512 sockets, of
  * which some are left for links and plugins, and each executor takes two at
@@ -91,6 +92,16 @@ struct plan_edge {
 	uint32_t input; /* its number among the inputs of `to` */
 };
 
+/* Where the event time of a component's tuples is; see base/stamp.h. */
+struct plan_timestamp {
+	const char *field;
+	const char *format; /* as in the file; NULL: the usual one */
+	const char *zone;   /* NULL: UTC */
+	const struct stamp *stamp;
+	int64_t lag_ns;   /* how much later than others a tuple may come */
+	uint64_t idle_ns; /* left out after so long in silence; 0: never */
+};
+
 struct plan_component {
 	const char *id;
 	enum plan_kind kind;
@@ -112,8 +123,11 @@ struct plan_component {
 	size_t instance_size;
 
 	const struct gust_window_spec *window; /* of a bolt; NULL: none */
-	uint32_t late;    /* its stream of late tuples, among its own;
+	uint32_t late; /* its stream of late tuples, among its own;
 			   * UINT32_MAX: none */
+	const struct plan_timestamp *timestamp; /* NULL: it has none */
+	bool timed; /* it or something before it has one; derived */
+
 	uint64_t tick_ns; /* 0: no ticks */
 	uint64_t max_spout_pending;
 	uint64_t message_timeout_ns;

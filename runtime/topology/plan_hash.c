@@ -52,6 +52,18 @@ static uint64_t hash_window(const struct gust_window_spec *window,
 	return hash;
 }
 
+static uint64_t hash_timestamp(const struct plan_timestamp *timestamp,
+			       uint64_t hash)
+{
+	if (timestamp == NULL)
+		return hash;
+	hash = hash_text_from(timestamp->field, hash);
+	hash = hash_text_from(timestamp->format, hash);
+	hash = hash_text_from(timestamp->zone, hash);
+	hash = hash_number_from((uint64_t)timestamp->lag_ns, hash);
+	return hash_number_from(timestamp->idle_ns, hash);
+}
+
 static uint64_t hash_component(const struct plan_component *component,
 			       uint64_t hash)
 {
@@ -73,6 +85,7 @@ static uint64_t hash_component(const struct plan_component *component,
 	hash = hash_text_from(plugin_name_of(component), hash);
 	if (component->window != NULL)
 		hash = hash_window(component->window, hash);
+	hash = hash_timestamp(component->timestamp, hash);
 	return hash_bytes_from(numbers, sizeof(numbers), hash);
 }
 

@@ -42,6 +42,18 @@ static bool batch_run_fits(const struct section *s,
 				(const char *)section_next(s), limits);
 }
 
+static bool batch_mark_fits(const struct section *s,
+			    const struct batch_limits *limits)
+{
+	if (s->task >= limits->tasks || s->extra >= limits->tasks)
+		return false;
+	if (s->count == MARK_WATERMARK)
+		return s->size == sizeof(*s) + sizeof(int64_t);
+	return s->size == sizeof(*s) &&
+	       (s->count == MARK_FLUSH || s->count == MARK_END ||
+		s->count == MARK_IDLE);
+}
+
 static bool batch_entries_fit(const struct section *s, size_t entry)
 {
 	return s->size == sizeof(*s) + s->count * entry;
@@ -97,9 +109,7 @@ static bool batch_section_fits(const struct section *s,
 	case SECTION_TEXTS:
 		return texts_check(s, limits);
 	case SECTION_MARK:
-		return s->size == sizeof(*s) && s->task < limits->tasks &&
-		       s->extra < limits->tasks &&
-		       (s->count == MARK_FLUSH || s->count == MARK_END);
+		return batch_mark_fits(s, limits);
 	case SECTION_ACKS:
 	case SECTION_HOLDS:
 		return batch_entries_fit(s, sizeof(struct anchor));

@@ -19,7 +19,7 @@
 #include <gust/tuple.h>
 
 /* Raised when the layout changes; a link refuses others. */
-#define BATCH_VERSION 1
+#define BATCH_VERSION 2
 
 /* The usual capacity in bytes; a longer tuple gets a batch of its own. */
 #define BATCH_BYTES 32768u
@@ -75,7 +75,12 @@ static inline uint32_t anchor_task(const struct anchor *anchor)
 	return (uint32_t)(anchor->root >> 48);
 }
 
-enum batch_mark { MARK_FLUSH = 1, MARK_END = 2 };
+enum batch_mark {
+	MARK_FLUSH = 1,
+	MARK_END = 2,
+	MARK_WATERMARK = 3, /* the time follows, see section_watermark() */
+	MARK_IDLE = 4       /* the sender has no watermark for now */
+};
 
 struct batch_credit {
 	uint32_t task; /* the one that consumed */
@@ -125,6 +130,12 @@ static inline const struct section *section_next(const struct section *s)
 {
 	return (const struct section *)(const void *)((const char *)s +
 						      s->size);
+}
+
+/* The event time of a MARK_WATERMARK. */
+static inline int64_t section_watermark(const struct section *s)
+{
+	return *(const int64_t *)(const void *)(s + 1);
 }
 
 static inline const struct section *batch_begin(const struct batch *batch)

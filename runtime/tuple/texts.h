@@ -10,7 +10,8 @@
  * the section (struct texts), what the tuples of one tree share once in a run
  * (its anchor, if the section has any, and struct texts_run), and a tuple is
  * its hash and its text. All entries have one size, so that neither side has a
- * branch by the length, which nobody foresees.
+ * branch by the length, which nobody foresees. What has an event time is not
+ * packed.
  */
 
 #include <stdbool.h>
@@ -87,7 +88,7 @@ static inline bool texts_fit(const struct gust_tuple *tuple)
 
 	return tuple->fields == 1 && cell->type == GUST_STRING &&
 	       cell->length <= TEXTS_LENGTH_MAX &&
-	       (tuple->flags | (uint64_t)tuple->time | tuple->path) == 0;
+	       tuple->time == GUST_NO_TIME && (tuple->flags | tuple->path) == 0;
 }
 
 /* Packs a tuple that fits. */
@@ -117,6 +118,7 @@ static inline void texts_begin(struct texts_tuple *to, const struct section *s)
 	to->tuple.stream = texts->stream;
 	to->tuple.fields = 1;
 	to->tuple.task = texts->task;
+	to->tuple.time = GUST_NO_TIME;
 	to->cell.as.offset = offsetof(struct texts_tuple, text);
 }
 

@@ -18,6 +18,12 @@ static uint64_t host_now(void *self)
 	return clock_now_ns();
 }
 
+static int64_t host_wall(void *self)
+{
+	(void)self;
+	return (int64_t)clock_wall_ns();
+}
+
 static void *host_batch_alloc(void *self, size_t size)
 {
 	char *message = message_alloc(MESSAGE_ROOM + size);
@@ -108,6 +114,7 @@ struct executor_host host_of(struct seat *seat)
 	struct executor_host host = {
 		.self = seat,
 		.now = host_now,
+		.wall = host_wall,
 		.batch_alloc = host_batch_alloc,
 		.batch_free = host_batch_free,
 		.send = host_send,

@@ -66,6 +66,11 @@ static uint64_t host_now(void *self)
 	return seat->host->now;
 }
 
+static int64_t host_wall(void *self)
+{
+	return (int64_t)host_now(self);
+}
+
 static void *host_batch_alloc(void *self, size_t size)
 {
 	(void)self;
@@ -189,6 +194,7 @@ static int host_create_executor(struct host *host, uint32_t number)
 		.batch_free = host_batch_free,
 		.log = host_log,
 		.now = host_now,
+		.wall = host_wall,
 		.position = host_position,
 		.resume = host_resume,
 		.send = host_send,

@@ -57,7 +57,7 @@ def texts(*runs, tracked=1, length=None):
     return section(TEXTS, tracked, body, 2, 4)
 
 
-def batch(*sections, version=1):
+def batch(*sections, version=2):
     body = b"".join(sections)
     return struct.pack("<IHHIIQQ", 32 + len(body), version, 0, 1, 0, 0,
                        0) + body
@@ -90,7 +90,9 @@ def seeds():
     yield "texts-no-run", batch(texts())
     yield "texts-empty-run", batch(texts((root, 7, [])))
     yield "marks", batch(section(MARK, 1, b"", 2, 1),
-                         section(MARK, 2, b"", 2, 1))
+                         section(MARK, 2, b"", 2, 1),
+                         section(MARK, 3, struct.pack("<q", -5), 2, 1),
+                         section(MARK, 4, b"", 2, 1))
     yield "acks", batch(section(ACKS, 2, anchors((root, 5), (root + 1, 6))),
                         section(HOLDS, 1, anchors((root, 5))),
                         section(NOTES, 1, anchors((root, 3))))
@@ -100,7 +102,7 @@ def seeds():
     yield "all", batch(section(ACKS, 1, anchors((root, 5))),
                        run([word] * 5, (root, 1)), section(MARK, 1, b"", 1, 2),
                        run([nulls]), failure(1, b""))
-    yield "version", batch(version=2)
+    yield "version", batch(version=3)
     yield "root-of-no-task", batch(run([word], (9 << 48, 1)))
     yield "cut", batch(run([word, word], (root, 77)))[:-8]
     yield "record", row

@@ -199,7 +199,7 @@ TEST(the_header_is_checked)
 
 	batch->version++;
 	CHECK_INT(check_made(&error), -EPROTO);
-	CHECK_STR(error.text, "a batch has version 2, expected 1");
+	CHECK_STR(error.text, "a batch has version 3, expected 2");
 	batch->version--;
 	batch->to = 3;
 	CHECK_INT(check_made(&error), -EBADMSG);
@@ -270,8 +270,27 @@ TEST(unknown_kinds_are_refused)
 	add(SECTION_MARK, 0);
 	expect_bad(where);
 	begin();
-	add(SECTION_MARK, MARK_END + 1);
+	add(SECTION_MARK, MARK_IDLE + 1);
 	expect_bad(where);
+}
+
+TEST(a_watermark_has_a_time)
+{
+	const int64_t time = -5;
+	struct section *s;
+
+	begin();
+	add(SECTION_MARK, MARK_IDLE);
+	s = add(SECTION_MARK, MARK_WATERMARK);
+	extend(s, &time, sizeof(time));
+	expect_good();
+	CHECK_INT(section_watermark(s), time);
+	begin();
+	add(SECTION_MARK, MARK_WATERMARK);
+	expect_bad(sizeof(struct batch));
+	begin();
+	extend(add(SECTION_MARK, MARK_IDLE), &time, sizeof(time));
+	expect_bad(sizeof(struct batch));
 }
 
 /* Sets a number of a good run to one past what there is, and back. */
@@ -472,9 +491,9 @@ TEST(packed_texts_stand_for_tuples)
 TEST(short_texts_come_back_as_they_were)
 {
 	static const struct gust_column column = { "s", GUST_STRING };
-	const struct gust_tuple header = { .stream = 0,
-					   .fields = 1,
-					   .task = 3 };
+	const struct gust_tuple header = {
+		.stream = 0, .fields = 1, .task = 3, .time = GUST_NO_TIME
+	};
 	const char letters[] = "abcdefghijklmnopqrstuvwxyz";
 
 	begin();

@@ -97,6 +97,12 @@ static uint64_t host_now(void *self)
 	return scene.now;
 }
 
+static int64_t host_wall(void *self)
+{
+	(void)self;
+	return (int64_t)scene.now;
+}
+
 static void *host_alloc(void *self, size_t size)
 {
 	(void)self;
@@ -155,6 +161,7 @@ static uint32_t host_charges(void *self, uint32_t component, uint64_t source,
 
 static const struct executor_host host = {
 	.now = host_now,
+	.wall = host_wall,
 	.batch_alloc = host_alloc,
 	.batch_free = host_free,
 	.send = host_send,

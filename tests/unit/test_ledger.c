@@ -63,7 +63,7 @@ TEST(a_new_tree_is_empty)
 		CHECK_BOOL(tree->counted_held, false);
 		CHECK_UINT(tree->offset, 0);
 		CHECK_UINT(tree->state, TREE_OPEN);
-		CHECK_UINT(tree->keeper, UINT32_MAX);
+		CHECK_UINT(tree->keeper, TREE_NO_KEEPER);
 		CHECK_UINT(tree->source, UINT32_MAX);
 	}
 	ledger_fini(&ledger);
@@ -128,7 +128,7 @@ TEST(a_renewed_tree_has_another_root)
 	CHECK_PTR(ledger_find(&ledger, tree_root(tree)), tree);
 	CHECK_UINT(tree->edges, 0);
 	CHECK_UINT(tree->held, 0);
-	CHECK_UINT(tree->keeper, UINT32_MAX);
+	CHECK_UINT(tree->keeper, TREE_NO_KEEPER);
 	ledger_fini(&ledger);
 }
 

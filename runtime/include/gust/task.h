@@ -211,9 +211,17 @@ GUST_API int gust_watch(struct gust_task *task, int fd, short events);
  * far as its sources know, not older; GUST_NO_TIME: nothing is known,
  * INT64_MAX: all has come, until there are replays. gust_timer_at() has
  * timer() called when the watermark has reached `time`, all earlier ones
- * first, in the order of their times, and before flush(); 0 or -ENOMEM.
+ * first, in the order of their times, and before flush(); what timer() emits
+ * then has that time. 0 or -ENOMEM.
+ *
+ * Where neither the component nor one before it has a `timestamp:`, tuples have
+ * no event time and gust_set_time() does nothing; the watermark, and what
+ * gust_time() says of a tuple, is then the wall clock. Else gust_time() is
+ * `in->time`, which may be GUST_NO_TIME: what a tick emits has none.
  */
 GUST_API void gust_set_time(struct gust_task *task, int64_t time);
+GUST_API int64_t gust_time(const struct gust_task *task,
+			   const struct gust_tuple *in);
 GUST_API int64_t gust_watermark(const struct gust_task *task);
 GUST_API int gust_timer_at(struct gust_task *task, int64_t time,
 			   uint64_t cookie);
