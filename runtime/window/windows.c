@@ -21,9 +21,10 @@ windows_kind_of(const struct gust_window_spec *spec,
 		return spec->slide >= spec->length ? &tumbling_kind
 						   : &sliding_kind;
 	case GUST_SESSION:
+		return &session_kind;
 	case GUST_TUMBLING_COUNT:
 	case GUST_SLIDING_COUNT:
-		break;
+		return &count_kind;
 	}
 	return NULL;
 }

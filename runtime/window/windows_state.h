@@ -34,6 +34,8 @@ struct windows_kind {
 
 extern const struct windows_kind tumbling_kind;
 extern const struct windows_kind sliding_kind;
+extern const struct windows_kind session_kind;
+extern const struct windows_kind count_kind;
 
 struct windows {
 	const struct windows_kind *kind;

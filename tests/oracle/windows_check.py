@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 import windows as oracle
+import windows_count
 
 
 class Scenario:
@@ -31,9 +32,15 @@ class Scenario:
         self.contract = r.choice(["fixed", "grows"])
         self.commands = []
         self.expected = []
-        self.model = oracle.TimeWindows(
-            self.kind, self.length, self.slide, self.gap, self.offset,
-            self.lateness)
+        if self.kind in COUNTS:
+            self.length = r.randint(1, 12)
+            self.slide = r.randint(1, 12)
+            self.model = windows_count.CountWindows(self.kind, self.length,
+                                                    self.slide)
+        else:
+            self.model = oracle.TimeWindows(
+                self.kind, self.length, self.slide, self.gap, self.offset,
+                self.lateness)
         self.play()
 
     def arguments(self):
@@ -79,7 +86,8 @@ class Scenario:
         self.told(f"advance {oracle.MAX}", self.model.advance(oracle.MAX))
 
 
-KINDS = (oracle.TUMBLING, oracle.SLIDING)
+COUNTS = (oracle.TUMBLING_COUNT, oracle.SLIDING_COUNT)
+KINDS = (oracle.TUMBLING, oracle.SLIDING, oracle.SESSION) + COUNTS
 
 
 def settled_wrongly(scenario, blocks):
