@@ -56,7 +56,7 @@
 
 #include <gust/spout.h>
 
-#include "dice.h"
+#include <gust/kit/dice.h>
 #include "maker.h"
 
 #define GENERATE_FIELDS_MAX 32u

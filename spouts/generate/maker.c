@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dice.h"
+#include <gust/kit/dice.h>
 
 #define MAKER_TURN 6.283185307179586 /* of a circle */
 

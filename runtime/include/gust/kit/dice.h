@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef GENERATE_DICE_H
-#define GENERATE_DICE_H
+#ifndef GUST_KIT_DICE_H
+#define GUST_KIT_DICE_H
 
 /*
  * Random numbers from a state of 64 bits: the splitmix64 of Sebastiano Vigna,
