@@ -38,6 +38,7 @@ FIELDS = {
     "bolts/print": "word: string, count: int",
     "bolts/protect": "card: string, email: string, name: string, "
                      "birthday: string",
+    "bolts/rate": "host: string",
     "bolts/route": "shelf: int",
     "bolts/sample": "user: string",
     "bolts/select": "password: string, note: string, ts: string, "
