@@ -242,9 +242,11 @@ static int sliding_add(struct windows *windows, const struct gust_tuple *in,
 	if (slice->end <= sliding->closed_to)
 		sliding_late(windows, slice, cell);
 	if (windows->spec->early > 0) {
+		struct strand *strand = ((struct bead *)(void *)cell)->strand;
+
 		cell->flags |= BEAD_FRESH;
-		ring_add(&sliding->fresh,
-			 &((struct bead *)(void *)cell)->strand->fresh);
+		strand->early_resume = INT64_MIN;
+		ring_add(&sliding->fresh, &strand->fresh);
 	}
 	*sheaf = slice->sheaf;
 	if (*sheaf == NULL) {

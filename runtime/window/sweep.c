@@ -192,7 +192,7 @@ static int sweep_early_strand(struct windows *windows, struct strand *strand)
 			       .flag = BEAD_FRESH,
 			       .firing = GUST_EARLY,
 			       .resume = &strand->early_resume };
-	int r;
+	int r, rebuilt;
 
 	sweep.from = sweep_first(windows);
 	/* Some of these may have been handed over on time. */
@@ -202,12 +202,14 @@ static int sweep_early_strand(struct windows *windows, struct strand *strand)
 	if (sweep.from < strand->early_resume)
 		sweep.from = strand->early_resume;
 	r = sweep_strand(windows, strand, &sweep);
-	if (r == GUST_MORE)
-		return r;
-	sweep_clear(sliding, strand, INT64_MIN, INT64_MAX, BEAD_FRESH);
-	strand->early_resume = INT64_MIN;
-	ring_remove(&strand->fresh);
-	return r != 0 ? r : sweep_rebuild(windows, strand);
+	if (r == 0) {
+		sweep_clear(sliding, strand, INT64_MIN, INT64_MAX, BEAD_FRESH);
+		strand->early_resume = INT64_MIN;
+		ring_remove(&strand->fresh);
+	}
+	/* The watermark may rise before it goes on. */
+	rebuilt = sweep_rebuild(windows, strand);
+	return rebuilt != 0 ? rebuilt : r;
 }
 
 int sweep_early(struct windows *windows)
