@@ -41,9 +41,10 @@ struct store_place {
 	const char *where;
 	const char *topology;
 	const char *component;
-	uint32_t task;  /* by its index in the component */
-	uint32_t tasks; /* so many it has; 0 with `read_only`: any number */
-	bool read_only; /* it must be there, and may be in use by others */
+	uint32_t task;    /* by its index in the component */
+	uint32_t tasks;   /* so many it has; 0 with `read_only`: any number */
+	bool read_only;   /* it must be there, and may be in use by others */
+	size_t map_bytes; /* LMDB: how large it may become; 0: 256 GiB */
 };
 
 struct store;
@@ -96,8 +97,10 @@ struct store {
 	bool fresh;           /* it was empty when it was opened */
 };
 
-/* The provider of that name: "memory", "lmdb" or "redis". 0; -EINVAL: there is
- * none; -ENOTSUP: it is not built in, and the error names what is missing. */
+/* Whether the library that it takes was there when this was built. */
+bool store_built_in(enum store_kind kind);
+
+/* The provider of that name: "memory", "lmdb" or "redis". 0, -EINVAL. */
 int store_kind_named(const char *name, enum store_kind *kind,
 		     struct gust_error *error);
 

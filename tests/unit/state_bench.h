@@ -17,10 +17,16 @@
 
 #include "test.h"
 
+#include <ftw.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
 #include <gust/state.h>
 
 #include "state/keyspace.h"
 #include "state/ram.h"
+#include "state/space.h"
 
 struct bench {
 	const char *backend;
@@ -32,9 +38,25 @@ struct bench {
 	uint64_t now;
 	uint64_t ttl; /* of "test", when it is opened again */
 	struct ram *ram;
+	struct store_place place; /* of the others */
+	char where[256];
 };
 
-static const char *const bench_backends[] = { "memory", "ram", NULL };
+/* Those that are built in, and "memory" and "ram" first. */
+static inline const char *const *bench_backends(void)
+{
+	static const char *names[5] = { "memory", "ram" };
+	static const char *const stores[] = { "lmdb", "redis" };
+	enum store_kind kind;
+	size_t count = 2;
+
+	for (size_t i = 0; i < 2; i++)
+		if (store_kind_named(stores[i], &kind, NULL) == 0 &&
+		    store_built_in(kind))
+			names[count++] = stores[i];
+	names[count] = NULL;
+	return names;
+}
 
 static uint64_t bench_now(void *context)
 {
@@ -43,8 +65,15 @@ static uint64_t bench_now(void *context)
 
 static inline void bench_open_store(struct bench *bench)
 {
+	struct gust_error error = { 0 };
+	int r = 0;
+
 	if (bench->ram != NULL)
-		CHECK_INT(ram_open(bench->ram, &bench->store), 0);
+		r = ram_open(bench->ram, &bench->store);
+	else if (bench->place.where != NULL)
+		r = store_open(&bench->store, &bench->place, &error);
+	if (r < 0)
+		FAIL("%s: %d, %s", bench->backend, r, error.text);
 }
 
 static inline void bench_open(struct bench *bench)
@@ -56,6 +85,7 @@ static inline void bench_open(struct bench *bench)
 	bench->options.undo = bench->store != NULL;
 	bench->options.now = bench_now;
 	bench->options.context = bench;
+	bench->options.since_epoch = (int64_t)time(NULL) * INT64_C(1000000000);
 	CHECK_INT(keyspace_open(&bench->keyspace, &bench->options, &error), 0);
 	CHECK_INT(keyspace_state(bench->keyspace, "test", bench->ttl,
 				 &bench->state, &error),
@@ -98,19 +128,54 @@ static inline void bench_reopen(struct bench *bench)
 	bench_open(bench);
 }
 
+/* Readies a backend that is empty. */
+static inline void bench_begin(struct bench *bench, const char *backend)
+{
+	bench->backend = backend;
+	bench->place = (struct store_place){ .topology = "bench",
+					     .component = "count",
+					     .tasks = 1 };
+	if (strcmp(backend, "memory") == 0)
+		return;
+	if (strcmp(backend, "ram") == 0) {
+		bench->ram = ram_create();
+		return;
+	}
+	CHECK_INT(store_kind_named(backend, &bench->place.kind, NULL), 0);
+	strcpy(bench->where, "/tmp/gust_test.XXXXXX");
+	CHECK(mkdtemp(bench->where) != NULL);
+	bench->place.where = bench->where;
+}
+
+static inline int bench_unlink(const char *path, const struct stat *stat,
+			       int flag, struct FTW *ftw)
+{
+	(void)stat;
+	(void)flag;
+	(void)ftw;
+	return remove(path);
+}
+
+static inline void bench_end(struct bench *bench)
+{
+	bench_close(bench);
+	writes_fini(&bench->writes);
+	ram_destroy(bench->ram);
+	if (bench->where[0] == '/')
+		nftw(bench->where, bench_unlink, 8, FTW_DEPTH | FTW_PHYS);
+}
+
 static inline void bench_run(void (*run)(struct bench *bench))
 {
-	for (size_t i = 0; bench_backends[i] != NULL; i++) {
-		struct bench bench = { .backend = bench_backends[i],
-				       .now = 1000 };
+	const char *const *backends = bench_backends();
 
-		if (strcmp(bench.backend, "ram") == 0)
-			bench.ram = ram_create();
+	for (size_t i = 0; backends[i] != NULL; i++) {
+		struct bench bench = { .now = 1000 };
+
+		bench_begin(&bench, backends[i]);
 		bench_open(&bench);
 		run(&bench);
-		bench_close(&bench);
-		writes_fini(&bench.writes);
-		ram_destroy(bench.ram);
+		bench_end(&bench);
 	}
 }
 
