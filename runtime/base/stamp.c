@@ -57,7 +57,7 @@ static int stamp_beyond(struct gust_error *error)
 static int stamp_join(int64_t seconds, int64_t ns, int64_t *time,
 		      struct gust_error *error)
 {
-	if (seconds < SECONDS_MIN || seconds > SECONDS_MAX - 1)
+	if (seconds < SECONDS_MIN || seconds > SECONDS_MAX)
 		return stamp_beyond(error);
 	*time = seconds * NS_PER_S + ns;
 	return 0;
@@ -380,13 +380,14 @@ static int stamp_suits(const struct stamp *stamp, enum gust_type type,
 		return 0;
 	if (type != GUST_INT && type != GUST_FLOAT)
 		return gust_error_set(error, -EINVAL,
-				      "it is %s, expected int, float or string",
+				      "a field of type %s holds no time, "
+				      "expected int, float or string",
 				      gust_type_name(type));
 	if (stamp->kind == STAMP_NUMBER)
 		return 0;
 	return gust_error_set(error, -EINVAL,
-			      "it is %s, for which the format is s, ms, us or "
-			      "ns",
+			      "a field of type %s has no such format, expected "
+			      "s, ms, us or ns",
 			      gust_type_name(type));
 }
 
@@ -408,8 +409,8 @@ int stamp_open(const char *format, enum gust_type type, const char *zone,
 		format = stamp_usual(type);
 	if (format == NULL)
 		return gust_error_set(error, -EINVAL,
-				      "an int says nothing about its unit, "
-				      "expected 'format: s', ms, us or ns");
+				      "an int does not say its unit, expected "
+				      "'format' with s, ms, us or ns");
 	made = calloc(1, sizeof(*made) + 2 * strlen(format) + 4);
 	if (made == NULL)
 		return gust_error_set(error, -ENOMEM, "out of memory");
@@ -417,6 +418,10 @@ int stamp_open(const char *format, enum gust_type type, const char *zone,
 	r = stamp_find_format(made, error);
 	if (r == 0)
 		r = stamp_suits(made, type, error);
+	if (r == 0 && zone != NULL && made->kind == STAMP_NUMBER)
+		r = gust_error_set(error, -EINVAL,
+				   "numbers since 1970 are the same in all "
+				   "zones, expected 'zone' left out");
 	if (r == 0 && zone != NULL)
 		r = zone_open(zone, &made->zone, error);
 	if (r == 0 && made->kind == STAMP_PATTERN) {

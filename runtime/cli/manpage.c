@@ -197,6 +197,8 @@ void manpage_print_topology(FILE *file)
 	print_head(file, "gust-topology", 5, "the files that gust runs");
 	fputs(".SH DESCRIPTION\n", file);
 	print_paragraphs(file, topic_topology);
+	fputs(".SH EVENT TIME\n", file);
+	print_paragraphs(file, topic_timestamp);
 	fputs(".SH WINDOWS\n", file);
 	print_paragraphs(file, topic_window);
 	fputs(".SH HOSTS\n", file);

@@ -7,8 +7,8 @@
 #include "cli/paragraph.h"
 #include "topology/config.h"
 
-const char *const topic_names[] = { "config", "hosts", "topology", "window",
-				    NULL };
+const char *const topic_names[] = { "config",   "hosts",  "timestamp",
+				    "topology", "window", NULL };
 
 const char topic_config[] =
 	"The keys of a topology's 'config:', which 'gust run --set KEY=VALUE' "
@@ -34,6 +34,31 @@ const char topic_hosts[] =
 	"threads a worker, besides those of components that block, unless "
 	"topology.executors says otherwise, for all hosts must come to the "
 	"same plan.";
+
+const char topic_timestamp[] =
+	"When something happened is a matter of its record, not of when it is "
+	"processed. 'timestamp', of a spout or a bolt, says which field has "
+	"it; "
+	"windows then go by it. It is a map:\n\n"
+	"  field   of what a spout emits, or of all inputs of a bolt\n"
+	"  format  s, ms, us or ns: a number since 1970, which an int needs\n"
+	"          and a string may have; rfc3339, that of strings unless it\n"
+	"          is given: 2026-11-21T12:00:00.5+01:00; or a pattern of\n"
+	"          strptime(), in which %f is a fraction of a second:\n"
+	"          \"%d/%b/%Y:%H:%M:%S %z\". A float has seconds\n"
+	"  zone    of what does not say so, such as Europe/Berlin; else UTC\n"
+	"  lag     how far out of order tuples come, such as 10s; else 0\n"
+	"  idle    a source that is silent for so long is not waited for "
+	"until\n"
+	"          it goes on; else all are\n\n"
+	"The time goes with the tuple, and with all that is emitted for it. A "
+	"record whose time cannot be read is rejected. What is older than what "
+	"has been seen, less 'lag', counts as complete as soon as none of it "
+	"is "
+	"being processed or tried again any more: that is the watermark, which "
+	"goes from task to task, each going by the one behind. A failed tuple "
+	"that is tried again is not late for topology.replay.hold.secs, unless "
+	"a bolt has given it its time.";
 
 const char topic_window[] =
 	"A bolt whose plugin says so in its help takes 'window', a map:\n\n"
@@ -107,6 +132,8 @@ const char topic_topology[] =
 	"  outputs      streams whose fields only you know, by name: a map of\n"
 	"               fields and types. Types are bool, int, float, string,\n"
 	"               bytes and json\n"
+	"  timestamp    where the event time of tuples is: a map;\n"
+	"               'gust help timestamp' explains it\n"
 	"  window       of a bolt whose plugin has windows: a map;\n"
 	"               'gust help window' explains it\n\n"
 	"A stream:\n\n"
@@ -192,6 +219,8 @@ int topic_print(FILE *file, const char *name)
 		paragraph_print(file, 0, 0, topic_topology);
 	else if (strcmp(name, "window") == 0)
 		paragraph_print(file, 0, 0, topic_window);
+	else if (strcmp(name, "timestamp") == 0)
+		paragraph_print(file, 0, 0, topic_timestamp);
 	else
 		return -ENOENT;
 	return 0;

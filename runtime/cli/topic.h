@@ -15,7 +15,9 @@ extern const char topic_topology[];
 /* How a hosts file is written, in the same way. */
 extern const char topic_hosts[];
 
-/* What `window:` of a bolt says, in the same way. */
+/* What `timestamp:` of a component and `window:` of a bolt say, in the same
+ * way. */
+extern const char topic_timestamp[];
 extern const char topic_window[];
 
 /* What stands before the keys of `gust help config`. */

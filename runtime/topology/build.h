@@ -49,6 +49,7 @@ struct build_component {
 	bool known; /* `streams` are all it has */
 	const struct gust_stream *streams; /* `stream_count` of them */
 	size_t stream_count;
+	struct stamp *stamp; /* of `timestamp:`, or NULL */
 	uint32_t late; /* of them, that of late tuples; UINT32_MAX: none */
 	uint32_t first_stream; /* in the plan */
 	uint32_t rank;
@@ -88,6 +89,13 @@ int build_options(struct build *build, struct build_component *component);
 
 /* Reads `outputs:` of a component. */
 int build_outputs(struct build *build, struct build_component *component);
+
+/* `timestamp:`: finds the field in what a spout emits, or in the inputs of a
+ * bolt, which are known, and how it is read; and puts that into the plan. */
+int build_timestamp(struct build *build, struct build_component *component);
+int build_timestamp_plan(struct build *build,
+			 const struct build_component *from,
+			 struct plan_component *to);
 
 /* `window:`: whether the plugin takes part; whether all inputs, which are
  * known, have the keys. */

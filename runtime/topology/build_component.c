@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
+#include "base/stamp.h"
 #include "topology/build.h"
 
 #include <errno.h>
@@ -102,8 +103,10 @@ void build_fini(struct build *build)
 	uint32_t i;
 
 	/* Streams point into plugins, so they go first. */
-	for (i = 0; i < build->component_count; i++)
+	for (i = 0; i < build->component_count; i++) {
 		declaration_destroy(build->components[i].about);
+		stamp_close(build->components[i].stamp);
+	}
 	for (i = 0; i < build->component_count; i++)
 		plugin_close(build->components[i].plugin);
 	build->component_count = 0;

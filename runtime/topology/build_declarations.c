@@ -290,6 +290,8 @@ static int declare(struct build *build, struct build_component *component)
 	component->streams =
 		declaration_streams(component->about, &component->stream_count);
 	component->known = !component->outputs_broken;
+	if (r == 0 && inputs != NULL && component->known)
+		r = build_timestamp(build, component);
 	return r;
 }
 

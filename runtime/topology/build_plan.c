@@ -94,6 +94,9 @@ static int fill_components(struct build *build, struct plan *plan)
 			(uint32_t)build->components[i].stream_count;
 		fill_component(build, &build->components[i],
 			       &plan->components[i]);
+		if (build_timestamp_plan(build, &build->components[i],
+					 &plan->components[i]) != 0)
+			return -ENOMEM;
 	}
 	return 0;
 }

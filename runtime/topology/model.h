@@ -32,6 +32,20 @@ struct model_pin {
 	struct model_pin *next;
 };
 
+/* `timestamp:`. */
+struct model_timestamp {
+	struct place place;
+	const char *field;
+	struct place field_place;
+	const char *format; /* NULL: the usual one */
+	struct place format_place;
+	const char *zone; /* NULL: UTC */
+	struct place zone_place;
+	uint64_t lag_ns;
+	uint64_t idle_ns; /* 0: never */
+	bool broken;      /* it has mistakes, which are reported */
+};
+
 /* `window:` of a bolt. */
 struct model_window {
 	struct place place;
@@ -49,7 +63,8 @@ struct model_component {
 	const struct gust_spout *spout; /* in the place of a plugin, or NULL */
 	const struct node *options;     /* a map, or NULL */
 	const struct node *outputs;     /* a map, or NULL */
-	struct model_window *window;    /* of a bolt, or NULL */
+	struct model_timestamp *timestamp; /* or NULL */
+	struct model_window *window;       /* of a bolt, or NULL */
 	uint32_t tasks;
 	struct place tasks_place;
 	bool dedicated_given;

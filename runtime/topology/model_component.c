@@ -8,7 +8,6 @@
 #include "topology/keys.h"
 #include "topology/value.h"
 
-#define LATER "is not supported yet in this version, expected it left out"
 #define NO_MEANING "has no meaning here, expected "
 
 enum component_key {
@@ -23,6 +22,7 @@ enum component_key {
 	KEY_HOST,
 	KEY_EXECUTOR,
 	KEY_OUTPUTS,
+	KEY_TIMESTAMP,
 	KEY_WINDOW,
 	KEY_REFUSED,
 };
@@ -40,8 +40,8 @@ static const struct keys_rule rules[] = {
 	{ "hosts", KEY_HOST, NULL },
 	{ "executor", KEY_EXECUTOR, NULL },
 	{ "outputs", KEY_OUTPUTS, NULL },
+	{ "timestamp", KEY_TIMESTAMP, NULL },
 	{ "window", KEY_WINDOW, NULL },
-	{ "timestamp", KEY_REFUSED, LATER },
 	{ "className", KEY_REFUSED,
 	  NO_MEANING "'plugin' with the name of a plugin" },
 	{ "constructorArgs", KEY_REFUSED,
@@ -202,6 +202,8 @@ static int read_key(struct model_component *component, int key,
 		if (value_map(value, "outputs", diagnostics))
 			component->outputs = value;
 		break;
+	case KEY_TIMESTAMP:
+		return model_read_timestamp(yaml, value, &component->timestamp);
 	case KEY_WINDOW:
 		return read_window(component, value, yaml);
 	default:

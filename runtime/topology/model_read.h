@@ -15,6 +15,10 @@ int model_read_component(struct yaml *yaml, struct model *model,
 int model_read_stream(struct yaml *yaml, struct model *model,
 		      const struct node *node);
 
+/* Reads `timestamp:`. The same. */
+int model_read_timestamp(struct yaml *yaml, const struct node *map,
+			 struct model_timestamp **timestamp);
+
 /* Reads `window:` of a bolt. The same. */
 int model_read_window(struct yaml *yaml, const struct node *map,
 		      struct model_window **window);
