@@ -11,9 +11,10 @@
  *   rfc3339        a string as `2026-11-21T12:00:00.5Z` or with an offset
  *                  (+01:00); also with a space for the T, and without an
  *                  offset, which is then that of the zone
- *   a pattern      as strptime() reads it; with a '%' in it. `%f` are the digits
- *                  of a fraction of a second. Without %z or %s it is local time
- *                  of the zone. What is missing is that of 1970-01-01, 0:00.
+ *   a pattern      as strptime() reads it, with a '%' in it; `%f` are the
+ *                  digits of a fraction of a second. Without %z or %s it is
+ *                  local time of the zone. What is missing is that of
+ *                  1970-01-01, 0:00.
  * Times from 1678 to 2261 are legal, which leaves room for lags and windows.
  */
 

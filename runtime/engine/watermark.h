@@ -80,6 +80,12 @@ bool watermark_step(struct executor *x);
  * moved. False: nothing. */
 bool watermark_pass(struct executor *x, bool rest);
 
+/* Parts of this: the inputs of a task; the watermark has moved; a task that was
+ * taken for idle is to be waited for again. */
+int watermark_init_inputs(struct executor *x, struct gust_task *task);
+void watermark_moved(struct executor *x, struct gust_task *task);
+void watermark_return(struct executor *x, struct gust_task *task);
+
 /* The timers of these. */
 void watermark_alarmed(struct executor *x, struct gust_task *task);
 void watermark_silent(struct executor *x, struct gust_task *task);
