@@ -56,8 +56,8 @@
 
 #include <gust/spout.h>
 
-#include <gust/kit/dice.h>
 #include "maker.h"
+#include <gust/kit/dice.h>
 
 #define GENERATE_FIELDS_MAX 32u
 
