@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: MIT
+"""What sums up, and what tells duplicates, against a few lines of Python."""
+
+import collections
+import json
+import math
+import pathlib
+import random
+import statistics
+import tempfile
+
+from harness import (Failed, dead_letters, each, expect, expect_balance,
+                     expect_code, gust, test, ways)
+
+COUNT = 2000
+KEYS = 40
+ROWS = 12_000
+
+
+def made(seed):
+    """Rows of key, int and float or None; each key has some 300."""
+    rng = random.Random(seed)
+    rows = []
+    for _ in range(ROWS):
+        key = f"k{rng.randrange(KEYS)}"
+        x = None if rng.random() < 0.1 else rng.gauss(1e6, 3) * 2 ** -10
+        rows.append((key, int(rng.paretovariate(1)) - 3, x))
+    return rows
+
+
+def hazen(numbers, q):
+    """Of Hyndman and Fan's nine definitions the fifth."""
+    numbers = sorted(numbers)
+    at = q * len(numbers) - 0.5
+    low = math.floor(at)
+    if low < 0 or low + 1 >= len(numbers):
+        return numbers[max(0, min(low, len(numbers) - 1))]
+    return numbers[low] + (at - low) * (numbers[low + 1] - numbers[low])
+
+
+def summary(key, rows):
+    ns = [n for _, n, _ in rows]
+    xs = [x for _, _, x in rows if x is not None]
+    common = sorted(collections.Counter(ns).items(),
+                    key=lambda item: (-item[1], item[0]))
+    return {
+        "key": key, "count": len(rows), "known": len(xs), "sum": sum(ns),
+        "sum_x": math.fsum(xs), "low": min(ns), "high": max(xs),
+        "mean": statistics.fmean(xs), "spread": statistics.stdev(xs),
+        "median": hazen(xs, 0.5), "p90": hazen(xs, 0.9),
+        "values": len(set(ns)), "first": ns[0], "last": xs[-1],
+        "common": [{"value": n, "count": count} for n, count in common[:3]],
+        "all": ns[:5],
+    }
+
+
+def averages(rows):
+    last = collections.defaultdict(lambda: collections.deque(maxlen=7))
+    for key, n, x in rows:
+        if x is not None:
+            last[key].append(x)
+        yield {"key": key, "n": n, "x": x,
+               "average": statistics.fmean(last[key]) if last[key] else None}
+
+
+def near(run, found, expected, what):
+    """The same, but floats may differ in their last digits."""
+    if isinstance(expected, dict):
+        expect(run, list(found), list(expected), what)
+        for name, value in expected.items():
+            near(run, found[name], value, f"{name} of {what}")
+    elif isinstance(expected, float):
+        if found is None or not math.isclose(found, expected, rel_tol=1e-9):
+            raise Failed(f"{what} is {found!r}, expected {expected!r}\n"
+                         + run.show())
+    else:
+        expect(run, found, expected, what)
+
+
+def read(folder, name):
+    return [json.loads(line) for line in
+            (folder / name).read_text(encoding="utf-8").splitlines()]
+
+
+def order(row):
+    return row["key"], row["n"], -math.inf if row["x"] is None else row["x"]
+
+
+@test
+def summaries_are_those_of_python():
+    rows = made(1)
+    by_key = collections.defaultdict(list)
+    for row in rows:
+        by_key[row[0]].append(row)
+    xs = sorted(row[2] for row in rows if row[2] is not None)
+    text = "key,n,x\n" + "".join(
+        f"{key},{n},{'' if x is None else repr(x)}\n" for key, n, x in rows)
+    for way in ways():
+        folder = pathlib.Path(tempfile.mkdtemp())
+        (folder / "in.csv").write_text(text, encoding="utf-8")
+        run = gust("summaries", *way, folder=folder, input=folder / "in.csv",
+                   output=folder)
+        expect_code(run, 0)
+        expect_balance(run)
+        found = {row["key"]: row for row in read(folder, "keys")}
+        expect(run, sorted(found), sorted(by_key), "the keys")
+        for key, some in by_key.items():
+            near(run, found[key], summary(key, some), f"key {key}")
+        whole, = read(folder, "all")
+        expect(run, (whole["keys"], whole["rows"]), (KEYS, ROWS), "of all")
+        # The header of gust/kit/digest.h.
+        rank = sum(x <= whole["p99"] for x in xs) / len(xs)
+        expect(run, abs(rank - 0.99) < 0.0028, True, f"the rank, {rank},")
+        average = sorted(read(folder, "average"), key=order)
+        wanted = sorted(averages(rows), key=order)
+        expect(run, len(average), len(wanted), "averages")
+        for one, other in zip(average, wanted):
+            near(run, one, other, "an average")
+
+
+@each(how=["errno", "reason", "later"])
+def each_number_goes_through_once(how):
+    """Also those that failed behind it, of which the others are duplicates."""
+    for way in ways():
+        run = gust("once", *way, count=COUNT, every=7, how=how)
+        expect_code(run, 0)
+        expect_balance(run)
+        expect(run, run.lines, sorted(
+            [b"%d" % n for n in range(COUNT)] + [b"others %d" % (2 * COUNT)]),
+            "the output")
+        expect(run, dead_letters(run), [], "dead letters")
+        if how != "later":
+            expect(run, run.counts()["trees_failed"],
+                   2 * len(range(0, COUNT, 7)), "trees_failed")
