@@ -10,11 +10,12 @@
 #define BOARD_TABLE_MIN ((size_t)256) /* a power of two */
 
 int board_init(struct board *board, size_t field_count, size_t turns,
-	       size_t most, enum board_take take)
+	       size_t most, bool ties, enum board_take take)
 {
 	board->field_count = field_count;
 	board->slot_count = turns;
 	board->most = most;
+	board->ties = ties;
 	board->take = take;
 	board->turn = 1;
 	board->table_size = BOARD_TABLE_MIN;
@@ -280,10 +281,58 @@ static void board_offer(struct board *board, struct board_entry *entry)
 	}
 }
 
-void board_rank(struct board *board)
+/* Sorts the ranking, which is a heap by then. */
+static void board_sort(struct board *board)
 {
 	struct board_entry *entry;
-	size_t i, n;
+	size_t n;
+
+	board_heap(board);
+	for (n = board->ranked; n > 1;) {
+		entry = board->ranking[--n];
+		board->ranking[n] = board->ranking[0];
+		board->ranking[0] = entry;
+		board_sink(board, 0, n);
+	}
+}
+
+/* Whether a key stands behind the last one only because of its name. */
+static bool board_ties(const struct board *board,
+		       const struct board_entry *entry,
+		       const struct board_entry *last)
+{
+	return entry != NULL && board_counts(board, entry) &&
+	       !board_less(entry->number, last->number) &&
+	       !board_less(last->number, entry->number) &&
+	       board_compare(board, entry, last) > 0;
+}
+
+/* Appends the keys that are as great as the last one. */
+static int board_append_ties(struct board *board)
+{
+	const struct board_entry *last = board->ranking[board->ranked - 1];
+	struct board_entry **ranking;
+	size_t i, n = board->ranked;
+
+	for (i = 0; i < board->table_size; i++)
+		n += board_ties(board, board->table[i], last);
+	ranking =
+		reallocarray(board->ranking, n > board->most ? n : board->most,
+			     sizeof(*ranking));
+	if (ranking == NULL)
+		return -ENOMEM;
+	board->ranking = ranking;
+	for (i = 0; i < board->table_size; i++)
+		if (board_ties(board, board->table[i], last))
+			ranking[board->ranked++] = board->table[i];
+	return 0;
+}
+
+int board_rank(struct board *board)
+{
+	struct board_entry *entry;
+	size_t i;
+	int r;
 
 	board->ranked = 0;
 	for (i = 0; i < board->table_size; i++) {
@@ -293,13 +342,12 @@ void board_rank(struct board *board)
 		board_total(board, entry);
 		board_offer(board, entry);
 	}
-	board_heap(board);
-	for (n = board->ranked; n > 1;) {
-		entry = board->ranking[--n];
-		board->ranking[n] = board->ranking[0];
-		board->ranking[0] = entry;
-		board_sink(board, 0, n);
-	}
+	board_sort(board);
+	if (!board->ties || board->ranked == 0)
+		return 0;
+	r = board_append_ties(board);
+	board_sort(board);
+	return r;
 }
 
 /* Without memory, those that do not count any more are freed another time. */

@@ -9,6 +9,7 @@
  * which are all ints or all floats and never null or nan. One thread.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,21 +46,24 @@ struct board {
 	 * keys, the smallest first. Good until the next turn. */
 	struct board_entry **ranking;
 	size_t ranked, most;
+	bool ties;
 };
 
 /*
- * Begins with a window of `turns` (at least 1) and rankings of at most `most`.
- * 0 or -ENOMEM; board_fini() follows in any case.
+ * Begins with a window of `turns` (at least 1) and rankings of at most `most`,
+ * and with `ties` of those whose number is that of the last one as well. 0 or
+ * -ENOMEM; board_fini() follows in any case.
  */
 int board_init(struct board *board, size_t field_count, size_t turns,
-	       size_t most, enum board_take take);
+	       size_t most, bool ties, enum board_take take);
 void board_fini(struct board *board);
 
 /* Gives a key a number. `hash` is that of the key. 0 or -ENOMEM. */
 int board_add(struct board *board, const struct gust_value *key, uint64_t hash,
 	      struct gust_value number);
 
-void board_rank(struct board *board);
+/* 0 or -ENOMEM. */
+int board_rank(struct board *board);
 
 /* Begins the next turn, and forgets the keys that have left the window. */
 void board_turn(struct board *board);

@@ -45,8 +45,9 @@ int ranked_result(struct ranked *ranked, struct gust_task *task,
 	struct gust_value row[SPAN_COLUMNS_MAX + RANKED_FIELDS_MAX + 2];
 	size_t n = span_values(&ranked->span, window, row), at;
 	const struct heavy_key *keys;
-	const int count = heavy_rank(accumulator->data, accumulator->size,
-				     ranked->most, &ranked->found);
+	const int count =
+		heavy_rank(accumulator->data, accumulator->size, ranked->most,
+			   ranked->ties, &ranked->found);
 	int i, r = count < 0 ? count : 0;
 
 	keys = (const struct heavy_key *)(const void *)ranked->found.data;

@@ -7,6 +7,8 @@
  * all its keys with their numbers.
  */
 
+#include <stdbool.h>
+
 #include <gust/kit/buffer.h>
 #include <gust/kit/heavy.h>
 #include <gust/kit/span.h>
@@ -18,6 +20,7 @@ struct ranked {
 	struct span span;
 	struct heavy_kind kind;
 	size_t most;
+	bool ties;           /* also those as great as the last one */
 	size_t field_count;  /* of a key that is ranked */
 	struct buffer row;   /* of one key */
 	struct buffer found; /* the ranking */

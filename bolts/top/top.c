@@ -10,11 +10,11 @@
  * stays at the limits of an int. Equal numbers are ranked by their keys, the
  * smaller one first, so the same input always gives the same ranking.
  *
- * The first `n` keys are emitted, the greatest first, when no input will
- * follow, and besides at every tick (topology.tick.tuple.freq.secs of this
- * component). `window: W` has a tuple count for the last W ticks only, the
- * one that has not ended included: a rolling ranking. Keys that have no tuple
- * left are forgotten.
+ * The first `n` keys are emitted, the greatest first, and with `ties` also those
+ * whose number is that of the last of them. That is when no input will follow,
+ * and besides at every tick (topology.tick.tuple.freq.secs of this component).
+ * `window: W` has a tuple count for the last W ticks only, the one that has not
+ * ended included: a rolling ranking. Keys that have no tuple left are forgotten.
  *
  * Several tasks rank a part each: group the stream by the same fields, and
  * have a second `top` with one task merge their rankings. With ticks that one
@@ -22,10 +22,10 @@
  * been told for two ticks.
  *
  * With a window of the topology (`window: {type: ...}` beside the plugin, not
- * the option) there is a ranking for each of its windows and keys, when it ends,
- * and no other: the keys of the window are then what is ranked apart, such as the
- * pages (`by`) of each country (`keys`). Several tasks rank a part each here,
- * too, unless the stream is grouped by the keys of the window.
+ * the option) there is a ranking for each of its windows and keys when it ends,
+ * and no other. Its keys are then what is ranked apart, such as the pages (`by`)
+ * of each country (`keys`). Several tasks rank a part each here, too, unless
+ * the stream is grouped by the keys of the window.
  *
  * All keys of the window are kept in memory. Without a window of the topology
  * they are lost with the process, and a tuple that is emitted again after a
@@ -75,6 +75,7 @@ struct top {
 	const char *of;
 	int take;
 	int64_t window;
+	bool ties;
 	const char *output;
 
 	struct gust_field fields[TOP_FIELDS_MAX];
@@ -121,6 +122,11 @@ static const struct gust_option top_options[] = {
 	  .help = "for how many ticks a tuple counts; 0: to the end",
 	  .min = 0,
 	  .max = 1000 },
+	{ .name = "ties",
+	  .type = GUST_OPTION_BOOL,
+	  .offset = offsetof(struct top, ties),
+	  .fallback = "false",
+	  .help = "also emit the keys whose number is that of the last one" },
 	{ .name = "output",
 	  .type = GUST_OPTION_STRING,
 	  .offset = offsetof(struct top, output),
@@ -216,11 +222,13 @@ static int top_open(void *self, struct gust_task *task,
 		return r;
 	top->ranked.kind.take = (enum heavy_take)top->take;
 	top->ranked.most = (size_t)top->n;
+	top->ranked.ties = top->ties;
 	top->ranked.field_count = top->by.count;
 	top->hashed = gust_hashed_by(task, top->by.items, top->by.count);
 	return board_init(&top->board, top->by.count,
 			  top->window > 0 ? (size_t)top->window : 1,
-			  (size_t)top->n, (enum board_take)top->take);
+			  (size_t)top->n, top->ties,
+			  (enum board_take)top->take);
 }
 
 static uint64_t top_hash(const struct gust_value *key, size_t n)
@@ -300,10 +308,10 @@ static int top_emit(struct top *top, struct gust_task *task, bool all)
 	return r;
 }
 
-static void top_rank(struct top *top)
+static int top_rank(struct top *top)
 {
-	board_rank(&top->board);
 	top->emitted = 0;
+	return board_rank(&top->board);
 }
 
 static int top_tick(void *self, struct gust_task *task)
@@ -313,8 +321,9 @@ static int top_tick(void *self, struct gust_task *task)
 
 	if (top->ending || top->windowed)
 		return 0;
-	top_rank(top);
-	r = top_emit(top, task, true);
+	r = top_rank(top);
+	if (r == 0)
+		r = top_emit(top, task, true);
 	if (r == 0 && top->window > 0)
 		board_turn(&top->board);
 	return r;
@@ -328,10 +337,12 @@ static int top_finish(void *self, struct gust_task *task)
 {
 	struct top *top = self;
 
+	int r = 0;
+
 	if (!top->ending)
-		top_rank(top);
+		r = top_rank(top);
 	top->ending = true;
-	return top_emit(top, task, false);
+	return r < 0 ? r : top_emit(top, task, false);
 }
 
 static void top_close(void *self)

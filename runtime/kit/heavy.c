@@ -294,7 +294,7 @@ static size_t heavy_offer(struct heavy_key *heap, size_t n, size_t most,
 	size_t i;
 
 	if (n == most) {
-		if (most > 0 && heavy_compare(key, &heap[0]) < 0) {
+		if (heavy_compare(key, &heap[0]) < 0) {
 			heap[0] = *key;
 			heavy_sink(heap, 0, n);
 		}
@@ -311,33 +311,68 @@ static int heavy_compare_keys(const void *a, const void *b)
 	return heavy_compare(a, b);
 }
 
-int heavy_rank(const void *data, size_t size, size_t most, struct buffer *found)
+static struct heavy_key heavy_key(const struct heavy *heavy,
+				  const struct heavy_entry *entry)
+{
+	return (struct heavy_key){ .key = { heavy_bytes(heavy, entry),
+					    entry->length },
+				   .number = heavy_number(heavy, entry) };
+}
+
+/* Appends the keys with the same number as the last one of `n`, which stand
+ * behind it. */
+static int heavy_rank_ties(const struct heavy *heavy, size_t n,
+			   struct buffer *found)
+{
+	const struct heavy_key last =
+		((const struct heavy_key *)(const void *)found->data)[n - 1];
+	struct heavy_key key;
+	uint32_t i;
+	int r = 0;
+
+	found->used = n * sizeof(key);
+	for (i = 0; i < heavy->slots && r == 0; i++) {
+		if (heavy->entries[i].at == 0)
+			continue;
+		key = heavy_key(heavy, &heavy->entries[i]);
+		if (row_compare_values(&key.number, &last.number) == 0 &&
+		    row_compare(key.key, last.key) > 0)
+			r = buffer_append(found, &key, sizeof(key));
+	}
+	return r;
+}
+
+int heavy_rank(const void *data, size_t size, size_t most, bool ties,
+	       struct buffer *found)
 {
 	const struct heavy *heavy = data;
-	const struct heavy_entry *entry;
-	struct heavy_key *heap, key;
+	struct heavy_key key;
 	size_t n = 0;
 	uint32_t i;
 	int r;
 
-	if (size == 0)
+	if (size == 0 || heavy->used == 0 || most == 0)
 		return 0;
 	most = heavy->used < most ? heavy->used : most;
 	found->used = 0;
-	r = buffer_reserve(found, (most + 1) * sizeof(*heap));
+	r = buffer_reserve(found, most * sizeof(key));
 	if (r < 0)
 		return r;
-	heap = (struct heavy_key *)(void *)found->data;
 	for (i = 0; i < heavy->slots; i++) {
-		entry = &heavy->entries[i];
-		if (entry->at == 0)
+		if (heavy->entries[i].at == 0)
 			continue;
-		key.key = (struct gust_text){ heavy_bytes(heavy, entry),
-					      entry->length };
-		key.number = heavy_number(heavy, entry);
-		n = heavy_offer(heap, n, most, &key);
+		key = heavy_key(heavy, &heavy->entries[i]);
+		n = heavy_offer((struct heavy_key *)(void *)found->data, n,
+				most, &key);
 	}
-	qsort(heap, n, sizeof(*heap), heavy_compare_keys);
+	qsort(found->data, n, sizeof(key), heavy_compare_keys);
+	if (ties) {
+		r = heavy_rank_ties(heavy, n, found);
+		if (r < 0)
+			return r;
+		n = found->used / sizeof(key);
+		qsort(found->data, n, sizeof(key), heavy_compare_keys);
+	}
 	return (int)n;
 }
 

@@ -85,7 +85,7 @@ static int tally_top(struct tally *tally, const struct tally_slot *slot,
 {
 	struct buffer *found = &tally->scratch;
 	const struct heavy_key *keys;
-	const int count = heavy_rank(data, size, slot->most, found);
+	const int count = heavy_rank(data, size, slot->most, false, found);
 	int i, r;
 
 	if (count < 0)

@@ -470,6 +470,21 @@ TEST(a_window_of_the_topology_has_a_ranking)
 	fake_destroy(ranked("n", "sum", rows, 0, ""));
 }
 
+TEST(ties_are_told_when_asked_for)
+{
+	struct fake *fake = create(2, NULL, "sum", 0);
+
+	fake_set_number(fake, "ties", 1);
+	fake_opened(fake);
+	tick(fake, "");
+	spell(fake, "dcbaabzzz");
+	tick(fake, "1\tz\t3\n2\ta\t2\n3\tb\t2\n");
+	spell(fake, "cd");
+	tick(fake, "1\tz\t3\n2\ta\t2\n3\tb\t2\n4\tc\t2\n5\td\t2\n");
+	spell(fake, "aaa");
+	finish(fake, "1\ta\t5\n2\tz\t3\n");
+}
+
 TEST(two_kinds_of_windows_are_refused)
 {
 	struct fake *fake = create(3, NULL, "sum", 3);

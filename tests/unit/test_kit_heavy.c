@@ -24,7 +24,7 @@ static int add(struct flat *flat, const struct heavy_kind *kind, int64_t key,
 
 static int rank(const struct flat *flat, size_t most)
 {
-	return heavy_rank(flat->data, flat->size, most, &found);
+	return heavy_rank(flat->data, flat->size, most, false, &found);
 }
 
 static int64_t key(int i)
@@ -199,6 +199,27 @@ TEST(sums_maxima_and_the_last)
 		   gust_int(INT64_MAX));
 	check_take(HEAVY_SUM, gust_int(INT64_MIN), gust_int(-1),
 		   gust_int(INT64_MIN));
+}
+
+TEST(ties_are_told_when_asked_for)
+{
+	static const int64_t numbers[] = { 5, 3, 9, 3, 5, 3, 1 };
+	static const int counts[] = { 0, 1, 3, 3, 6, 6, 6, 7, 7 };
+	struct flat flat = flat_heap();
+	int i;
+
+	for (i = 6; i >= 0; i--)
+		CHECK_INT(add(&flat, &all, i, gust_int(numbers[i])), 0);
+	for (i = 0; i <= 8; i++)
+		CHECK_INT(heavy_rank(flat.data, flat.size, (size_t)i, true,
+				     &found),
+			  counts[i]);
+	CHECK_INT(heavy_rank(flat.data, flat.size, 5, true, &found), 6);
+	CHECK_INT(key(0), 2);
+	CHECK_INT(key(2), 4);
+	CHECK_INT(key(3), 1);
+	CHECK_INT(key(5), 5);
+	flat_free(&flat);
 }
 
 TEST(long_keys_and_empty_ones)

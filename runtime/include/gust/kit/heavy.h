@@ -50,11 +50,12 @@ int heavy_merge(struct flat *into, const struct heavy_kind *kind,
 
 /*
  * Finds the `most` keys with the greatest numbers, the greatest first, equal
- * ones in the order of their keys. Writes an array of struct heavy_key to
+ * ones in the order of their keys; with `ties` also those whose number is that
+ * of the last one. Writes an array of struct heavy_key to
  * `found`, whose bytes are those of `data`. Returns how many they are, or
  * -ENOMEM.
  */
-int heavy_rank(const void *data, size_t size, size_t most,
+int heavy_rank(const void *data, size_t size, size_t most, bool ties,
 	       struct buffer *found);
 
 /* By how much a count may be too low; 0: all are exact. */
