@@ -10,11 +10,12 @@
  * stays at the limits of an int. Equal numbers are ranked by their keys, the
  * smaller one first, so the same input always gives the same ranking.
  *
- * The first `n` keys are emitted, the greatest first, and with `ties` also those
- * whose number is that of the last of them. That is when no input will follow,
- * and besides at every tick (topology.tick.tuple.freq.secs of this component).
- * `window: W` has a tuple count for the last W ticks only, the one that has not
- * ended included: a rolling ranking. Keys that have no tuple left are forgotten.
+ * The first `n` keys are emitted, the greatest first, and with `ties` also
+ * those whose number is that of the last of them. That is when no input will
+ * follow, and besides at every tick (topology.tick.tuple.freq.secs of this
+ * component). `window: W` has a tuple count for the last W ticks only, the one
+ * that has not ended included: a rolling ranking. Keys that have no tuple left
+ * are forgotten.
  *
  * Several tasks rank a part each: group the stream by the same fields, and
  * have a second `top` with one task merge their rankings. With ticks that one
@@ -23,9 +24,9 @@
  *
  * With a window of the topology (`window: {type: ...}` beside the plugin, not
  * the option) there is a ranking for each of its windows and keys when it ends,
- * and no other. Its keys are then what is ranked apart, such as the pages (`by`)
- * of each country (`keys`). Several tasks rank a part each here, too, unless
- * the stream is grouped by the keys of the window.
+ * and no other. Its keys are then what is ranked apart, such as the pages
+ * (`by`) of each country (`keys`). Several tasks rank a part each here, too,
+ * unless the stream is grouped by the keys of the window.
  *
  * All keys of the window are kept in memory. Without a window of the topology
  * they are lost with the process, and a tuple that is emitted again after a
@@ -35,9 +36,9 @@
  *	any streams that have all fields of `by`, and that of `of`
  * Output:
  *	default: rank: int, the fields of `by`, and the number, called `output`.
- *	With a window of the topology its keys, window_start and window_end stand
- *	before them, and firing: string (on_time, early or late) behind, if it
- *	has `early` or `allowed_lateness`
+ *	With a window of the topology its keys, window_start and window_end
+ *	stand before them, and firing: string (on_time, early or late) behind,
+ *	if it has `early` or `allowed_lateness`
  *
  * Example: the ten most frequent words of the last minute, every 10 seconds.
  *	bolts:
