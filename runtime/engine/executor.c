@@ -27,6 +27,7 @@
 #include "engine/status.h"
 #include "engine/tree.h"
 #include "engine/watermark.h"
+#include "engine/window.h"
 #include "metric/histogram.h"
 #include "metric/metric_set.h"
 
@@ -165,6 +166,8 @@ static int executor_open_task(struct gust_task *task, struct gust_error *error)
 	else if (task->spout != NULL && task->spout->open != NULL)
 		r = task->spout->open(task->self, task, &cause);
 	if (r >= 0)
+		r = window_open(task->x, task, &cause);
+	if (r >= 0)
 		return 0;
 	return gust_error_set(error, r, "%s[%u]: %s", task->component->id,
 			      task->index,
@@ -291,6 +294,7 @@ static void executor_fini_task(struct executor *x, struct gust_task *task)
 {
 	keyed_close(task);
 	keep_fini(x, task);
+	window_fini(x, task);
 	route_fini(task);
 	mark_fini(task);
 	watermark_fini(task);

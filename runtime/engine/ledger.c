@@ -18,7 +18,8 @@ void ledger_init(struct ledger *ledger, struct random *random)
 void ledger_forget(struct tree *tree)
 {
 	free(tree->reason);
-	free(tree->inputs);
+	if (tree->input_count != TREE_SHEAF)
+		free(tree->inputs);
 	tree->reason = NULL;
 	tree->inputs = NULL;
 }

@@ -33,6 +33,7 @@
 
 struct kept;
 struct random;
+struct sheaf;
 
 enum tree_state {
 	TREE_FREE,
@@ -55,6 +56,9 @@ static inline struct gust_tuple *record_tuple(struct record *record)
 	return (struct gust_tuple *)(void *)(record + 1);
 }
 
+/* In the place of the number of inputs. */
+#define TREE_SHEAF UINT32_MAX
+
 /* Two cache lines: what an ack and the end of a tree look at, and the rest. */
 struct tree {
 	uint64_t edges; /* XOR of the ids created and not acked */
@@ -76,8 +80,11 @@ struct tree {
 	uint64_t progress_ns;
 	struct tree *before; /* in its source */
 	struct tree *queue_after;
-	struct kept **inputs; /* of a derived root: whom it stands for */
-	char *reason;         /* of the letter being stored, as */
+	union { /* of a derived root: whom it stands for */
+		struct kept **inputs;
+		struct sheaf *sheaf; /* where input_count is TREE_SHEAF */
+	};
+	char *reason; /* of the letter being stored, as */
 	uint16_t failed_task;
 	uint8_t letter_kind;
 	uint8_t renewals; /* attempts before this one, 255 at most */

@@ -13,6 +13,7 @@
 #include "engine/status.h"
 #include "engine/tree.h"
 #include "engine/watermark.h"
+#include "engine/window.h"
 
 static void mark_bit(uint64_t *bits, uint32_t number, uint32_t *count)
 {
@@ -135,7 +136,7 @@ static bool mark_flushable(const struct executor *x,
 			   const struct gust_task *task)
 {
 	return !task->finish_called || x->loops || task->kept_oldest != NULL ||
-	       task->batch_tuples > 0;
+	       task->batch_tuples > 0 || window_holds(task);
 }
 
 /* flush() is to be called, and before it what waits for the watermark. */
@@ -181,6 +182,7 @@ static void mark_flush(struct executor *x, struct gust_task *task)
 	/* A tuple that is retained may still have children, which may be held
 	 * behind this FLUSH. */
 	task->moving = c->open_trees != c->held_trees;
+	task->flush_waits = false;
 	watermark_rest(x, task);
 	task->flush_sent = true;
 	mark_send(x, task, MARK_FLUSH, 0, UINT32_MAX);
@@ -236,13 +238,14 @@ void mark_check_slow(struct executor *x, struct gust_task *task)
 	if (c->open_trees != c->held_trees ||
 	    (x->lost_armed && c->open_trees > 0))
 		return;
-	if (!ended && (task->spout != NULL || !task->flush_sent))
+	if (!ended && !task->flush_waits &&
+	    (task->spout != NULL || !task->flush_sent))
 		return;
 	if (task->flush_due)
 		return;
 	/* A bolt's own FLUSH goes when flush() has been called; later ones
 	 * follow what it has replayed or emitted by itself since. */
-	if (task->dirty || !task->flush_sent ||
+	if (task->dirty || task->flush_waits || !task->flush_sent ||
 	    (task->moving && c->open_trees > 0))
 		mark_flush(x, task);
 	if (ended && c->open_trees == 0 && !task->done)
@@ -283,8 +286,14 @@ static bool mark_call_flush(struct executor *x, struct gust_task *task)
 		call_failed(x, task, "flush", r);
 	keep_leftovers(x, task, r >= 0);
 	task->flush_due = false;
-	/* Even after END: who held what came round a loop is to let it go. */
-	mark_flush(x, task);
+	/* What windows came to may have to be replayed, and is not to be late
+	 * for windows behind: it comes before the FLUSH. Else, even after END:
+	 * who held what came round a loop is to let it go. */
+	if (task->window != NULL &&
+	    task->counters.open_trees != task->counters.held_trees)
+		task->flush_waits = true;
+	else
+		mark_flush(x, task);
 	/* Its last tree may have ended while flush() was due. */
 	mark_check(x, task);
 	return true;

@@ -40,6 +40,7 @@
 
 struct gust_histogram;
 struct keyspace;
+struct window;
 
 /* A turn ends after this time or output; the chain of calls then unwinds. */
 #define TURN_NS 1000000u
@@ -242,6 +243,8 @@ struct gust_task {
 	bool timed;          /* event time reaches it: as the component's */
 	struct frame *frame; /* the callback that is on the stack, or NULL */
 
+	struct window *window; /* see engine/window.h; NULL: it has none */
+
 	struct volley volley;
 	struct output *outputs;
 	uint32_t output_count;
@@ -274,9 +277,10 @@ struct gust_task {
 	uint32_t inputs_expected, inputs_flushed, inputs_ended;
 	bool loops; /* it has a feedback input */
 	bool flush_due;
-	bool flush_sent; /* at least once */
-	bool moving;     /* trees were neither held nor gone at FLUSH */
-	bool dirty;      /* roots were emitted since */
+	bool flush_sent;  /* at least once */
+	bool flush_waits; /* flush() was called, but trees are not held yet */
+	bool moving;      /* trees were neither held nor gone at FLUSH */
+	bool dirty;       /* roots were emitted since */
 	bool finish_called;
 	bool finish_done;
 	bool done; /* END was sent */

@@ -22,6 +22,7 @@
 #include "engine/status.h"
 #include "engine/tree.h"
 #include "engine/watermark.h"
+#include "engine/window.h"
 
 /* Under load, what was gathered goes at least this often. */
 #define FLUSH_NS 1000000u
@@ -257,6 +258,9 @@ static void step_timer(struct executor *x, const struct timer *timer)
 		break;
 	case TIMER_STORE:
 		letter_store_due(x, timer->cookie);
+		break;
+	case TIMER_EARLY:
+		window_early(x, x->by_number[timer->task]);
 		break;
 	case TIMER_SCAN:
 		scan_run(x);

@@ -22,7 +22,8 @@ enum timer_kind {
 	TIMER_COMMIT, /* tell the host the positions */
 	TIMER_LOST,   /* fail what is open, see engine/lost.h */
 	TIMER_WALL,   /* of a task: watermark_alarm() */
-	TIMER_IDLE    /* of a task: is it silent? */
+	TIMER_IDLE,   /* of a task: is it silent? */
+	TIMER_EARLY   /* of a task: its windows are handed over early */
 };
 
 struct timer {

@@ -18,6 +18,7 @@
 #include "engine/root.h"
 #include "engine/scan.h"
 #include "engine/status.h"
+#include "engine/window.h"
 
 static void tree_enter_source(struct gust_task *task, struct tree *tree,
 			      const struct gust_emission *how)
@@ -75,11 +76,17 @@ static __attribute__((noinline)) void tree_close_derived(struct executor *x,
 							 struct tree *tree)
 {
 	struct kept **inputs = tree->inputs;
+	struct sheaf *sheaf = tree->sheaf;
 	uint32_t input_count = tree->input_count;
 
 	count_add(&task->counters.derived_trees, UINT64_MAX);
 	tree->inputs = NULL;
 	ledger_close(&x->ledger, tree);
+	if (input_count == TREE_SHEAF) {
+		sheaf_derived_done(x, sheaf);
+		mark_check(x, task);
+		return;
+	}
 	for (uint32_t i = 0; i < input_count; i++)
 		keep_derived_done(x, inputs[i]);
 	free(inputs);
@@ -121,16 +128,33 @@ void tree_settle(struct executor *x, struct tree *tree)
 		mark_check(x, tree_task(x, tree));
 }
 
+static void tree_stand_for(struct tree *tree, const struct tree_start *start)
+{
+	tree->inputs = start->inputs;
+	tree->input_count = start->input_count;
+	for (uint32_t i = 0; i < start->input_count; i++)
+		start->inputs[i]->derived++;
+}
+
+static void tree_stand_for_sheaf(struct tree *tree, struct sheaf *sheaf)
+{
+	if (sheaf == NULL)
+		return;
+	tree->sheaf = sheaf;
+	tree->input_count = TREE_SHEAF;
+	sheaf->derived++;
+}
+
 void tree_open(struct executor *x, struct gust_task *task, struct tree *tree,
 	       const struct tree_start *start)
 {
 	ledger_open(&x->ledger, tree);
 	count_add(&task->counters.open_trees, 1);
-	tree->inputs = start->inputs;
-	tree->input_count = start->input_count;
-	for (uint32_t i = 0; i < start->input_count; i++)
-		start->inputs[i]->derived++;
 	if (start->input_count > 0)
+		tree_stand_for(tree, start);
+	else if (task->window != NULL)
+		tree_stand_for_sheaf(tree, sheaf_of(&task->window->sheaves));
+	if (tree->input_count > 0)
 		count_add(&task->counters.derived_trees, 1);
 	if (start->how->kind == GUST_EMIT_ID)
 		tree->offset = start->how->id;

@@ -12,6 +12,7 @@
 #include "engine/ack.h"
 #include "engine/call.h"
 #include "engine/letter.h"
+#include "engine/sheaf.h"
 
 /* Pauses double up to this. */
 #define BACKOFF_MAX_NS (60 * UINT64_C(1000000000))
@@ -19,6 +20,10 @@
 /* What a lost derived root stands for is not done either. */
 static void tree_fail_inputs(struct executor *x, struct tree *tree)
 {
+	if (tree->input_count == TREE_SHEAF) {
+		tree->sheaf->lost = true;
+		return;
+	}
 	for (uint32_t i = 0; i < tree->input_count; i++) {
 		struct kept *kept = tree->inputs[i];
 

@@ -294,7 +294,7 @@ bool watermark_call(struct executor *x, struct gust_task *task)
 	if (!w->due || task->retry_ns != 0 || !credit_room(x, task))
 		return false;
 	w->due = false;
-	if (task->done || task->finish_called)
+	if ((task->done || task->finish_called) && !task->flush_due)
 		return false;
 	now = watermark_of(task);
 	if (watermark_advance(x, task, now) == GUST_MORE ||

@@ -328,6 +328,11 @@ void oracle_failed(struct oracle *oracle, uint64_t node)
 	oracle->nodes[node].failed = true;
 }
 
+uint32_t oracle_seen(struct oracle *oracle, uint64_t node)
+{
+	return ++oracle->nodes[node].windows;
+}
+
 bool oracle_ended(const struct oracle *oracle, uint64_t tuple)
 {
 	return oracle->tuples[tuple].complete || oracle->tuples[tuple].lettered;

@@ -196,6 +196,8 @@ static void add_component(struct world *world, enum plan_kind kind)
 		component->tick_ns = PICK(world, 0, 0, 1 * MS, 50 * MS);
 		if (world->patient)
 			component->tick_ns = 0;
+		else
+			world_draw_windows(world, number);
 		streams--; /* sinks have none */
 	}
 	while (streams-- > 0)

@@ -34,6 +34,7 @@ struct node {
 	uint64_t tuple;
 	uint32_t debt;
 	uint32_t index;    /* of the task */
+	uint32_t windows;  /* that it was in */
 	uint32_t children; /* tuples anchored to it that are not complete */
 	bool done, failed, complete;
 };

@@ -14,6 +14,7 @@
 
 #include <gust/bolt.h>
 #include <gust/spout.h>
+#include <gust/window.h>
 
 #include "base/random.h"
 #include "sim/sim.h"
@@ -98,6 +99,8 @@ struct world {
 	bool loop[WORLD_STREAMS]; /* its subscribers are upstream */
 	struct bolt_habits bolts[WORLD_COMPONENTS];
 	struct spout_habits spouts[WORLD_COMPONENTS];
+	struct gust_window_spec windows[WORLD_COMPONENTS];
+	uint32_t overlaps[WORLD_COMPONENTS]; /* windows that a tuple is in */
 	void *instances[WORLD_COMPONENTS];
 	uint32_t hops_max;
 	bool has_loop;
@@ -131,6 +134,9 @@ struct world {
 /* Draws a topology from `seed`. */
 void world_init(struct world *world, uint64_t seed);
 void world_fini(struct world *world);
+
+/* Gives a bolt windows, or not. */
+void world_draw_windows(struct world *world, uint32_t component);
 
 /* Says what went wrong; the first one counts. */
 void world_fail(struct world *world, const char *format, ...)

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * A bolt with windows. Its accumulators are lists of the oracle's nodes, so
+ * that it is known what was handed over: a node is done when it has been in as
+ * many windows as there are over each moment, and the engine may ack it when
+ * all that these emitted is complete. A tuple that is in no window, or in one
+ * too many, is a failure of the world.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include <gust/window.h>
+
+#include "base/clock.h"
+#include "bolt.h"
+#include "oracle.h"
+
+#define MS ((int64_t)CLOCK_NS_PER_MS)
+
+/* A window emits fewer tuples than this. */
+#define RESULTS_MAX 3
+
+static int window_open(void *self, struct gust_task *task,
+		       struct gust_error *error)
+{
+	struct bolt *bolt = self;
+	const struct plan_component *component =
+		&bolt->member.world->components[bolt->member.component];
+
+	bolt->member.task = component->first_task + gust_task_index(task);
+	bolt->member.opened = true;
+	if (gust_field(task, "id", GUST_INT, &bolt->id, error) < 0 ||
+	    gust_field(task, "key", GUST_INT, &bolt->key, error) < 0)
+		return error->code;
+	return 0;
+}
+
+/* Nodes in an accumulator. */
+static uint32_t window_nodes(const struct gust_accumulator *accumulator,
+			     const uint64_t **nodes)
+{
+	*nodes = accumulator->data;
+	return accumulator->size / (uint32_t)sizeof(uint64_t);
+}
+
+static int append(struct bolt *bolt, struct gust_accumulator *accumulator,
+		  const uint64_t *nodes, uint32_t count)
+{
+	const size_t old = accumulator->size;
+	char *data = gust_accumulator_resize(accumulator,
+					     old + count * sizeof(*nodes));
+
+	if (data == NULL) {
+		world_fail(bolt->member.world, "an accumulator cannot grow");
+		return -ENOMEM;
+	}
+	memcpy(data + old, nodes, count * sizeof(*nodes));
+	return 0;
+}
+
+static int window_add(void *self, struct gust_task *task,
+		      struct gust_accumulator *accumulator,
+		      const struct gust_tuple *in)
+{
+	struct bolt *bolt = self;
+	struct world *world = bolt->member.world;
+	uint64_t number = (uint64_t)gust_integer(in, bolt->id);
+	uint64_t node;
+	int r = 0;
+
+	member_enter(&bolt->member);
+	node = oracle_begin(world->oracle, bolt->member.task, in, number,
+			    (uint32_t)gust_integer(in, bolt->key));
+	world_trace(world, "task %u adds %" PRIu64 " as node %" PRIu64,
+		    bolt->member.task, number, node);
+	if (node != 0 && world_chance(world, bolt_habits(bolt)->fail)) {
+		oracle_failed(world->oracle, node);
+		r = gust_fail(task, in, "failed on purpose");
+	} else if (node != 0) {
+		r = append(bolt, accumulator, &node, 1);
+	}
+	member_leave(&bolt->member);
+	return r;
+}
+
+static int window_merge(void *self, struct gust_accumulator *into,
+			const struct gust_accumulator *from)
+{
+	const uint64_t *nodes;
+	uint32_t count = window_nodes(from, &nodes);
+
+	return append(self, into, nodes, count);
+}
+
+/* Emits a tuple that stands for all of a window. */
+static void emit_result(struct bolt *bolt, struct gust_task *task,
+			const uint64_t *nodes, uint32_t count)
+{
+	struct world *world = bolt->member.world;
+	struct oracle_emission emission = { .kind = ORACLE_DERIVED,
+					    .parents = nodes,
+					    .parent_count = count };
+	struct gust_emission how = { .direct = -1 };
+	int stream = bolt_stream(bolt, false);
+
+	if (stream < 0 || world->budget == 0)
+		return;
+	world->budget--;
+	how.stream = (uint32_t)stream;
+	emission.key = world_below(world, WORLD_KEYS);
+	emission.hops = world->hops_max;
+	emission.pad = world_below(world, bolt_habits(bolt)->pad + 1);
+	member_emit(&bolt->member, task, &how, &emission);
+}
+
+static int window_result(void *self, struct gust_task *task,
+			 const struct gust_window *window,
+			 const struct gust_accumulator *accumulator)
+{
+	struct bolt *bolt = self;
+	struct world *world = bolt->member.world;
+	uint32_t most = world->overlaps[bolt->member.component];
+	uint32_t emits = world_below(world, RESULTS_MAX);
+	const uint64_t *nodes;
+	uint32_t count = window_nodes(accumulator, &nodes);
+
+	member_enter(&bolt->member);
+	world_trace(world, "task %u hands over %u nodes, %d", bolt->member.task,
+		    count, (int)window->firing);
+	if (window->count != count)
+		world_fail(world,
+			   "a window of task %u counts %" PRIu64 " tuples, but "
+			   "has %u",
+			   bolt->member.task, window->count, count);
+	while (emits-- > 0)
+		emit_result(bolt, task, nodes, count);
+	for (uint32_t i = 0; i < count && window->firing != GUST_EARLY; i++) {
+		uint32_t seen = oracle_seen(world->oracle, nodes[i]);
+
+		if (seen == most)
+			oracle_done(world->oracle, nodes[i]);
+		if (seen > most)
+			world_fail(world, "node %" PRIu64 " is in %u windows",
+				   nodes[i], seen);
+	}
+	member_leave(&bolt->member);
+	return 0;
+}
+
+static void window_close(void *self)
+{
+	struct bolt *bolt = self;
+
+	if (bolt->member.closed)
+		world_fail(bolt->member.world, "close() came twice");
+	bolt->member.closed = true;
+}
+
+static const struct gust_windowing windowing = {
+	.size = sizeof(windowing),
+	.grows = true,
+	.add = window_add,
+	.merge = window_merge,
+	.result = window_result,
+};
+
+static const struct gust_bolt window_bolt = {
+	.abi = GUST_BOLT_ABI,
+	.size = sizeof(window_bolt),
+	.name = "windowed",
+	.summary = "counts what is in its windows",
+	.instance_size = sizeof(struct bolt),
+	.open = window_open,
+	.close = window_close,
+	.windowing = &windowing,
+};
+
+static const char *const window_keys[] = { "key" };
+
+/* Draws from a source of its own, so that other worlds stay as they were. */
+void world_draw_windows(struct world *world, uint32_t component)
+{
+	struct plan_component *it = &world->components[component];
+	struct gust_window_spec *spec = &world->windows[component];
+	struct random random;
+	int64_t length;
+
+	random_seed(&random, world->seed * 31 + component);
+	if (random_below(&random, 1000) >= 200)
+		return;
+	length = MS << random_below(&random, 10);
+	spec->type = GUST_TUMBLING;
+	spec->length = spec->slide = length;
+	world->overlaps[component] = 1;
+	if (random_below(&random, 2) == 0) {
+		uint32_t overlap = 1 + (uint32_t)random_below(&random, 7);
+
+		spec->type = GUST_SLIDING;
+		spec->slide = length;
+		spec->length = length * overlap;
+		world->overlaps[component] = overlap;
+	}
+	if (random_below(&random, 3) == 0 && spec->type == GUST_TUMBLING)
+		spec->early = 10 * MS;
+	if (random_below(&random, 2) == 0) {
+		spec->keys = window_keys;
+		spec->key_count = 1;
+	}
+	it->window = spec;
+	it->late = UINT32_MAX;
+	it->bolt = &window_bolt;
+	it->tick_ns = 0;
+}
