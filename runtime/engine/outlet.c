@@ -14,6 +14,19 @@
 
 #define CREDITS_MAX 64u
 
+/* The usual capacity of batches for an executor; a window should hold several
+ * of them. */
+static uint32_t outlet_usual(const struct executor *x, uint32_t to)
+{
+	const struct plan *plan = x->plan;
+	uint64_t part = x->lines[0].window / 4;
+
+	if (plan->worker_of[to] == plan->worker_of[x->number] ||
+	    part < BATCH_BYTES)
+		return BATCH_BYTES;
+	return part < BATCH_FAR_BYTES ? (uint32_t)part & ~7u : BATCH_FAR_BYTES;
+}
+
 int outlet_init(struct executor *x)
 {
 	uint32_t count = x->plan->executor_count;
@@ -23,6 +36,8 @@ int outlet_init(struct executor *x)
 	x->backlog = calloc(x->plan->task_count, sizeof(*x->backlog));
 	if (x->outs == NULL || x->flush_list == NULL || x->backlog == NULL)
 		return -ENOMEM;
+	for (uint32_t i = 0; i < count; i++)
+		x->outs[i].usual = outlet_usual(x, i);
 	return 0;
 }
 
@@ -32,12 +47,12 @@ void outlet_fini(struct executor *x)
 	     i++) {
 		if (x->outs[i].batch != NULL)
 			x->host.batch_free(x->host.self, x->outs[i].batch);
+		if (x->outs[i].spare != NULL)
+			x->host.batch_free(x->host.self, x->outs[i].spare);
 		free(x->outs[i].acks);
 		free(x->outs[i].holds);
 		free(x->outs[i].credits);
 	}
-	if (x->spare != NULL)
-		x->host.batch_free(x->host.self, x->spare);
 	free(x->outs);
 	free(x->flush_list);
 	free(x->backlog);
@@ -51,6 +66,24 @@ static void outlet_list(struct executor *x, struct outlet *out)
 	x->flush_list[x->flush_count++] = (uint32_t)(out - x->outs);
 }
 
+/* A short batch goes in memory of its own size, since the link to another
+ * process keeps it for a while; the long one is filled again. */
+static struct batch *outlet_shorten(struct executor *x, struct outlet *out,
+				    struct batch *batch)
+{
+	struct batch *copy;
+
+	if (out->capacity != out->usual || out->usual == BATCH_BYTES ||
+	    batch->size > BATCH_BYTES || out->spare != NULL)
+		return batch;
+	copy = x->host.batch_alloc(x->host.self, batch->size);
+	if (copy == NULL)
+		return batch;
+	memcpy(copy, batch, batch->size);
+	out->spare = batch;
+	return copy;
+}
+
 static void outlet_send(struct executor *x, struct outlet *out)
 {
 	uint32_t to = (uint32_t)(out - x->outs);
@@ -61,6 +94,7 @@ static void outlet_send(struct executor *x, struct outlet *out)
 	out->batch = NULL;
 	out->run = NULL;
 	out->texts = NULL;
+	batch = outlet_shorten(x, out, batch);
 	if (to == x->number) {
 		queue_receive(x, batch);
 		return;
@@ -73,14 +107,14 @@ static void outlet_send(struct executor *x, struct outlet *out)
 struct batch *outlet_batch(struct executor *x, uint32_t to, size_t size,
 			   uint32_t *capacity)
 {
+	struct outlet *out = &x->outs[to];
 	struct batch *batch = NULL;
 
 	size += sizeof(*batch);
-	if (size < BATCH_BYTES)
-		size = BATCH_BYTES;
-	if (to == x->number && size == BATCH_BYTES) {
-		batch = x->spare;
-		x->spare = NULL;
+	if (size <= out->usual) {
+		size = out->usual;
+		batch = out->spare;
+		out->spare = NULL;
 	}
 	if (batch == NULL)
 		batch = x->host.batch_alloc(x->host.self, size);
@@ -97,10 +131,12 @@ struct batch *outlet_batch(struct executor *x, uint32_t to, size_t size,
 
 void outlet_batch_done(struct executor *x, struct batch *batch)
 {
+	struct outlet *own = &x->outs[x->number];
+
 	/* Every turn ends with one, and it needs no other for its next end. */
 	if (batch->from == x->number && batch->to == x->number &&
-	    batch->size <= BATCH_BYTES && x->spare == NULL)
-		x->spare = batch;
+	    batch->size <= BATCH_BYTES && own->spare == NULL)
+		own->spare = batch;
 	else
 		x->host.batch_free(x->host.self, batch);
 }

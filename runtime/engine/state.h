@@ -348,7 +348,9 @@ struct outlet {
 	struct batch_credit *credits; /* by task and line, a few */
 	uint32_t credit_count;
 	uint64_t credit_bytes;
-	bool listed; /* among those to flush */
+	uint32_t usual;      /* capacity of its batches */
+	struct batch *spare; /* an empty one of that, or NULL */
+	bool listed;         /* among those to flush */
 };
 
 /* An ack or a failure of an own tree that waits for the stack to be empty. */
@@ -408,7 +410,6 @@ struct executor {
 	struct backlog *backlog; /* by task */
 
 	struct outlet *outs; /* by executor */
-	struct batch *spare; /* for the own queues, or NULL */
 	uint32_t *flush_list;
 	uint32_t flush_count;
 

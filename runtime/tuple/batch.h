@@ -24,6 +24,10 @@
 /* The usual capacity in bytes; a longer tuple gets a batch of its own. */
 #define BATCH_BYTES 32768u
 
+/* That of one for another process, where each costs several system calls and
+ * wake-ups, however long it is. */
+#define BATCH_FAR_BYTES 262144u
+
 /* A tuple with more roots than this starts a derived root. */
 #define BATCH_ANCHORS_MAX 4u
 

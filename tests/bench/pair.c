@@ -5,9 +5,10 @@
  *
  *	pair ADDRESS BYTES COUNT
  *
- * One process writes COUNT tuples of BYTES bytes into messages of 32 KiB, each
- * with its number in front, and pushes them; the other one pulls them and reads
- * every byte. Prints the number of tuples read, and the sum of their numbers.
+ * One process writes COUNT tuples of BYTES bytes into messages of 256 KiB, as
+ * an executor does for another process, each with its number in front, and
+ * pushes them; the other one pulls them and reads every byte. Prints the number
+ * of tuples read, and the sum of their numbers.
  */
 
 #include <errno.h>
@@ -22,7 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MESSAGE_BYTES ((size_t)32768)
+#define MESSAGE_BYTES ((size_t)262144)
 #define BUFFER_BYTES (1 << 20)
 
 static void fail(const char *what)
