@@ -43,6 +43,7 @@ FIELDS = {
     "bolts/sample": "user: string",
     "bolts/select": "password: string, note: string, ts: string, "
                     "price: string",
+    "bolts/sessions": "user: string, page: string",
     "bolts/socket_out": "word: string, count: int",
     "bolts/split": "line: string, tags: string",
     "bolts/sqlite": "word: string, count: int",
