@@ -148,14 +148,16 @@ static int dedupe_pass(struct dedupe *dedupe, struct gust_task *task,
 	kept = gust_hold(task, in);
 	r = kept == NULL ? -ENOMEM
 			 : forward_emit_kept(&dedupe->forward, task, kept);
-	/* Another attempt must find it new. */
-	if (r < 0)
-		(void)gust_state_remove(dedupe->state, key);
-	if (r < 0 && kept != NULL)
-		return gust_fail(task, kept, "it cannot be emitted");
-	if (r == 0)
+	if (r == 0) {
 		gust_ack(task, kept);
-	return r;
+		return 0;
+	}
+	/* Another attempt must find it new. */
+	(void)gust_state_remove(dedupe->state, key);
+	if (kept == NULL)
+		return r;
+	gust_fail(task, kept, "it cannot be emitted");
+	return 0;
 }
 
 static int dedupe_execute(void *self, struct gust_task *task,

@@ -118,6 +118,117 @@ def summaries_are_those_of_python():
             near(run, one, other, "an average")
 
 
+def stamped(seed):
+    """Rows of time, key, int and float, up to 30 seconds out of order."""
+    rng = random.Random(seed)
+    rows = []
+    for _ in range(ROWS // 4):
+        at = 1_700_000_000 + rng.randrange(3600)
+        rows.append((at, f"k{rng.randrange(6)}", rng.randrange(-5, 20),
+                     rng.gauss(0, 5)))
+    return sorted(rows, key=lambda row: row[0] + rng.uniform(0, 29.9))
+
+
+def windows(rows, length, slide, keyed=True):
+    """What each window of a key has, by key and begin."""
+    found = collections.defaultdict(list)
+    for row in sorted(rows):
+        last = row[0] // slide * slide
+        for begin in range(last, last - length, -slide):
+            if begin + length > row[0]:
+                found[row[1] if keyed else None, begin].append(row)
+    return found
+
+
+def times(key, begin, length):
+    first = {} if key is None else {"key": key}
+    return {**first, "window_start": begin * 1000,
+            "window_end": (begin + length) * 1000}
+
+
+def aggregated(rows, length, slide):
+    for (key, begin), some in windows(rows, length, slide).items():
+        ns = [n for _, _, n, _ in some]
+        common = sorted(collections.Counter(ns).items(),
+                        key=lambda item: (-item[1], item[0]))
+        yield {**times(key, begin, length), "count": len(some),
+               "sum": sum(ns), "low": min(x for _, _, _, x in some),
+               "values": len(set(ns)),
+               "median": hazen([x for _, _, _, x in some], 0.5),
+               "common": [{"value": n, "count": count}
+                          for n, count in common[:2]]}
+
+
+def visits(rows, gap):
+    by_key = collections.defaultdict(list)
+    for row in sorted(rows):
+        some = by_key[row[1]]
+        if not some or row[0] >= some[-1][-1][0] + gap:
+            some.append([])
+        some[-1].append(row)
+    for key, sessions in by_key.items():
+        for some in sessions:
+            first, last = some[0][0], some[-1][0]
+            yield {"key": key, "session_start": first * 1000,
+                   "session_end": last * 1000, "seconds": float(last - first),
+                   "count": len(some), "sum": sum(row[2] for row in some)}
+
+
+def rates(rows):
+    for (_, begin), some in windows(rows, 600, 600, keyed=False).items():
+        total = sum(row[2] for row in some)
+        yield {**times(None, begin, 600), "n": total, "rate": total / 600}
+
+
+def means(rows):
+    for (key, begin), some in windows(rows, 120, 30).items():
+        yield {**times(key, begin, 120),
+               "average": statistics.fmean(row[3] for row in some),
+               "count": len(some)}
+
+
+def best(rows):
+    for (_, begin), some in windows(rows, 120, 120, keyed=False).items():
+        sums = collections.Counter()
+        for _, key, n, _ in some:
+            sums[key] += n
+        ranked = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
+        for i, (key, n) in enumerate(ranked):
+            if i < 3 or n == ranked[2][1]:
+                yield {**times(None, begin, 120), "rank": i + 1, "key": key,
+                       "n": n}
+
+
+def place(row):
+    return (row.get("key", ""), row.get("window_start", 0),
+            row.get("session_start", 0), row.get("rank", 0))
+
+
+@test
+def windows_are_those_of_python():
+    rows = stamped(2)
+    text = "at,key,n,x\n" + "".join(
+        f"{at},{key},{n},{x!r}\n" for at, key, n, x in rows)
+    oracles = {"tumbling": aggregated(rows, 60, 60),
+               "sliding": aggregated(rows, 300, 60),
+               "visits": visits(rows, 20), "rate": rates(rows),
+               "average": means(rows), "best": best(rows)}
+    oracles = {name: sorted(some, key=place) for name, some in oracles.items()}
+    for way in ways():
+        folder = pathlib.Path(tempfile.mkdtemp())
+        (folder / "in.csv").write_text(text, encoding="utf-8")
+        run = gust("windowed", *way, folder=folder, input=folder / "in.csv",
+                   output=folder)
+        expect_code(run, 0)
+        expect_balance(run)
+        for name, wanted in oracles.items():
+            found = sorted(read(folder, name), key=place)
+            expect(run, [place(row) for row in found],
+                   [place(row) for row in wanted], f"the rows of {name}")
+            for one, other in zip(found, wanted):
+                near(run, one, other, f"a row of {name}")
+
+
 @each(how=["errno", "reason", "later"])
 def each_number_goes_through_once(how):
     """Also those that failed behind it, of which the others are duplicates."""
