@@ -65,6 +65,24 @@ int keyspace_state(struct keyspace *keyspace, const char *name, uint64_t ttl_ns,
 	return 0;
 }
 
+/* A record may be told twice; what has ended is to be removed. */
+static int keyspace_load_key(struct gust_state *state,
+			     const struct gust_value *values, size_t count,
+			     struct gust_text record)
+{
+	const struct gust_key key = { values, count,
+				      keycode_hash(values, count) };
+	struct item *item = items_find(&state->items, values, count, key.hash);
+	int r = 0;
+
+	if (item == NULL) {
+		r = space_take(state, &key, record, &item);
+		if (r == 0 && item == NULL)
+			r = space_bury(state, &key);
+	}
+	return r;
+}
+
 /* Takes in one record of a store that is read as a whole. */
 static int keyspace_load_one(void *context, struct gust_text key,
 			     struct gust_text record)
@@ -73,7 +91,6 @@ static int keyspace_load_one(void *context, struct gust_text key,
 	const char *zero = memchr(key.data, '\0', key.length);
 	struct gust_value *values;
 	struct gust_state *state;
-	struct item *item;
 	size_t count, room, head;
 	int r;
 
@@ -89,9 +106,7 @@ static int keyspace_load_one(void *context, struct gust_text key,
 	if (state != NULL && values != NULL) {
 		keycode_decode(key.data + head, key.length - head, values,
 			       (char *)(values + count));
-		r = space_take(state,
-			       &(const struct gust_key){ values, count, 0 },
-			       record, &item);
+		r = keyspace_load_key(state, values, count, record);
 	}
 	free(values);
 	return r;

@@ -2,6 +2,18 @@
 #ifndef STATE_REDIS_H
 #define STATE_REDIS_H
 
+/*
+ * Stores in a Redis server (https://redis.io): a hash a task, by the name
+ * `gust:TOPOLOGY:COMPONENT:INDEX`, with a field a record and one for its head.
+ * A commit is one MULTI, with a WATCH over the hash, so that nobody else can
+ * have written to it meanwhile. It survives the machine's death only if the
+ * server has `appendonly yes` and `appendfsync always`; where it has not, the
+ * store carries a warning.
+ *
+ * WHERE is redis://[[USER]:PASSWORD@]HOST[:PORT][/NUMBER], with 6379 and
+ * database 0, or unix:PATH. No message has the password.
+ */
+
 #include <gust/error.h>
 
 #include "state/store.h"

@@ -227,6 +227,16 @@ int space_take(struct gust_state *state, const struct gust_key *key,
 	return 0;
 }
 
+int space_bury(struct gust_state *state, const struct gust_key *key)
+{
+	struct item *item = space_add(state, key);
+	int r = item == NULL ? -ENOMEM : space_touch(state, item);
+
+	if (r < 0 && item != NULL)
+		space_release(state, item);
+	return r;
+}
+
 /* Asks the store for a key that is not in the table. */
 static int space_load(struct gust_state *state, const struct gust_key *key,
 		      struct item **item)

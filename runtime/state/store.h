@@ -37,7 +37,7 @@ enum store_kind { STORE_MEMORY = 0, STORE_LMDB = 1, STORE_REDIS = 2 };
 struct store_place {
 	enum store_kind kind;
 	/* LMDB: the folder that holds those of all components; Redis:
-	 * redis://[user:password@]host[:port][/number], or unix:PATH. */
+	 * see redis.h. */
 	const char *where;
 	const char *topology;
 	const char *component;
@@ -63,7 +63,7 @@ struct store_backend {
 	 */
 	bool remote;
 
-	/* 1: it is there; `record` is borrowed until the next call of read()
+	/* NULL if `remote`. 1: it is there; `record` is borrowed until the next call of read()
 	 * or seek(). 0; or as below. */
 	int (*read)(struct store *store, struct gust_text key,
 		    struct gust_text *record, struct gust_error *error);
@@ -95,6 +95,7 @@ struct store {
 	const struct store_backend *backend;
 	uint64_t incarnation; /* of this opening */
 	bool fresh;           /* it was empty when it was opened */
+	const char *warning;  /* why it is not durable, or NULL: to be logged */
 };
 
 /* Whether the library that it takes was there when this was built. */

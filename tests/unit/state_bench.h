@@ -28,6 +28,8 @@
 #include "state/ram.h"
 #include "state/space.h"
 
+#include "redis_server.h"
+
 struct bench {
 	const char *backend;
 	struct keyspace *keyspace;
@@ -52,7 +54,8 @@ static inline const char *const *bench_backends(void)
 
 	for (size_t i = 0; i < 2; i++)
 		if (store_kind_named(stores[i], &kind, NULL) == 0 &&
-		    store_built_in(kind))
+		    store_built_in(kind) &&
+		    (kind != STORE_REDIS || redis_server_is_there()))
 			names[count++] = stores[i];
 	names[count] = NULL;
 	return names;
@@ -142,7 +145,16 @@ static inline void bench_begin(struct bench *bench, const char *backend)
 		return;
 	}
 	CHECK_INT(store_kind_named(backend, &bench->place.kind, NULL), 0);
-	strcpy(bench->where, "/tmp/gust_test.XXXXXX");
+	if (bench->place.kind == STORE_REDIS) {
+		redis_server_start();
+		redis_server_empty();
+		bench->place.where = redis_server_where();
+		return;
+	}
+	/* In memory if there is such a folder: disks are slow to sync. */
+	strcpy(bench->where, access("/dev/shm", W_OK) == 0
+				     ? "/dev/shm/gust_test.XXXXXX"
+				     : "/tmp/gust_test.XXXXXX");
 	CHECK(mkdtemp(bench->where) != NULL);
 	bench->place.where = bench->where;
 }
