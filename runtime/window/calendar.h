@@ -14,6 +14,11 @@
  * et al., "No pane, no gain", SIGMOD Record 34, 2005) a length that is no
  * multiple would need many.
  *
+ * In a zone all that is said of what its clocks show, so a day may have 23 or 25
+ * hours. An hour that they show twice is one of two hours. A window whose end
+ * is left out ends as the clocks go forward; of several that end there, for the
+ * same reason, there is the longest.
+ *
  * What lies beyond the times that 64 bits can tell is cut to them.
  */
 
@@ -23,12 +28,15 @@
 #include <gust/error.h>
 #include <gust/window.h>
 
+#include "base/zone.h"
+
 /* All members are private. */
 struct calendar {
 	int64_t length;
 	int64_t slide;
 	int64_t offset; /* 0 <= offset < slide */
 	int64_t rest;   /* length modulo slide */
+	struct zone *zone;
 };
 
 /* A sum that does not leave 64 bits. */

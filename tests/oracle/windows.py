@@ -58,7 +58,7 @@ class TimeWindows:
         spans = [span for span in spans if self.there(span[1])]
         for begin, end in spans:
             for window in self.windows:
-                if window.key == key and window.begin == begin:
+                if (window.key, window.begin, window.end) == (key, begin, end):
                     break
             else:
                 window = Window(key, begin, end)

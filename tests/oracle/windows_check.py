@@ -11,6 +11,7 @@ import sys
 
 import windows as oracle
 import windows_count
+import windows_zone
 
 
 class Scenario:
@@ -34,7 +35,17 @@ class Scenario:
         self.contract = r.choice(["fixed", "grows"])
         self.commands = []
         self.expected = []
-        if self.kind in COUNTS:
+        self.zone = "-"
+        if self.kind <= oracle.SLIDING and r.random() < 0.1:
+            self.zone = r.choice(list(CHANGES))
+            self.unit = r.choice([600, 1800, 3600, 86400]) * 10**9
+            self.length = r.randint(1, 12) * self.unit
+            self.slide = r.randint(1, 12) * self.unit
+            self.lateness = r.choice([0, self.unit])
+            self.model = windows_zone.ZoneWindows(
+                self.kind, self.length, self.slide, self.offset,
+                self.lateness, self.zone)
+        elif self.kind in COUNTS:
             self.length = r.randint(1, 12)
             self.slide = r.randint(1, 12)
             self.model = windows_count.CountWindows(self.kind, self.length,
@@ -47,7 +58,7 @@ class Scenario:
 
     def arguments(self):
         return [str(part) for part in (
-            self.kind, self.length, self.slide, self.gap, self.offset, "-",
+            self.kind, self.length, self.slide, self.gap, self.offset, self.zone,
             self.lateness, self.early, self.contract)]
 
     def add(self, time, key):
@@ -64,7 +75,9 @@ class Scenario:
         now = r.choice([0, 0, -50, r.randint(-10**6, 10**6),
                         oracle.MIN + 200, oracle.MAX - 300]) * 1
         step = r.choice([1, 5, 40]) * self.unit
-        if abs(now) > 10**15:
+        if self.zone != "-":
+            now = r.choice(CHANGES[self.zone]) * 10**9 - step
+        elif abs(now) > 10**15:
             step = 1
         disorder = r.choice([0, 1, 3, 30]) * step
         lag = r.choice([0, disorder, disorder // 2])
@@ -92,6 +105,14 @@ class Scenario:
         self.told(f"advance {oracle.MAX}", self.model.advance(oracle.MAX))
 
 
+# When clocks went forward and back, by an hour, half of one, or a day.
+CHANGES = {
+    "Europe/Berlin": (1711846800, 1729990800),
+    "America/New_York": (1710054000, 1730613600),
+    "America/Sao_Paulo": (1508036400, 1518919200),
+    "Australia/Lord_Howe": (1712415600, 1728142200),
+    "Pacific/Apia": (1325239200,),
+}
 COUNTS = (oracle.TUMBLING_COUNT, oracle.SLIDING_COUNT)
 KINDS = (oracle.TUMBLING, oracle.SLIDING, oracle.SESSION) + COUNTS
 
