@@ -99,8 +99,7 @@ int build_timestamp_plan(struct build *build,
 
 /* `window:`: whether the plugin takes part; whether all inputs, which are
  * known, have the keys. */
-void build_window_plugin(struct build *build,
-			 struct build_component *component);
+int build_window_plugin(struct build *build, struct build_component *component);
 bool build_window_keys(struct build *build,
 		       const struct build_component *component);
 

@@ -91,7 +91,7 @@ int build_components(struct build *build)
 		if (r == 0 && component->plugin != NULL)
 			r = build_options(build, component);
 		if (r == 0 && component->plugin != NULL)
-			build_window_plugin(build, component);
+			r = build_window_plugin(build, component);
 		if (r == 0)
 			r = build_outputs(build, component);
 	}

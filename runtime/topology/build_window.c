@@ -4,19 +4,39 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/zone.h"
 #include "plugin/stream.h"
 #include "topology/build.h"
 
 /* What late tuples are emitted to. */
 #define LATE "late"
 
-void build_window_plugin(struct build *build, struct build_component *component)
+/* That the zone is known on this machine. */
+static int check_zone(struct build *build, const struct model_window *window)
+{
+	struct gust_error error = { 0 };
+	struct zone *zone = NULL;
+	int r;
+
+	if (window->spec.zone == NULL)
+		return 0;
+	r = zone_open(window->spec.zone, &zone, &error);
+	zone_close(zone);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		diagnostics_error(build->diagnostics, &window->zone_place, "%s",
+				  error.text);
+	return 0;
+}
+
+int build_window_plugin(struct build *build, struct build_component *component)
 {
 	const struct model_component *model = component->model;
 	const struct gust_bolt *bolt = &component->plugin->bolt;
 
 	if (component->plugin->kind != PLUGIN_BOLT)
-		return;
+		return 0;
 	if (model->window != NULL && bolt->windowing == NULL)
 		diagnostics_error(build->diagnostics, &model->window->place,
 				  "the plugin '%s' has nothing to do with "
@@ -27,9 +47,10 @@ void build_window_plugin(struct build *build, struct build_component *component)
 				  "the plugin '%s' works in windows only, "
 				  "expected 'window'",
 				  plugin_name(component->plugin));
-	else if (model->window == NULL || !model->window->broken)
-		return;
-	component->ready = false; /* for declare(), which may ask for it */
+	if (model->window == NULL ? bolt->execute == NULL
+				  : model->window->broken)
+		component->ready = false; /* for declare(), which may ask */
+	return model->window == NULL ? 0 : check_zone(build, model->window);
 }
 
 bool build_window_keys(struct build *build,

@@ -50,6 +50,7 @@ struct model_timestamp {
 struct model_window {
 	struct place place;
 	struct gust_window_spec spec;
+	struct place zone_place;
 	const struct place *key_places; /* of spec.keys */
 	bool broken; /* it has mistakes, which are reported */
 };

@@ -203,9 +203,10 @@ static void read_alignment(const struct reading *reading)
 				  "'offset' is not below '%s', expected less",
 				  spec->slide < spec->length ? "slide"
 							     : "length");
-	if (zone != NULL)
-		value_string(zone, "zone", reading->yaml->diagnostics,
-			     &spec->zone);
+	if (zone == NULL)
+		return;
+	reading->window->zone_place = zone->place;
+	value_string(zone, "zone", reading->yaml->diagnostics, &spec->zone);
 }
 
 static bool has_key(const struct gust_window_spec *spec, const char *name)

@@ -180,30 +180,38 @@ static const struct gust_bolt window_bolt = {
 
 static const char *const window_keys[] = { "key" };
 
+/* How many windows each moment, or tuple, is in. */
+static uint32_t draw_overlap(struct random *random)
+{
+	return 1 + (uint32_t)random_below(random, 7);
+}
+
 /* Draws from a source of its own, so that other worlds stay as they were. */
 void world_draw_windows(struct world *world, uint32_t component)
 {
+	static const enum gust_window_type types[] = {
+		GUST_TUMBLING, GUST_SLIDING, GUST_SESSION, GUST_TUMBLING_COUNT
+	};
 	struct plan_component *it = &world->components[component];
 	struct gust_window_spec *spec = &world->windows[component];
 	struct random random;
-	int64_t length;
+	uint32_t overlap = 1;
 
 	random_seed(&random, world->seed * 31 + component);
 	if (random_below(&random, 1000) >= 200)
 		return;
-	length = MS << random_below(&random, 10);
-	spec->type = GUST_TUMBLING;
-	spec->length = spec->slide = length;
-	world->overlaps[component] = 1;
-	if (random_below(&random, 2) == 0) {
-		uint32_t overlap = 1 + (uint32_t)random_below(&random, 7);
-
-		spec->type = GUST_SLIDING;
-		spec->slide = length;
-		spec->length = length * overlap;
-		world->overlaps[component] = overlap;
-	}
-	if (random_below(&random, 3) == 0 && spec->type == GUST_TUMBLING)
+	spec->type = types[random_below(&random, 4)];
+	spec->length = MS << random_below(&random, 10);
+	if (spec->type == GUST_SESSION)
+		spec->gap = spec->length;
+	if (spec->type == GUST_TUMBLING_COUNT)
+		spec->length = draw_overlap(&random);
+	spec->slide = spec->length;
+	if (spec->type == GUST_SLIDING)
+		overlap = draw_overlap(&random);
+	spec->length *= overlap;
+	world->overlaps[component] = overlap;
+	if (random_below(&random, 3) == 0)
 		spec->early = 10 * MS;
 	if (random_below(&random, 2) == 0) {
 		spec->keys = window_keys;

@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: MIT
+"""Windows of whole topologies against a short reference.
+
+The input are rows of n, k, t in files, in each of them up to DISORDER late, so
+that with that lag nothing is; then what comes of windows does not depend on
+the order, on executors, tasks, workers, or batches.
+"""
+
+import collections
+import random
+
+from harness import (each, expect, expect_balance, expect_code,
+                     expect_in, gust, short, store, test, ways, Failed)
+
+COUNT = 3000
+DISORDER = 40  # milliseconds
+BEGIN = 1795305600000  # midnight
+NS = 1000000
+
+TOPOLOGY = """
+name: windows
+config: {%(config)s}
+spouts:
+  - id: rows
+    plugin: csv
+    options: {files: [%(files)s], header: false}
+    parallelism: %(spouts)d
+    outputs: {default: {n: int, k: string, t: int}}
+    timestamp: {field: t, format: ms, lag: %(lag)dms}
+bolts:
+  - {id: pass, plugin: select, parallelism: %(tasks)d, options: {keep: [n, k, t]}}
+  - {id: w, plugin: tally, parallelism: %(tasks)d, window: {%(window)s}}
+  - {id: after, plugin: %(after)s}
+  - {id: print, plugin: print, options: {template: "%(template)s"}}
+  - {id: late, plugin: write_csv, options: {path: "late-{task}.csv"}}
+streams:
+  - {from: rows, to: pass}
+  - {from: pass, to: w, grouping: {type: fields, args: [k]}}
+  - {from: w, to: after}
+  - {from: after, to: print}
+  - {from: w, name: late, to: late}
+"""
+TEMPLATE = " {begin} {end} {count} {sum} {firing}"
+
+
+def rows(seed=1, count=COUNT, step=5, disorder=DISORDER):
+    """n, k and t, not in the order of t."""
+    rng = random.Random(seed)
+    return [(n, rng.choice("abcd") if rng.random() < 0.9 else "rare",
+             BEGIN + n * step + n // 500 * 2000 - rng.randint(0, disorder))
+            for n in range(count)]
+
+
+def run(window, *args, files=1, lag=DISORDER, tasks=1, config="", data=None,
+        after="select", key="{k}"):
+    data = data or rows()
+    paths = [store("".join(f"{n},{k},{t}\n" for n, k, t in data[i::files])
+                   .encode()) for i in range(files)]
+    text = TOPOLOGY % {
+        "config": config, "files": ", ".join(f'"{p}"' for p in paths),
+        "spouts": files, "lag": lag, "tasks": tasks, "window": window,
+        "after": after, "template": key + TEMPLATE}
+    path = store(text.encode())
+    path = path.rename(path.with_suffix(".yaml"))
+    return gust(path, *args)
+
+
+def results(out):
+    """(k, begin, end, count, sum, firing), times in ms, sorted."""
+    found = []
+    for line in out.lines:
+        k, begin, end, *rest = line.decode().split(" ")
+        found.append((k, int(begin) // NS, int(end) // NS, *map(int, rest)))
+    return sorted(found)
+
+
+def tumbling(length, data):
+    return sliding(length, length, data)
+
+
+def sliding(length, slide, data):
+    windows = collections.defaultdict(lambda: [0, 0])
+    for n, k, t in data:
+        begin = t - t % slide
+        while begin + length > t:
+            windows[k, begin, begin + length][0] += 1
+            windows[k, begin, begin + length][1] += n
+            begin -= slide
+    return sorted((*key, *value, 0) for key, value in windows.items())
+
+
+def sessions(gap, data):
+    found = []
+    for key in {k for _, k, _ in data}:
+        last = None
+        for t, n in sorted((t, n) for n, k, t in data if k == key):
+            if last is None or t >= last[2]:
+                last = [key, t, t + gap, 0, 0, 0]
+                found.append(last)
+            last[2] = t + gap
+            last[3] += 1
+            last[4] += n
+    return sorted(map(tuple, found))
+
+
+KINDS = {
+    "tumbling": ("type: tumbling, length: 1s, keys: [k]",
+                 lambda data: tumbling(1000, data)),
+    "sliding": ("type: sliding, length: 1s, slide: 100ms, keys: [k]",
+                lambda data: sliding(1000, 100, data)),
+    "uneven": ("type: sliding, length: 1s, slide: 300ms, keys: [k]",
+               lambda data: sliding(1000, 300, data)),
+    "session": ("type: session, gap: 60ms, keys: [k]",
+                lambda data: sessions(60, data)),
+}
+
+
+def expect_results(out, expected):
+    found = results(out)
+    if found != expected:
+        missing = sorted(set(expected) - set(found))
+        surplus = sorted(set(found) - set(expected))
+        raise Failed(f"{len(found)} windows, expected {len(expected)}; missing "
+                     f"{short(missing)}, too many {short(surplus)}\n"
+                     + out.show())
+
+
+def expect_whole(out):
+    expect_code(out, 0)
+    expect_balance(out)
+    expect(out, out.counts()["window_tuples"], 0, "what is left in windows")
+    expect(out, out.counts("w")["acked"] + out.counts("w")["failed"],
+           out.counts("w")["executed"], "what became of its inputs")
+
+
+@each(kind=list(KINDS))
+def windows_are_the_same_in_all_ways(kind):
+    window, reference = KINDS[kind]
+    expected = reference(rows())
+    for way in [*ways(), ["--workers", "2"]]:
+        for tasks, files in ((1, 1), (3, 2)):
+            out = run(window, *way, tasks=tasks, files=files)
+            expect_whole(out)
+            expect_results(out, expected)
+            expect(out, out.counts("w")["late"], 0, "late tuples")
+            expect(out, out.counts("w")["roots"], len(expected),
+                   "derived roots")
+
+
+@test
+def windows_of_a_number_of_tuples_take_them_as_they_come():
+    data = rows(count=1003)
+    for length, slide, window in ((10, 10, "type: count, length: 10"),
+                                  (10, 3, "type: count, length: 10, slide: 3")):
+        out = run(window, data=data, key="all")
+        expect_whole(out)
+        full = [tuple(map(int, line.split()[3:5])) for line in out.lines
+                if line.split()[3] == b"10"]
+        # One after each `slide` tuples; the first ones are shorter.
+        sums = [sum(n for n, _, _ in data[end - length:end])
+                for end in range(slide, len(data) + 1, slide)
+                if end >= length]
+        expect(out, sorted(s for _, s in full), sorted(sums), "sums of full "
+               "windows")
+
+
+@test
+def early_results_come_besides():
+    window, reference = KINDS["sliding"]
+    out = run(window + ", early: 1ms", "--executors", "2")
+    expect_whole(out)
+    found = results(out)
+    expected = reference(rows())
+    expect(out, [w for w in found if w[5] == 0], expected, "results on time")
+    finals = {w[:3]: w[3] for w in expected}
+    early = [w for w in found if w[5] == 1]
+    expect(out, [w for w in early if w[3] > finals.get(w[:3], 0)], [],
+           "early results that are no part of a window")
+
+
+def late_lines(out):
+    return sum(path.read_bytes().count(b"\n")
+               for path in out.folder.glob("late-*.csv"))
+
+
+@each(kind=["tumbling", "sliding", "session"])
+def a_tuple_is_in_its_windows_or_late(kind):
+    window, _ = KINDS[kind]
+    data = rows(disorder=400)
+    for way in ways():
+        out = run(window, *way, lag=20, tasks=2, data=data)
+        expect_whole(out)
+        late = out.counts("w")["late"]
+        # Each task has a header line.
+        expect(out, late_lines(out) in (late, late + 1), True,
+               "late ones written")
+        whole = sum(w[3] for w in results(out))
+        if kind == "sliding":
+            # In some of its ten windows, if not in all.
+            expect(out, COUNT - late <= whole <= 10 * (COUNT - late), True,
+                   "tuples in windows and late")
+        else:
+            expect(out, whole + late, COUNT, "tuples in windows and late")
+
+
+@test
+def allowed_lateness_hands_windows_over_again():
+    window, reference = KINDS["tumbling"]
+    data = rows(disorder=400)
+    out = run(window + ", allowed_lateness: 1s", lag=0, data=data)
+    expect_whole(out)
+    expect(out, out.counts("w")["late"], 0, "late tuples")
+    last = {}
+    for w in sorted(results(out), key=lambda w: w[3]):
+        last[w[:3]] = w[3:5]
+    expect(out, last, {w[:3]: w[3:5] for w in reference(data)},
+           "the last results")
+
+
+@test
+def results_that_fail_are_replayed():
+    window, reference = KINDS["tumbling"]
+    for way in [*ways(), ["--workers", "2"]]:
+        out = run(window, *way, "--set", "topology.replay.backoff.ms=1",
+                  "--set", "topology.replay.max.attempts=20", tasks=2, after="flaky")
+        expect_whole(out)
+        expect(out, sorted(set(results(out))), reference(rows()), "results")
+
+
+@test
+def held_tuples_neither_time_out_nor_count_as_pending():
+    window, reference = KINDS["tumbling"]
+    out = run(window, config="topology.max.spout.pending: 1, "
+              "topology.message.timeout.secs: 0.05")
+    expect_whole(out)
+    expect_results(out, reference(rows()))
+    expect(out, out.counts()["timed_out"], 0, "timed_out")
+
+
+@test
+def without_event_time_the_clock_ends_windows():
+    text = """
+name: clock
+spouts:
+  - {id: numbers, plugin: generate, options: {fields: {n: sequence}, rate: 2000, count: 1000}}
+bolts:
+  - {id: w, plugin: tally, window: {type: tumbling, length: 50ms}}
+  - {id: print, plugin: print, options: {template: "all {begin} {end} {count} {sum} {firing}"}}
+streams:
+  - {from: numbers, to: w}
+  - {from: w, to: print}
+"""
+    path = store(text.encode())
+    out = gust(path.rename(path.with_suffix(".yaml")))
+    expect_whole(out)
+    found = results(out)
+    expect(out, sum(w[3] for w in found), 1000, "the count")
+    expect(out, [w for w in found if w[1] % 50 or w[2] != w[1] + 50], [],
+           "windows that do not begin at full 50 ms")
+    expect(out, len(found) > 5, True, "several windows")
+
+
+@test
+def a_window_that_cannot_fit_is_named():
+    out = run("type: tumbling, length: 1d, keys: [k]",
+              config="topology.memory.max.bytes: 1MiB",
+              data=rows(count=60000))
+    expect_code(out, 1)
+    expect_in(out, b"window 'w' has", out.err, "what it says")
+    expect_in(out, b"(512 KiB)", out.err, "what it says")
+    expect_in(out, b"topology.memory.max.bytes (1 MiB)", out.err,
+              "what it says")
