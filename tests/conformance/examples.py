@@ -29,6 +29,7 @@ FIELDS = {
     "bolts/flat_map": "tags: string",
     "bolts/grep": "line: string",
     "bolts/http_post": "shop: string, order: json",
+    "bolts/join": "user: string, kind: string",
     "bolts/map": "item: string, price: float, n: int",
     "bolts/moving_average": "device: string, value: float",
     "bolts/null": "word: string",

@@ -229,6 +229,53 @@ def windows_are_those_of_python():
                 near(run, one, other, f"a row of {name}")
 
 
+def side(seed, count):
+    """Rows of time, user and number, up to 30 seconds out of order."""
+    rng = random.Random(seed)
+    rows = [(1_700_000_000 + rng.randrange(4000), f"u{rng.randrange(20)}", i)
+            for i in range(count)]
+    return sorted(rows, key=lambda row: row[0] + rng.uniform(0, 29.9))
+
+
+def pairs(clicks, orders, kind):
+    by_user = collections.defaultdict(list)
+    for order in orders:
+        by_user[order[1]].append(order)
+    seen = set()
+    for at, user, number in clicks:
+        near = [order for order in by_user[user] if abs(order[0] - at) <= 5]
+        seen.update(near)
+        if not near and kind != "inner":
+            near = [(None, user, None)]
+        for other in near:
+            yield user, at, number, other[0], other[2]
+    for at, user, number in orders:
+        if kind == "full" and (at, user, number) not in seen:
+            yield user, None, None, at, number
+
+
+@each(kind=["inner", "left", "full"])
+def tuples_are_joined_by_time(kind):
+    sides = {"clicks": side(3, 3000), "orders": side(4, 1500)}
+    wanted = collections.Counter(pairs(*sides.values(), kind))
+    for way in ways():
+        folder = pathlib.Path(tempfile.mkdtemp())
+        for name, rows in sides.items():
+            (folder / name).write_text("at,user,id\n" + "".join(
+                f"{at},{user},{number}\n" for at, user, number in rows),
+                encoding="utf-8")
+        run = gust("joined", *way, folder=folder, output=folder, type=kind,
+                   clicks=folder / "clicks", orders=folder / "orders")
+        expect_code(run, 0)
+        expect_balance(run)
+        found = collections.Counter(
+            (row["user"], row["clicks_at"], row["clicks_id"],
+             row["orders_at"], row["orders_id"])
+            for row in read(folder, "near"))
+        expect(run, found - wanted, collections.Counter(), "what is too much")
+        expect(run, wanted - found, collections.Counter(), "what is missing")
+
+
 @each(how=["errno", "reason", "later"])
 def each_number_goes_through_once(how):
     """Also those that failed behind it, of which the others are duplicates."""

@@ -307,10 +307,11 @@ struct gust_tuple *fake_tuple(uint32_t input, const struct gust_value *values,
 
 int fake_give(struct fake *fake, const struct gust_value *values, size_t count)
 {
-	struct gust_tuple *in = fake_tuple(0, values, count);
+	struct gust_tuple *in = fake_tuple(fake->input, values, count);
 	int r;
 
 	in->hash = fake->hash;
+	in->time = fake->at;
 	fake->executing = in;
 	do
 		r = fake->bolt->execute(fake->instance, fake_task(fake), in);
@@ -423,7 +424,7 @@ int fake_idle(struct fake *fake)
 
 int fake_flush(struct fake *fake)
 {
-	int r = fake->windows == NULL ? 0 : fake_watermark(fake, INT64_MAX);
+	int r = fake_watermark(fake, INT64_MAX);
 
 	if (r != 0 || fake->bolt->flush == NULL)
 		return r;

@@ -64,6 +64,8 @@ struct fake {
 	size_t tuple_max;      /* 1 MiB */
 	bool hashed;           /* what gust_hashed_by() says */
 	uint64_t hash;         /* of the tuples given */
+	uint32_t input;        /* through which they come */
+	int64_t at;            /* their event time */
 
 	/* What open() and declare() said. */
 	struct gust_error error;
@@ -130,6 +132,11 @@ struct fake {
 	} timers[FAKE_TIMERS_MAX];
 	size_t timer_count;
 	int timer_result; /* of gust_timer() */
+	struct {
+		int64_t due;
+		uint64_t cookie;
+	} event_timers[FAKE_TIMERS_MAX]; /* of gust_timer_at() */
+	size_t event_timer_count;
 	uint64_t resume;  /* of the first source of gust_source() */
 	char source[256]; /* the last one */
 	struct fake_source sources[FAKE_SOURCES_MAX]; /* by number, from 7 */
@@ -181,7 +188,7 @@ int fake_open(struct fake *fake);
 struct gust_tuple *fake_tuple(uint32_t input, const struct gust_value *values,
 			      size_t count);
 
-/* Gives a tuple to the bolt, through input 0, once, and returns its answer. */
+/* Gives a tuple to the bolt, once, and returns its answer. */
 int fake_give(struct fake *fake, const struct gust_value *values, size_t count);
 int fake_give_string(struct fake *fake, const char *text);
 int fake_give_bytes(struct fake *fake, const void *data, size_t length);
@@ -194,8 +201,8 @@ int fake_give_bytes(struct fake *fake, const void *data, size_t length);
 int fake_give_at(struct fake *fake, int64_t time,
 		 const struct gust_value *values, size_t count);
 
-/* The watermark is that now: what has ended is handed over; INT64_MAX: all. Or
- * all that is open, early. 0, GUST_MORE where `room` is 0, or what result()
+/* The watermark is that now: timers are called, what has ended is handed over;
+ * INT64_MAX: all. Or all that is open, early. 0, GUST_MORE where `room` is 0, or what result()
  * said. */
 int fake_watermark(struct fake *fake, int64_t watermark);
 int fake_early(struct fake *fake);

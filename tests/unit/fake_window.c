@@ -153,9 +153,36 @@ int fake_give_at(struct fake *fake, int64_t time,
 		       : 0;
 }
 
+/* Calls the timers that the watermark has reached, the earliest first. */
+static int fake_call_event_timers(struct fake *fake)
+{
+	size_t i, first;
+	uint64_t cookie;
+	int r = 0;
+
+	while (r == 0 && fake->event_timer_count > 0) {
+		for (first = 0, i = 1; i < fake->event_timer_count; i++)
+			if (fake->event_timers[i].due <
+			    fake->event_timers[first].due)
+				first = i;
+		if (fake->event_timers[first].due > fake->watermark)
+			break;
+		cookie = fake->event_timers[first].cookie;
+		fake->event_timers[first] =
+			fake->event_timers[--fake->event_timer_count];
+		r = fake->bolt->timer(fake->instance, (void *)fake, cookie);
+	}
+	return r;
+}
+
 int fake_watermark(struct fake *fake, int64_t watermark)
 {
+	int r;
+
 	fake->watermark = watermark;
+	r = fake_call_event_timers(fake);
+	if (r != 0 || fake->windows == NULL)
+		return r;
 	return fake_hand_over(fake, watermark);
 }
 
@@ -177,4 +204,22 @@ void gust_set_time(struct gust_task *task, int64_t time)
 int64_t gust_watermark(const struct gust_task *task)
 {
 	return fake_of(task)->watermark;
+}
+
+int64_t gust_time(const struct gust_task *task, const struct gust_tuple *in)
+{
+	(void)task;
+	return in->time;
+}
+
+int gust_timer_at(struct gust_task *task, int64_t time, uint64_t cookie)
+{
+	struct fake *fake = fake_of(task);
+
+	if (fake->timer_result < 0)
+		return fake->timer_result;
+	assert(fake->event_timer_count < FAKE_TIMERS_MAX);
+	fake->event_timers[fake->event_timer_count].due = time;
+	fake->event_timers[fake->event_timer_count++].cookie = cookie;
+	return 0;
 }
