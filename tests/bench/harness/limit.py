@@ -21,8 +21,9 @@ def word_count(text, rounds):
         right, text.words * rounds, gust.name(1))
 
 
-def pair(transport, address, count, size, against):
-    """Two processes and nanomsg, which is what its workers talk through."""
+def pair(transport, address, count, size, against, back=None):
+    """Two processes and nanomsg, which is what its workers talk through. With
+    an address `back` the writer keeps what it sends until it is answered."""
     def right(sample):
         check.ended(sample)
         check.expect(sample.output.split(),
@@ -30,6 +31,6 @@ def pair(transport, address, count, size, against):
                      "tuples read, and the sum of their numbers")
 
     return Contender(
-        f"nanomsg alone, {transport}",
+        f"nanomsg alone, {transport}" + (", kept and answered" if back else ""),
         [str(BUILD / "tests" / "bench" / "pair"), address, str(size),
-         str(count)], right, count, f"gust, 2 workers, {transport}")
+         str(count), *([back] if back else [])], right, count, against)

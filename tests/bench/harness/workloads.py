@@ -145,14 +145,17 @@ def workers(plan):
     """Between processes, and what nanomsg alone does there."""
     for size in (32, 1024):
         count = round(plan.amount * 64 / max(64, size))
+        ipc, tcp = "gust, 2 workers, ipc", "gust, 2 hosts, tcp"
+        there, back = (f"tcp://127.0.0.1:{port}"
+                       for port in gust.free_ports(2))
         yield Workload(
             f"workers-{size}", f"texts of {size} bytes from one process to "
             "another", "tuples",
-            [limit.pair("ipc", "ipc://pair", count, size,
-                        "gust, 2 workers, ipc"),
+            [limit.pair("ipc", "ipc://pair", count, size, ipc),
+             limit.pair("ipc", "ipc://pair", count, size, ipc, "ipc://back"),
              *gust.workers(count, size),
-             limit.pair("tcp", f"tcp://127.0.0.1:{gust.free_ports(1)[0]}",
-                        count, size, "gust, 2 hosts, tcp"),
+             limit.pair("tcp", there, count, size, tcp),
+             limit.pair("tcp", there, count, size, tcp, back),
              gust.hosts(count, size, False), gust.hosts(count, size, True)])
 
 
