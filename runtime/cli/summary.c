@@ -276,6 +276,12 @@ static void note_component(const struct paper *paper, uint32_t number)
 			      : "\n",
 		      paper->file);
 	}
+	if (sum.late > 0) {
+		begin_note(paper, false);
+		print_things(paper, sum.late, " tuple");
+		fprintf(paper->file, " came too late for the windows of '%s'\n",
+			it->id);
+	}
 	if (sum.mistakes > 0) {
 		begin_note(paper, false);
 		fprintf(paper->file, "the plugin of '%s' made ", it->id);

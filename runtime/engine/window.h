@@ -11,8 +11,8 @@
  * the clock does where there is no event time, at FLUSH, and after an input for
  * windows of a number of tuples: at once, on top of the call of execute(), but
  * in a frame of its own, so that what is emitted starts derived roots. If there
- * is no room, the rest follows in a later turn, before any other input. When the
- * watermark passes is engine/watermark.h's affair.
+ * is no room, the rest follows in a later turn, before any other input. When
+ * the watermark passes is engine/watermark.h's affair.
  */
 
 #include "engine/sheaf.h"

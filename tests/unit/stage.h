@@ -384,7 +384,7 @@ static void on_position(void *self, uint32_t component, const char *source,
 }
 
 /* Runs to the end and copies the spout's counters. */
-static struct task_counters stage_run(struct stage *stage)
+static inline struct task_counters stage_run(struct stage *stage)
 {
 	struct sim_outside outside = { .self = stage,
 				       .letter = on_letter,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <gust/window.h>
+
 #include "plugin/descriptor.h"
 
 #include <errno.h>
@@ -167,6 +169,79 @@ TEST(a_bolt_needs_a_name_and_execute)
 	bolt.instance_size = DESCRIPTOR_INSTANCE_MAX + 1;
 	refuses_bolt(&bolt, "bolt 'b' has an instance_size of 67108865 bytes, "
 			    "expected at most 67108864");
+}
+
+static int windows_add(void *self, struct gust_task *task,
+		       struct gust_accumulator *accumulator,
+		       const struct gust_tuple *in)
+{
+	(void)self;
+	(void)task;
+	(void)accumulator;
+	(void)in;
+	return 0;
+}
+
+static int windows_merge(void *self, struct gust_accumulator *into,
+			 const struct gust_accumulator *from)
+{
+	(void)self;
+	(void)into;
+	(void)from;
+	return 0;
+}
+
+static int windows_result(void *self, struct gust_task *task,
+			  const struct gust_window *window,
+			  const struct gust_accumulator *accumulator)
+{
+	(void)self;
+	(void)task;
+	(void)window;
+	(void)accumulator;
+	return 0;
+}
+
+static int windows_whole(void *self, struct gust_task *task,
+			 const struct gust_window *window,
+			 const struct gust_window_tuples *tuples)
+{
+	(void)self;
+	(void)task;
+	(void)window;
+	(void)tuples;
+	return 0;
+}
+
+TEST(a_bolt_with_windows_has_one_of_two_contracts)
+{
+	static const char wrong[] =
+		"bolt 'b' has windows, but neither whole() alone nor add(), "
+		"merge() and result()";
+	struct gust_windowing windowing = { .size = sizeof(windowing),
+					    .add = windows_add,
+					    .merge = windows_merge,
+					    .result = windows_result };
+	struct gust_bolt bolt = good_bolt();
+
+	bolt.execute = NULL;
+	bolt.windowing = &windowing;
+	CHECK_INT(descriptor_check_bolt(&bolt, NULL), 0);
+	windowing.whole = windows_whole;
+	refuses_bolt(&bolt, wrong);
+	windowing.add = NULL;
+	windowing.merge = NULL;
+	windowing.result = NULL;
+	CHECK_INT(descriptor_check_bolt(&bolt, NULL), 0);
+	windowing.whole = NULL;
+	refuses_bolt(&bolt, wrong);
+	windowing.size--;
+	refuses_bolt(&bolt, "struct gust_windowing of bolt 'b' is 55 bytes, "
+			    "expected 56");
+	windowing.size += 2;
+	refuses_bolt(&bolt, "struct gust_windowing of bolt 'b' is 57 bytes, "
+			    "this runtime has 56: it was built with newer "
+			    "headers");
 }
 
 TEST(a_spout_needs_next_and_a_replay_that_works)

@@ -63,3 +63,25 @@ TEST(a_wait_has_its_reason_and_time)
 	CHECK_STR(state_format(text, &snapshot, 2, ""), "waiting, 12 s");
 	end();
 }
+
+TEST(a_window_that_holds_what_the_spout_emitted_is_named)
+{
+	static const struct gust_window_spec window = { .type = GUST_TUMBLING };
+	char text[STATE_TEXT_SIZE];
+
+	begin();
+	fixture.components[2].window = &window;
+	snapshot.tasks[0].state = TASK_MEMORY_LIMIT;
+	CHECK_STR(state_format(text, &snapshot, 0, NULL), "memory limit");
+	snapshot.tasks[0].open_trees = snapshot.tasks[0].held_trees = 5;
+	snapshot.tasks[3].window_tuples = 812000;
+	snapshot.tasks[4].window_tuples = 345;
+	CHECK_STR(state_format(text, &snapshot, 0, NULL),
+		  "memory limit, held by window 'count': 812,345 tuples");
+	snapshot.tasks[0].state = TASK_IDLE;
+	CHECK_STR(state_format(text, &snapshot, 0, NULL),
+		  "source empty, held by window 'count': 812,345 tuples");
+	snapshot.tasks[0].state = TASK_EMITTING;
+	CHECK_STR(state_format(text, &snapshot, 0, NULL), "emitting");
+	end();
+}

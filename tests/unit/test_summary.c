@@ -120,6 +120,20 @@ TEST(what_went_wrong_is_named)
 	end();
 }
 
+TEST(late_tuples_are_said)
+{
+	char *text;
+
+	begin();
+	last.tasks[3].late = 1;
+	last.tasks[4].late = 2;
+	text = print();
+	CHECK_CONTAINS(text, "note: 3 tuples came too late for the windows of "
+			     "'count'\n");
+	free(text);
+	end();
+}
+
 TEST(a_failure_has_its_place)
 {
 	char *text;
