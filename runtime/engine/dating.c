@@ -162,6 +162,9 @@ static void dating_add(struct gust_task *task, struct tree *tree)
 	if (tree->dated || tree->age == AGE_OVER || tree->record == NULL ||
 	    tree->record->raw)
 		return;
+#ifdef GUST_MUTATE_DATING /* for tests/sim, which must notice */
+	return;
+#endif
 	tree->dated = dating_count(task, record_tuple(tree->record)->time);
 }
 

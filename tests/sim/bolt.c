@@ -7,6 +7,7 @@
 
 #include "bolt.h"
 #include "oracle.h"
+#include "times.h"
 
 /* A FLUSH that multiplies on its way would soon be there so often. In a loop,
  * each round that leaves nothing to do is followed by one. */
@@ -223,6 +224,7 @@ static int execute(struct bolt *bolt, struct gust_task *task,
 	int r;
 
 	check_pad(bolt, in);
+	times_look(bolt, task, in);
 	node = begin(bolt, in);
 	world_trace(world, "task %u executes %" PRIu64 " as node %" PRIu64,
 		    bolt->member.task, number, node);
@@ -293,7 +295,9 @@ static int bolt_timer(void *self, struct gust_task *task, uint64_t cookie)
 	struct bolt *bolt = self;
 
 	member_enter(&bolt->member);
-	if (cookie != 7 && cookie != 8)
+	if (cookie >= TIMES_COOKIE)
+		times_timer(bolt, task, cookie);
+	else if (cookie != 7 && cookie != 8)
 		world_fail(bolt->member.world, "a timer's cookie is wrong");
 	maybe_emit_own(bolt, task);
 	if (bolt->kept_count > 0 && world_chance(bolt->member.world, 200))

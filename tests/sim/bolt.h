@@ -39,6 +39,8 @@ struct bolt {
 	bool flushed, finished;
 	uint32_t flushes;
 	bool finish_again; /* it asked for that */
+	bool looked;
+	int64_t watermark; /* as it was seen last, then */
 };
 
 static inline const struct bolt_habits *bolt_habits(const struct bolt *bolt)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "times.h"
 #include "world.h"
 
 #define MS CLOCK_NS_PER_MS
@@ -332,6 +333,7 @@ void world_init(struct world *world, uint64_t seed)
 	world->poison = UINT64_MAX;
 	if (world_chance(world, 200) && world->plan.config.acking)
 		world->poison = world_below(world, 20);
+	times_draw(world);
 	make_instances(world);
 	r = plan_derive(&world->plan, NULL);
 	assert(r == 0);
@@ -347,4 +349,5 @@ void world_fini(struct world *world)
 		free(world->sources[i].settled);
 	free(world->bounds);
 	plan_fini_derived(&world->plan);
+	times_fini(world);
 }

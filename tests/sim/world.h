@@ -102,6 +102,10 @@ struct world {
 	struct gust_window_spec windows[WORLD_COMPONENTS];
 	uint32_t overlaps[WORLD_COMPONENTS]; /* windows that a tuple is in */
 	void *instances[WORLD_COMPONENTS];
+	bool timed;    /* see times.h */
+	bool punctual; /* nothing may be late */
+	struct plan_timestamp timestamps[WORLD_COMPONENTS];
+	struct stamp *stamp;
 	uint32_t hops_max;
 	bool has_loop;
 	bool patient; /* bolts keep much, and nothing times out */
