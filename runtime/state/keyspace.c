@@ -83,11 +83,14 @@ static int keyspace_load_key(struct gust_state *state,
 	return r;
 }
 
-/* Takes in one record of a store that is read as a whole. */
-static int keyspace_load_one(void *context, struct gust_text key,
-			     struct gust_text record)
+typedef int keyspace_take(struct gust_state *state,
+			  const struct gust_value *values, size_t count,
+			  struct gust_text record);
+
+/* Reads the key of a record, and gives both to `take`. */
+static int keyspace_decode(struct keyspace *keyspace, struct gust_text key,
+			   struct gust_text record, keyspace_take *take)
 {
-	struct keyspace *keyspace = context;
 	const char *zero = memchr(key.data, '\0', key.length);
 	struct gust_value *values;
 	struct gust_state *state;
@@ -106,10 +109,82 @@ static int keyspace_load_one(void *context, struct gust_text key,
 	if (state != NULL && values != NULL) {
 		keycode_decode(key.data + head, key.length - head, values,
 			       (char *)(values + count));
-		r = keyspace_load_key(state, values, count, record);
+		r = take(state, values, count, record);
 	}
 	free(values);
 	return r;
+}
+
+/* Takes in one record of a store that is read as a whole. */
+static int keyspace_load_one(void *context, struct gust_text key,
+			     struct gust_text record)
+{
+	return keyspace_decode(context, key, record, keyspace_load_key);
+}
+
+/* Puts a record in the place of what a key has, if it is the greater one. */
+static int keyspace_outdo(struct item *item, struct gust_text record)
+{
+	const size_t size = content_record_size(&item->content, item->expires);
+	struct content content = { .kind = CONTENT_NONE };
+	char *own = malloc(size + 1);
+	int64_t expires;
+	int r;
+
+	if (own == NULL)
+		return -ENOMEM;
+	content_record(&item->content, item->expires, own);
+	r = keycode_compare(record, (struct gust_text){ own, size }) <= 0;
+	free(own);
+	if (r == 1)
+		return 0;
+	r = content_read(&content, record, &expires);
+	if (r < 0)
+		return r;
+	content.flags = item->content.flags;
+	content_clear(&item->content);
+	item->content = content;
+	item->expires = expires;
+	return 0;
+}
+
+static int keyspace_adopt_key(struct gust_state *state,
+			      const struct gust_value *values, size_t count,
+			      struct gust_text record)
+{
+	const struct gust_key key = { values, count,
+				      keycode_hash(values, count) };
+	struct content content = { .kind = CONTENT_NONE }, before;
+	struct item *item;
+	int64_t expires, amount;
+	int r = space_read(state, &key, &item);
+
+	if (r < 0)
+		return r;
+	if (r == 0 && item == NULL) {
+		r = space_take(state, &key, record, &item);
+		return r < 0 || item == NULL ? r : space_touch(state, item);
+	}
+	r = content_read(&content, record, &expires);
+	if (r < 0)
+		return r;
+	amount = content.as.counter;
+	if (content.kind == CONTENT_COUNTER &&
+	    item->content.kind == CONTENT_COUNTER)
+		return gust_state_add(state, &key, amount, NULL);
+	content_clear(&content);
+	r = space_touch(state, item);
+	if (r < 0)
+		return r;
+	before = item->content;
+	r = space_settle(state, item, before, keyspace_outdo(item, record));
+	return r < 0 ? r : 1;
+}
+
+int keyspace_adopt(struct keyspace *keyspace, struct gust_text key,
+		   struct gust_text record)
+{
+	return keyspace_decode(keyspace, key, record, keyspace_adopt_key);
 }
 
 static int keyspace_load(struct keyspace *keyspace, struct gust_error *error)

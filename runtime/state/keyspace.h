@@ -85,6 +85,15 @@ int keyspace_state(struct keyspace *keyspace, const char *name, uint64_t ttl_ns,
 void keyspace_begin(struct keyspace *keyspace);
 void keyspace_undo(struct keyspace *keyspace);
 
+/*
+ * Takes in a record of another store, by the key that it has there, as if it
+ * had been written. Where the key is there already a counter is added, and of
+ * anything else the record with the greater bytes is kept: 1. Else 0, -EBADMSG,
+ * or as in gust/state.h.
+ */
+int keyspace_adopt(struct keyspace *keyspace, struct gust_text key,
+		   struct gust_text record);
+
 /* How many keys a freeze would store. */
 size_t keyspace_dirty(const struct keyspace *keyspace);
 

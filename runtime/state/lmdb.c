@@ -23,9 +23,6 @@
 
 const bool lmdb_built_in = true;
 
-/* The new folder of a task while its head is not in it. */
-#define LMDB_NEW ".new-"
-
 int lmdb_fail(const struct lmdb_store *lmdb, int r, const char *what,
 	      struct gust_error *error)
 {
@@ -56,15 +53,15 @@ int lmdb_fail(const struct lmdb_store *lmdb, int r, const char *what,
 			      what, mdb_strerror(r));
 }
 
-char *lmdb_folder(const struct store_place *place)
+char *lmdb_folder(const struct store_place *place, const char *mark)
 {
 	char *topology = file_name_for(place->topology, ".state");
 	char *component = file_name_for(place->component, "");
 	char *folder = NULL;
 
 	if (topology == NULL || component == NULL ||
-	    asprintf(&folder, "%s/%s/%s", place->where, topology, component) <
-		    0)
+	    asprintf(&folder, "%s/%s/%s%s", place->where, topology, mark,
+		     component) < 0)
 		folder = NULL;
 	free(topology);
 	free(component);
@@ -240,7 +237,6 @@ static int lmdb_begin_life(struct lmdb_store *lmdb,
 {
 	MDB_val key = { STORE_HEAD_KEY_LENGTH, STORE_HEAD_KEY }, value;
 	struct gust_text whole, head;
-	uint32_t tasks;
 	MDB_stat stat;
 	int r = mdb_get(txn, lmdb->dbi, &key, &value);
 
@@ -254,7 +250,7 @@ static int lmdb_begin_life(struct lmdb_store *lmdb,
 	lmdb->store.fresh = stat.ms_entries <= 1;
 	lmdb->mortal = !lmdb->store.fresh;
 	r = store_head_check(head, place, lmdb->path, &lmdb->store.incarnation,
-			     &tasks, error);
+			     &lmdb->store.tasks, error);
 	if (r < 0 || place->read_only)
 		return r;
 	lmdb->store.incarnation++;
@@ -290,7 +286,7 @@ static int lmdb_start(struct lmdb_store *lmdb, const struct store_place *place,
 static int lmdb_find(struct lmdb_store *lmdb, const struct store_place *place,
 		     struct gust_error *error)
 {
-	char *folder = lmdb_folder(place), *file;
+	char *folder = lmdb_folder(place, place->aside ? LMDB_NEW : ""), *file;
 	struct stat info;
 	int r = 0;
 

@@ -25,7 +25,9 @@ extern const bool lmdb_built_in;
 int lmdb_open(struct store **store, const struct store_place *place,
 	      struct gust_error *error);
 
-/* The folder of all tasks of a component; free it. NULL: memory is short. */
-char *lmdb_folder(const struct store_place *place);
+/* For reshard(): takes away new stores that are not complete, or old ones that
+ * others have taken the place of; and has new ones take it. */
+int lmdb_settle(const struct store_place *place, struct gust_error *error);
+int lmdb_promote(const struct store_place *place, struct gust_error *error);
 
 #endif

@@ -16,6 +16,11 @@
 #define LMDB_HASH 16u
 #define LMDB_PREFIX (LMDB_KEY_MAX - LMDB_HASH)
 
+/* What stands before the name of a folder that is not complete, and of one that
+ * another one has taken the place of. */
+#define LMDB_NEW ".new-"
+#define LMDB_OLD ".old-"
+
 /* Bytes that grow. */
 struct lmdb_buffer {
 	char *data;
@@ -38,6 +43,10 @@ struct lmdb_store {
 	struct lmdb_buffer swept; /* the round goes on behind this key */
 	size_t swept_length;
 };
+
+/* The folder of all tasks of a component, with `mark` before its name; free it.
+ * NULL: memory is short. */
+char *lmdb_folder(const struct store_place *place, const char *mark);
 
 /* A key as LMDB has it; `room` holds one that is too long. */
 struct lmdb_key {

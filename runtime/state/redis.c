@@ -8,28 +8,13 @@
 #include <string.h>
 
 #include "base/file_name.h"
-#include "state/redis_link.h"
+#include "state/redis_state.h"
 #include "state/store_head.h"
 
 const bool redis_built_in = true;
 
 /* So many records go into a command, and come with an answer. */
 #define REDIS_BATCH 500u
-
-struct redis_store {
-	struct store store;
-	struct redis_link link; /* of the commits */
-	char *where;
-	char *key;
-	size_t key_length;
-	struct redis_word *words; /* room for a command */
-	char warning[256];
-};
-
-static struct redis_word redis_key(const struct redis_store *redis)
-{
-	return (struct redis_word){ redis->key, redis->key_length };
-}
 
 static const struct redis_word redis_head = { STORE_HEAD_KEY,
 					      STORE_HEAD_KEY_LENGTH };
@@ -152,12 +137,8 @@ static int redis_watch(struct redis_store *redis, redisReply **head,
 	return 0;
 }
 
-/*
- * Ends a MULTI after which `count` commands were sent. -ESTALE: the hash has
- * been written to since it was watched, and nothing has been done.
- */
-static int redis_exec(struct redis_store *redis, size_t count,
-		      struct gust_error *error)
+int redis_exec(struct redis_store *redis, size_t count,
+	       struct gust_error *error)
 {
 	const struct redis_word exec[] = { REDIS_WORD("EXEC") };
 	redisReply *reply;
@@ -337,7 +318,6 @@ static int redis_check(struct redis_store *redis, const redisReply *head,
 		       const struct store_place *place,
 		       struct gust_error *error)
 {
-	uint32_t tasks;
 	int r = redis_count(redis, error);
 
 	if (r < 0)
@@ -345,8 +325,8 @@ static int redis_check(struct redis_store *redis, const redisReply *head,
 	if (head != NULL)
 		return store_head_check(
 			(struct gust_text){ head->str, (size_t)head->len },
-			place, redis->key, &redis->store.incarnation, &tasks,
-			error);
+			place, redis->key, &redis->store.incarnation,
+			&redis->store.tasks, error);
 	if (place->read_only)
 		return gust_error_set(error, -ENOENT,
 				      "there is no state '%s' in %s",
@@ -405,17 +385,16 @@ static int redis_start(struct redis_store *redis,
 	return r;
 }
 
-/* The name of the hash. */
-static int redis_name(struct redis_store *redis,
-		      const struct store_place *place)
+int redis_name(struct redis_store *redis, const struct store_place *place)
 {
 	char *topology = file_name_for(place->topology, "");
 	char *component = file_name_for(place->component, "");
 	int n = -1;
 
 	if (topology != NULL && component != NULL)
-		n = asprintf(&redis->key, "gust:%s:%s:%" PRIu32, topology,
-			     component, place->task);
+		n = asprintf(&redis->key, "gust:%s:%s:%s%" PRIu32, topology,
+			     component, place->aside ? REDIS_NEW : "",
+			     place->task);
 	if (n < 0)
 		redis->key = NULL;
 	free(topology);

@@ -20,6 +20,12 @@
 
 extern const bool redis_built_in;
 
+/* For reshard(): takes away new stores that are not complete; and has new ones
+ * take the place of those of `before` tasks, as a whole. */
+int redis_settle(const struct store_place *place, struct gust_error *error);
+int redis_promote(const struct store_place *place, uint32_t before,
+		  struct gust_error *error);
+
 /* As store_open(). */
 int redis_open(struct store **store, const struct store_place *place,
 	       struct gust_error *error);

@@ -105,8 +105,7 @@ static int space_remember(struct gust_state *state, struct item *item)
 	return 0;
 }
 
-/* Readies an item for a change. */
-static int space_touch(struct gust_state *state, struct item *item)
+int space_touch(struct gust_state *state, struct item *item)
 {
 	struct keyspace *keyspace = state->keyspace;
 	int r;

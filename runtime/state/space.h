@@ -108,6 +108,9 @@ int space_remove(struct gust_state *state, struct item *item);
 int space_take(struct gust_state *state, const struct gust_key *key,
 	       struct gust_text record, struct item **item);
 
+/* Readies an item for a change: it will be stored. 0 or -ENOMEM. */
+int space_touch(struct gust_state *state, struct item *item);
+
 /* Has a key, which is not in the table, removed from the store. */
 int space_bury(struct gust_state *state, const struct gust_key *key);
 

@@ -41,9 +41,10 @@ struct store_place {
 	const char *where;
 	const char *topology;
 	const char *component;
-	uint32_t task;    /* by its index in the component */
-	uint32_t tasks;   /* so many it has; 0 with `read_only`: any number */
-	bool read_only;   /* it must be there, and may be in use by others */
+	uint32_t task;  /* by its index in the component */
+	uint32_t tasks; /* so many it has; 0 with `read_only`: any number */
+	bool read_only; /* it must be there, and may be in use by others */
+	bool aside; /* new ones, which reshard() has take the others' place */
 	size_t map_bytes; /* LMDB: how large it may become; 0: 256 GiB */
 };
 
@@ -63,8 +64,8 @@ struct store_backend {
 	 */
 	bool remote;
 
-	/* NULL if `remote`. 1: it is there; `record` is borrowed until the next call of read()
-	 * or seek(). 0; or as below. */
+	/* 1: it is there; `record` is borrowed until the next call of read()
+	 * or seek(). 0; or as below. NULL if `remote`. */
 	int (*read)(struct store *store, struct gust_text key,
 		    struct gust_text *record, struct gust_error *error);
 
@@ -94,6 +95,7 @@ struct store_backend {
 struct store {
 	const struct store_backend *backend;
 	uint64_t incarnation; /* of this opening */
+	uint32_t tasks;       /* whose state it is */
 	bool fresh;           /* it was empty when it was opened */
 	const char *warning;  /* why it is not durable, or NULL: to be logged */
 };

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STATE_RESHARD_H
+#define STATE_RESHARD_H
+
+/*
+ * Moves the state of a component to another number of tasks.
+ *
+ * A key goes to the task that a fields grouping chooses for the first values of
+ * it, as many as the grouping has fields; so a bolt's keys begin with these. A
+ * counter that several tasks have is added up; of anything else that several
+ * have one is kept. What the runtime itself keeps (names that begin with '.')
+ * goes to every task, and that with the greater bytes is kept; but what is
+ * called '.key-...' goes by its key, too.
+ *
+ * The new stores are written beside the old ones and take their place at once:
+ * who is killed on the way leaves the one or the other, and the next call goes
+ * on from there.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <gust/error.h>
+
+#include "state/store.h"
+
+struct reshard {
+	uint32_t before;  /* how many tasks there were; 0: there is no state */
+	size_t keys;      /* moved; 0: their number is right as it was */
+	size_t conflicts; /* of which another one was kept */
+};
+
+/*
+ * Before any of the stores is opened. `place` has the new number of tasks, and
+ * `fields` is how many the grouping has, 0: all values count. Returns 0 or an
+ * error of store.h; the state is then as it was.
+ */
+int reshard(const struct store_place *place, uint32_t fields,
+	    struct reshard *result, struct gust_error *error);
+
+/* New stores of a component, all of them, which take in records by their keys:
+ * what reshard() writes to, and who imports. */
+struct shards;
+
+/* Opens those of place->tasks for writing. */
+int shards_open(struct shards **shards, const struct store_place *place,
+		uint32_t fields, struct gust_error *error);
+
+/* Takes a record in, as read from another store. */
+int shards_put(struct shards *shards, struct gust_text key,
+	       struct gust_text record, struct gust_error *error);
+
+/* Stores what was put; before it, some may not be. */
+int shards_commit(struct shards *shards, struct gust_error *error);
+
+/* How many of those that were put lost to another record of their key. */
+size_t shards_conflicts(const struct shards *shards);
+
+/* Takes NULL. */
+void shards_close(struct shards *shards);
+
+#endif
