@@ -14,10 +14,10 @@
  * et al., "No pane, no gain", SIGMOD Record 34, 2005) a length that is no
  * multiple would need many.
  *
- * In a zone all that is said of what its clocks show, so a day may have 23 or 25
- * hours. An hour that they show twice is one of two hours. A window whose end
- * is left out ends as the clocks go forward; of several that end there, for the
- * same reason, there is the longest.
+ * In a zone all that is said of what its clocks show, so a day may have 23 or
+ * 25 hours. An hour that they show twice is one of two hours. A window whose
+ * end is left out ends as the clocks go forward; of several that end there, for
+ * the same reason, there is the longest.
  *
  * What lies beyond the times that 64 bits can tell is cut to them.
  */

@@ -167,6 +167,7 @@ static int count_add(struct windows *windows, const struct gust_tuple *in,
 		return r;
 	}
 	counter->next++;
+	saver_touch(&windows->saver, &counter->saved, 0);
 	if (stretch == NULL) {
 		if (calendar_next_end(&counts->calendar, counter->next) ==
 		    counter->next)
@@ -198,6 +199,7 @@ static int count_flush_one(struct windows *windows, struct counter *counter)
 		r = count_full(windows, counter, new, INT64_MAX);
 	counter->next = 0;
 	counter->fired = 0;
+	saver_touch(&windows->saver, &counter->saved, 0);
 	counter_release(windows, counter);
 	return r;
 }
@@ -333,4 +335,7 @@ const struct windows_kind count_kind = {
 	.next = count_next,
 	.early = count_early,
 	.usage = count_usage,
+	.save = counter_save,
+	.restore = counter_restore,
+	.restored = counter_restored,
 };

@@ -25,6 +25,10 @@ void counter_free(struct windows *windows, struct counter *counter)
 		counter->oldest = stretch->next;
 		stretch_free(windows, stretch);
 	}
+	if (saver_forget(&windows->saver, &counter->saved)) {
+		counter_save_key(windows, counter);
+		saver_gone(&windows->saver);
+	}
 	table_remove(&counts->counters, counter->strand->key->hash, counter);
 	ring_remove(&counter->all);
 	ring_remove(&counter->fresh);

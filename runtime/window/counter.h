@@ -29,6 +29,7 @@ struct counter {
 	size_t full; /* windows put aside */
 	struct ring all;
 	struct ring fresh;
+	struct saver_link saved;
 };
 
 /* A window that is put aside. */
@@ -73,5 +74,13 @@ int counter_stretch(struct windows *windows, struct counter *counter,
 /* Frees what begins before `begin`; its sheaves become that of `full`. */
 int counter_evict(struct windows *windows, struct counter *counter,
 		  int64_t begin, struct full *full);
+
+/* Writes the key of an entry to the saver; then those of a struct windows_kind.
+ */
+void counter_save_key(struct windows *windows, const struct counter *counter);
+void counter_save(struct windows *windows, const struct saver_change *change);
+int counter_restore(struct windows *windows, struct gust_text text,
+		    struct gust_text value);
+void counter_restored(struct windows *windows);
 
 #endif

@@ -10,48 +10,11 @@
  * handed over stays in another heap as long as late tuples may come for it.
  */
 
+#include "window/session.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/pool.h"
-#include "window/calendar.h"
-#include "window/heap.h"
-#include "window/ring.h"
-#include "window/table.h"
-#include "window/windows_state.h"
-
-/* All sessions of a key. */
-struct visitor {
-	struct session *first; /* by time */
-	size_t size;
-	struct key *key; /* behind it */
-};
-
-struct session {
-	struct session *next;
-	struct visitor *visitor;
-	int64_t begin; /* the first tuple */
-	int64_t last;
-	struct sheaf *sheaf;
-	bool fired;
-	struct heap_link link; /* in `open` or in `fired` */
-	struct ring late;      /* changed after it was handed over */
-	struct ring fresh;     /* changed since the last windows_early() */
-	_Alignas(16) struct portion portion;
-};
-
-struct sessions {
-	struct table visitors;
-	struct heap open;
-	struct heap fired;
-	struct ring late;
-	struct ring fresh;
-	struct pool pool;
-	size_t size; /* of a session */
-	uint64_t count;
-	uint64_t bytes;
-};
 
 static int session_create(struct windows *windows, struct gust_error *error)
 {
@@ -68,15 +31,14 @@ static int session_create(struct windows *windows, struct gust_error *error)
 	return 0;
 }
 
-static int64_t session_end(const struct windows *windows,
-			   const struct session *session)
+int64_t session_end(const struct windows *windows,
+		    const struct session *session)
 {
 	return calendar_sum(session->last, windows->spec->gap);
 }
 
-/* At which watermark it goes. */
-static int64_t session_until(const struct windows *windows,
-			     const struct session *session)
+int64_t session_until(const struct windows *windows,
+		      const struct session *session)
 {
 	return calendar_sum(session_end(windows, session),
 			    windows->spec->lateness);
@@ -92,15 +54,18 @@ static void session_free(struct windows *windows, struct session *session)
 			    &session->link);
 	ring_remove(&session->late);
 	ring_remove(&session->fresh);
+	if (saver_forget(&windows->saver, &session->saved)) {
+		session_save_key(windows, session);
+		saver_gone(&windows->saver);
+	}
 	portion_end(&windows->contract, &session->portion);
 	sessions->count--;
 	sessions->bytes -= sessions->size;
 	pool_free(&sessions->pool, session, sessions->size);
 }
 
-static struct visitor *visitor_find(const struct sessions *sessions,
-				    uint64_t hash,
-				    const struct gust_value *keys)
+struct visitor *visitor_find(const struct sessions *sessions, uint64_t hash,
+			     const struct gust_value *keys)
 {
 	size_t at = table_begin(&sessions->visitors, hash);
 	struct visitor *visitor;
@@ -111,9 +76,8 @@ static struct visitor *visitor_find(const struct sessions *sessions,
 	return NULL;
 }
 
-static struct visitor *visitor_create(struct windows *windows,
-				      const struct gust_value *keys,
-				      uint64_t hash)
+struct visitor *visitor_create(struct windows *windows,
+			       const struct gust_value *keys, uint64_t hash)
 {
 	struct sessions *sessions = windows->state;
 	const size_t count = windows->spec->key_count;
@@ -133,8 +97,7 @@ static struct visitor *visitor_create(struct windows *windows,
 	return visitor;
 }
 
-/* Frees a visitor that has no session. */
-static void visitor_release(struct sessions *sessions, struct visitor *visitor)
+void visitor_release(struct sessions *sessions, struct visitor *visitor)
 {
 	if (visitor->first != NULL)
 		return;
@@ -143,8 +106,7 @@ static void visitor_release(struct sessions *sessions, struct visitor *visitor)
 	pool_free(&sessions->pool, visitor, visitor->size);
 }
 
-/* Takes one out of the list of its visitor and frees it. */
-static void session_drop(struct windows *windows, struct session *session)
+void session_drop(struct windows *windows, struct session *session)
 {
 	struct visitor *visitor = session->visitor;
 	struct session **at = &visitor->first;
@@ -172,10 +134,8 @@ static void session_destroy(struct windows *windows)
 	free(sessions);
 }
 
-/* A new one that begins with a tuple, before `*at` in the list. */
-static int session_begin(struct windows *windows, struct visitor *visitor,
-			 struct session **at, int64_t time,
-			 struct session **begun)
+int session_begin(struct windows *windows, struct visitor *visitor,
+		  struct session **at, int64_t time, struct session **begun)
 {
 	struct sessions *sessions = windows->state;
 	struct session *session = pool_alloc(&sessions->pool, sessions->size);
@@ -186,6 +146,7 @@ static int session_begin(struct windows *windows, struct visitor *visitor,
 	memset(session, 0, sizeof(*session));
 	sessions->count++;
 	sessions->bytes += sessions->size;
+	session->id = sessions->next_id++;
 	session->visitor = visitor;
 	session->begin = time;
 	session->last = time;
@@ -235,6 +196,7 @@ static int session_changed(struct windows *windows, struct session *session)
 	const int64_t end = session_end(windows, session);
 	int r;
 
+	saver_touch(&windows->saver, &session->saved, 0);
 	if (windows->spec->early > 0)
 		ring_add(&sessions->fresh, &session->fresh);
 	if (!session->fired)
@@ -335,6 +297,7 @@ static int session_hand(struct windows *windows, struct session *session,
 		return GUST_MORE;
 	ring_remove(&session->late);
 	ring_remove(&session->fresh);
+	saver_touch(&windows->saver, &session->saved, 0);
 	windows_open(windows, end);
 	r = windows_hand(windows, session->visitor->key, &session->portion,
 			 session->begin, end, firing);
@@ -451,4 +414,7 @@ const struct windows_kind session_kind = {
 	.next = session_next,
 	.early = session_early,
 	.usage = session_usage,
+	.save = session_save,
+	.restore = session_restore,
+	.restored = session_restored,
 };

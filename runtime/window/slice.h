@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "window/key.h"
 #include "window/portion.h"
+#include "window/saver.h"
 #include "window/table.h"
 
 struct sheaf;
@@ -24,7 +25,7 @@ struct cell {
 	struct cell *follow;          /* the slice's next one */
 	struct cell *next;            /* in a list of the owner's */
 	uint32_t flags;               /* of the owner; 0 at first */
-	uint32_t stored;              /* whether a store has it as it is */
+	struct saver_link link;
 	struct portion portion;
 };
 

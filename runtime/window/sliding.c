@@ -91,6 +91,14 @@ void sliding_settle(struct sliding *sliding, struct strand *strand)
 	ring_remove(&strand->live);
 }
 
+static void sliding_forget(struct windows *windows, struct bead *bead)
+{
+	if (!saver_forget(&windows->saver, &bead->cell.link))
+		return;
+	sliding_save_key(windows, bead);
+	saver_gone(&windows->saver);
+}
+
 /* Frees the first slice, after all windows with it. */
 static int sliding_drop(struct windows *windows)
 {
@@ -108,6 +116,7 @@ static int sliding_drop(struct windows *windows)
 			r = strand_evict(&windows->contract, strand,
 					 slice->end);
 		sliding_settle(sliding, strand);
+		sliding_forget(windows, bead);
 		bead_end(&windows->contract, bead);
 		strand->beads--;
 		sliding_release(windows, strand);
@@ -138,9 +147,7 @@ static void sliding_destroy(struct windows *windows)
 	free(sliding);
 }
 
-/* The slice for a time for which there is none. */
-static int sliding_open(struct windows *windows, int64_t time,
-			struct slice **opened)
+int sliding_open(struct windows *windows, int64_t time, struct slice **opened)
 {
 	struct sliding *sliding = windows->state;
 	struct slice *slice;
@@ -162,9 +169,8 @@ static int sliding_open(struct windows *windows, int64_t time,
 	return 0;
 }
 
-static int sliding_bead(struct windows *windows, struct slice *slice,
-			uint64_t hash, const struct gust_value *keys,
-			struct cell **made)
+int sliding_bead(struct windows *windows, struct slice *slice, uint64_t hash,
+		 const struct gust_value *keys, struct cell **made)
 {
 	struct sliding *sliding = windows->state;
 	struct strand *strand;
@@ -193,14 +199,13 @@ static int sliding_bead(struct windows *windows, struct slice *slice,
 	return 0;
 }
 
-/* Notes that windows which were handed over have changed, or the strand. */
-static void sliding_late(struct windows *windows, const struct slice *slice,
-			 struct cell *cell)
+void sliding_late(struct windows *windows, const struct slice *slice,
+		  struct cell *cell, uint32_t flag)
 {
 	struct sliding *sliding = windows->state;
 	struct strand *strand = ((struct bead *)(void *)cell)->strand;
 
-	cell->flags |= BEAD_LATE;
+	cell->flags |= flag;
 	strand->late_resume = INT64_MIN;
 	if (!ring_has(&strand->late)) {
 		strand->late_from = slice->begin;
@@ -239,8 +244,9 @@ static int sliding_add(struct windows *windows, const struct gust_tuple *in,
 		return r;
 	slice->tuples++;
 	windows->tuples++;
+	saver_touch(&windows->saver, &cell->link, slice->begin);
 	if (slice->end <= sliding->closed_to)
-		sliding_late(windows, slice, cell);
+		sliding_late(windows, slice, cell, BEAD_LATE);
 	if (windows->spec->early > 0) {
 		struct strand *strand = ((struct bead *)(void *)cell)->strand;
 
@@ -430,4 +436,7 @@ const struct windows_kind sliding_kind = {
 	.next = sliding_next,
 	.early = sweep_early,
 	.usage = sliding_usage,
+	.save = sliding_save,
+	.restore = sliding_restore,
+	.restored = sliding_restored,
 };

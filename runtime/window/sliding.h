@@ -34,6 +34,26 @@ struct sliding {
 	void *scratch_bytes;
 };
 
+/* The slice for a time for which there is none; 0, WINDOWS_LATE or -ENOMEM. */
+int sliding_open(struct windows *windows, int64_t time, struct slice **opened);
+
+/* A new bead of a key in a slice. */
+int sliding_bead(struct windows *windows, struct slice *slice, uint64_t hash,
+		 const struct gust_value *keys, struct cell **made);
+
+/* Notes that windows which were handed over have changed, if `flag` says so,
+ * and that the strand has to be built anew. */
+void sliding_late(struct windows *windows, const struct slice *slice,
+		  struct cell *cell, uint32_t flag);
+
+/* Writes the key of an entry to the saver; then those of a struct windows_kind.
+ */
+void sliding_save_key(struct windows *windows, const struct bead *bead);
+void sliding_save(struct windows *windows, const struct saver_change *change);
+int sliding_restore(struct windows *windows, struct gust_text text,
+		    struct gust_text value);
+void sliding_restored(struct windows *windows);
+
 /* Hands over the sum of a strand for a window, if it is not empty. */
 int sliding_hand(struct windows *windows, struct strand *strand, int64_t end,
 		 enum gust_firing firing);

@@ -44,14 +44,18 @@ size_t bead_size(const struct contract *contract)
 	return bead_head() + 2 * portion_inline(contract);
 }
 
+void *bead_bytes(struct bead *bead)
+{
+	return (char *)bead + bead_head();
+}
+
 int bead_begin(struct contract *contract, struct bead *bead,
 	       struct strand *strand, int64_t begin)
 {
 	bead->strand = strand;
 	bead->cell.key = strand->key;
 	bead->begin = begin;
-	return portion_begin(contract, &bead->cell.portion,
-			     (char *)bead + bead_head());
+	return portion_begin(contract, &bead->cell.portion, bead_bytes(bead));
 }
 
 void bead_end(struct contract *contract, struct bead *bead)

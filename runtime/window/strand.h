@@ -59,6 +59,9 @@ void strand_destroy(struct contract *contract, struct strand *strand);
 /* The bytes of a bead in a slice. */
 size_t bead_size(const struct contract *contract);
 
+/* Where the bytes of its portion are. */
+void *bead_bytes(struct bead *bead);
+
 /* Makes an empty bead of the room for one. As portion_begin(). */
 int bead_begin(struct contract *contract, struct bead *bead,
 	       struct strand *strand, int64_t begin);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "window/calendar.h"
+#include "window/ring.h"
 #include "window/slice.h"
 #include "window/windows_state.h"
 
@@ -39,15 +40,36 @@ static int tumbling_create(struct windows *windows, struct gust_error *error)
 	return calendar_open(&tumbling->calendar, windows->spec, error);
 }
 
+static void tumbling_save_key(struct windows *windows, int64_t begin,
+			      const struct cell *cell)
+{
+	struct saver *saver = &windows->saver;
+
+	saver_begin(saver, 'c');
+	saver_number(saver, &saver->key, begin);
+	saver_key(saver, &saver->key, cell->key);
+}
+
+static void tumbling_forget(struct windows *windows, const struct slice *slice,
+			    struct cell *cell)
+{
+	if (!saver_forget(&windows->saver, &cell->link))
+		return;
+	tumbling_save_key(windows, slice->begin, cell);
+	saver_gone(&windows->saver);
+}
+
 static void tumbling_drop(struct windows *windows)
 {
 	struct tumbling *tumbling = windows->state;
 	struct slice *slice = tumbling->slices.items[0];
 
-	if (windows->contract.calls->grows)
+	if (windows->contract.calls->grows || windows->saver.on)
 		for (struct cell *cell = slice->first; cell != NULL;
-		     cell = cell->follow)
+		     cell = cell->follow) {
+			tumbling_forget(windows, slice, cell);
 			portion_end(&windows->contract, &cell->portion);
+		}
 	windows->tuples -= slice->tuples;
 	slices_drop(&tumbling->slices);
 }
@@ -156,6 +178,7 @@ static int tumbling_add(struct windows *windows, const struct gust_tuple *in,
 		return r;
 	slice->tuples++;
 	windows->tuples++;
+	saver_touch(&windows->saver, &cell->link, slice->begin);
 	if (cell->flags != 0 || slice->fired)
 		tumbling_change(tumbling, slice, cell);
 	*sheaf = windows_sheaf(windows, &slice->sheaf);
@@ -320,6 +343,76 @@ static void tumbling_usage(const struct windows *windows,
 	usage->windows = tumbling->slices.cells;
 }
 
+static void tumbling_save(struct windows *windows,
+			  const struct saver_change *change)
+{
+	const struct cell *cell = RING_OF(change->link, cell, link);
+
+	tumbling_save_key(windows, change->begin, cell);
+	windows_save_portion(windows, &cell->portion);
+}
+
+/* The slice that begins there, opened even if it is late. */
+static int tumbling_reopen(struct windows *windows, int64_t begin,
+			   struct slice **found)
+{
+	struct tumbling *tumbling = windows->state;
+	const int64_t watermark = windows->watermark;
+	int r = 0;
+
+	*found = slices_find(&tumbling->slices, begin);
+	if (*found == NULL) {
+		windows->watermark = INT64_MIN;
+		r = tumbling_open(windows, begin, found);
+		windows->watermark = watermark;
+	}
+	if (*found == NULL || (*found)->begin != begin)
+		return r != 0 ? r : -EBADMSG;
+	return 0;
+}
+
+static int tumbling_restore(struct windows *windows, struct gust_text text,
+			    struct gust_text value)
+{
+	struct slice *slice = NULL;
+	struct cell *cell;
+	struct key *key;
+	int64_t begin;
+	int r;
+
+	if (!saver_read(&text, &begin))
+		return -EBADMSG;
+	key = key_unpack(text.data, text.length, &r);
+	if (key == NULL)
+		return r;
+	r = key->count == windows->spec->key_count
+		    ? tumbling_reopen(windows, begin, &slice)
+		    : -EBADMSG;
+	if (r == 0)
+		r = tumbling_cell(windows, slice, key->hash, key_values(key),
+				  &cell);
+	free(key);
+	if (r == 0)
+		r = windows_restore_portion(windows, value, &cell->portion,
+					    cell + 1);
+	if (r != 0)
+		return r;
+	cell->link.stored = true;
+	slice->tuples += cell->portion.count;
+	windows->tuples += cell->portion.count;
+	return 0;
+}
+
+static void tumbling_restored(struct windows *windows)
+{
+	struct tumbling *tumbling = windows->state;
+	struct slices *slices = &tumbling->slices;
+
+	tumbling->fired = slices_after(slices, windows->done);
+	for (size_t i = 0; i < tumbling->fired; i++)
+		slices->items[i]->fired = true;
+}
+
 const struct windows_kind tumbling_kind = {
 	.create = tumbling_create,
 	.destroy = tumbling_destroy,
@@ -329,4 +422,7 @@ const struct windows_kind tumbling_kind = {
 	.next = tumbling_next,
 	.early = tumbling_early,
 	.usage = tumbling_usage,
+	.save = tumbling_save,
+	.restore = tumbling_restore,
+	.restored = tumbling_restored,
 };

@@ -69,6 +69,7 @@ void windows_destroy(struct windows *windows)
 		return;
 	if (windows->state != NULL)
 		windows->kind->destroy(windows);
+	saver_fini(&windows->saver);
 	free(windows);
 }
 
@@ -144,22 +145,147 @@ int windows_hand(struct windows *windows, const struct key *key,
 				       &window, &portion->accumulator);
 }
 
+void windows_save_portion(struct windows *windows,
+			  const struct portion *portion)
+{
+	struct saver *saver = &windows->saver;
+
+	saver_number(saver, &saver->value, (int64_t)portion->count);
+	saver_put(saver, &saver->value, portion->accumulator.data,
+		  portion->accumulator.size);
+}
+
+int windows_restore_portion(struct windows *windows, struct gust_text value,
+			    struct portion *portion, void *bytes)
+{
+	int64_t count;
+
+	if (!saver_read(&value, &count))
+		return -EBADMSG;
+	return portion_restore(&windows->contract, portion, bytes,
+			       (uint64_t)count, value.data, value.length);
+}
+
+/* What the entry of the watermark begins with, and what of the spec has to be
+ * the same: other windows cannot be made of what is stored. */
+#define SAVED_VERSION 1
+
+static void windows_save_done(struct windows *windows)
+{
+	const struct gust_window_spec *spec = windows->spec;
+	struct saver *saver = &windows->saver;
+
+	saver_begin(saver, 'w');
+	saver_number(saver, &saver->value, SAVED_VERSION);
+	saver_number(saver, &saver->value, windows->done);
+	saver_number(saver, &saver->value, (int64_t)spec->type);
+	saver_number(saver, &saver->value, spec->length);
+	saver_number(saver, &saver->value, spec->slide);
+	saver_number(saver, &saver->value, spec->gap);
+	saver_number(saver, &saver->value, spec->offset);
+}
+
+static int windows_restore_done(struct windows *windows, struct gust_text value)
+{
+	const struct gust_window_spec *spec = windows->spec;
+	const int64_t wanted[] = { (int64_t)spec->type, spec->length,
+				   spec->slide, spec->gap, spec->offset };
+	int64_t version, done, number;
+
+	if (!saver_read(&value, &version) || version != SAVED_VERSION ||
+	    !saver_read(&value, &done))
+		return -EBADMSG;
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
+		if (!saver_read(&value, &number) || number != wanted[i])
+			return -EBADMSG;
+	windows->done = done;
+	windows->saved = done;
+	windows->watermark = done;
+	windows->before_flush = done;
+	windows->kind->restored(windows);
+	return 0;
+}
+
+/* Passes the entry that was written on. */
+static int windows_put_entry(struct windows *windows,
+			     int (*put)(void *context, struct gust_text key,
+					const struct gust_text *value),
+			     void *context)
+{
+	const struct saver *saver = &windows->saver;
+	struct gust_text key = { saver->key.data, saver->key.length };
+	struct gust_text value = { saver->value.data, saver->value.length };
+
+	return saver->short_of_memory ? -ENOMEM : put(context, key, &value);
+}
+
+static int windows_put_gone(struct windows *windows,
+			    int (*put)(void *context, struct gust_text key,
+				       const struct gust_text *value),
+			    void *context)
+{
+	struct saver *saver = &windows->saver;
+	struct gust_text left = { saver->gone.data, saver->gone.length };
+	int64_t length;
+	int r = 0;
+
+	while (r == 0 && saver_read(&left, &length)) {
+		struct gust_text key = { left.data, (size_t)length };
+
+		r = put(context, key, NULL);
+		left.data += length;
+		left.length -= (size_t)length;
+	}
+	saver->gone.length = 0;
+	return r;
+}
+
 int windows_save(struct windows *windows,
 		 int (*put)(void *context, struct gust_text key,
 			    const struct gust_text *value),
 		 void *context)
 {
-	(void)windows;
-	(void)put;
-	(void)context;
-	return -ENOTSUP;
+	struct saver *saver = &windows->saver;
+	int r;
+
+	assert(saver->on || windows->tuples == 0);
+	saver->moved |= !saver->on || windows->done != windows->saved;
+	saver->on = true;
+	/* Some have been handed over, and it is not known of which. */
+	if (windows->watermark != windows->done ||
+	    windows->kind->due(windows, windows->watermark))
+		return -EAGAIN;
+	if (saver->short_of_memory)
+		return -ENOMEM;
+	r = windows_put_gone(windows, put, context);
+	while (r == 0 && saver->count > 0) {
+		const struct saver_change *change =
+			&saver->changes[saver->count - 1];
+
+		windows->kind->save(windows, change);
+		r = windows_put_entry(windows, put, context);
+		change->link->stored = true;
+		change->link->place = 0;
+		saver->count--;
+	}
+	if (r == 0 && saver->moved) {
+		windows_save_done(windows);
+		r = windows_put_entry(windows, put, context);
+		saver->moved = false;
+		windows->saved = windows->done;
+	}
+	return r;
 }
 
 int windows_restore(struct windows *windows, struct gust_text key,
 		    struct gust_text value)
 {
-	(void)windows;
-	(void)key;
-	(void)value;
-	return -ENOTSUP;
+	windows->saver.on = true;
+	if (key.length == 0)
+		return -EBADMSG;
+	if (key.data[0] == 'w')
+		return windows_restore_done(windows, value);
+	key.data++;
+	key.length--;
+	return windows->kind->restore(windows, key, value);
 }

@@ -103,7 +103,10 @@ struct windows_usage windows_usage(const struct windows *windows);
  * Durable state. Entries that have changed since the last call are passed to
  * `put`, with a NULL value if they are gone: key and value are bytes that mean
  * something to windows_restore() only, which is given all of them, in any
- * order, before the first tuple. -EBADMSG: it is not such an entry.
+ * order, before the first tuple. The first call has to come before the first
+ * tuple, too, or after windows_restore(); from then on changes are noted.
+ * -EAGAIN: windows_advance() is to be called first, since windows_due().
+ * -EBADMSG: it is not such an entry, or of other windows or another contract.
  */
 int windows_save(struct windows *windows,
 		 int (*put)(void *context, struct gust_text key,

@@ -12,6 +12,7 @@
 
 #include "window/key.h"
 #include "window/portion.h"
+#include "window/saver.h"
 #include "window/windows.h"
 
 /*
@@ -30,6 +31,15 @@ struct windows_kind {
 	int (*early)(struct windows *windows);
 	void (*usage)(const struct windows *windows,
 		      struct windows_usage *usage);
+
+	/* Writes the entry of a thing that has changed to the saver. */
+	void (*save)(struct windows *windows,
+		     const struct saver_change *change);
+	/* Reads one; `key` is what follows its first byte. */
+	int (*restore)(struct windows *windows, struct gust_text key,
+		       struct gust_text value);
+	/* windows->done is restored. */
+	void (*restored)(struct windows *windows);
 };
 
 extern const struct windows_kind tumbling_kind;
@@ -43,11 +53,20 @@ struct windows {
 	const struct gust_window_spec *spec;
 	struct windows_host host;
 	struct contract contract;
+	struct saver saver;
 	int64_t watermark;
 	int64_t done; /* all that ends up to there has been handed over */
 	int64_t before_flush; /* the watermark before it was INT64_MAX */
+	int64_t saved;        /* what `done` is in the store */
 	uint64_t tuples;      /* that are in it */
 };
+
+/* Writes what a portion is to the value of the saver, to its end; and makes one
+ * of that. As portion_restore(); -EBADMSG: it is not one. */
+void windows_save_portion(struct windows *windows,
+			  const struct portion *portion);
+int windows_restore_portion(struct windows *windows, struct gust_text value,
+			    struct portion *portion, void *bytes);
 
 /* The sheaf in `*at`, made if it is not there; NULL where nothing is held. */
 static inline struct sheaf *windows_sheaf(struct windows *windows,

@@ -11,6 +11,8 @@
  *				"settled NUMBER..."; ROOM at a time
  *	early ROOM		windows
  *	glimpse ROOM		the first ones of these
+ *	restart			from what a store has; where it is used it is
+ *				the first command
  *
  * Each command is answered with lines and a dot. CONTRACT is `fixed`, `grows`,
  * or `whole`.
@@ -42,6 +44,15 @@ struct pair {
 	struct gust_cell cells[2];
 };
 
+/* An entry of the store. */
+struct entry {
+	struct gust_text key, value;
+	struct entry *next;
+};
+
+static struct entry *store;
+static bool durable;
+static const struct gust_windowing *contract;
 static bool opened;
 static size_t room;
 static bool in_order; /* merge() must get later tuples */
@@ -56,9 +67,12 @@ static void fail(const char *what)
 
 static struct sheaf *play_sheaf(void *self)
 {
-	struct sheaf *sheaf = calloc(1, sizeof(*sheaf));
+	struct sheaf *sheaf;
 
 	(void)self;
+	if (durable)
+		return NULL;
+	sheaf = calloc(1, sizeof(*sheaf));
 	if (sheaf == NULL)
 		abort();
 	sheaf->next = sheaves;
@@ -281,7 +295,9 @@ static void play_add(int64_t time, int64_t key, int64_t number)
 		fail(strerror(-r));
 	if (r == 0 && sheaf != NULL)
 		sheaf_add(sheaf, (uint64_t)number);
-	puts(r == WINDOWS_LATE ? "late" : sheaf == NULL ? "none" : "ok");
+	puts(r == WINDOWS_LATE           ? "late"
+	     : sheaf == NULL && !durable ? "none"
+					 : "ok");
 }
 
 static void play_advance(int64_t watermark, size_t at_a_time)
@@ -316,6 +332,86 @@ static void play_early(size_t at_a_time, bool all)
 		fail(strerror(-r));
 }
 
+static struct gust_text play_copy(struct gust_text text)
+{
+	struct gust_text copy = { malloc(text.length + 1), text.length };
+
+	if (copy.data == NULL)
+		abort();
+	memcpy((char *)copy.data, text.data, text.length);
+	return copy;
+}
+
+static int play_put(void *context, struct gust_text key,
+		    const struct gust_text *value)
+{
+	struct entry **at = &store, *entry;
+
+	(void)context;
+	while (*at != NULL && ((*at)->key.length != key.length ||
+			       memcmp((*at)->key.data, key.data, key.length)))
+		at = &(*at)->next;
+	entry = *at;
+	if (entry == NULL && value == NULL)
+		fail("what is gone was not there");
+	if (entry != NULL) {
+		*at = entry->next;
+		free((char *)entry->key.data);
+		free((char *)entry->value.data);
+		free(entry);
+	}
+	if (value == NULL)
+		return 0;
+	entry = malloc(sizeof(*entry));
+	if (entry == NULL)
+		abort();
+	entry->key = play_copy(key);
+	entry->value = play_copy(*value);
+	entry->next = store;
+	store = entry;
+	return 0;
+}
+
+static void play_open(void)
+{
+	const struct windows_host host = { .sheaf = play_sheaf,
+					   .join = play_join,
+					   .begin = play_begin,
+					   .end = play_end,
+					   .room = play_room };
+	struct gust_error error = { 0 };
+
+	if (windows_create(&spec, contract, NULL, NULL, &host, &windows,
+			   &error) != 0) {
+		fprintf(stderr, "%s\n", error.text);
+		exit(1);
+	}
+}
+
+/* Entries come in the order of their last change, the latest first. */
+static void play_restart(void)
+{
+	uint64_t tuples = windows_usage(windows).tuples;
+	int r = windows_save(windows, play_put, NULL);
+
+	if (r != 0 && r != -EAGAIN)
+		fail(strerror(-r));
+	if (r == -EAGAIN && !windows_due(windows, INT64_MIN))
+		fail("nothing is due, but it cannot be saved");
+	durable = true;
+	if (r != 0)
+		return;
+	windows_destroy(windows);
+	play_open();
+	for (struct entry *entry = store; entry != NULL; entry = entry->next) {
+		r = windows_restore(windows, entry->key, entry->value);
+		if (r != 0)
+			fail(strerror(-r));
+	}
+	if (windows_usage(windows).tuples != tuples)
+		fail("not all is restored");
+}
+
 static void play(void)
 {
 	int64_t a, b, c;
@@ -332,6 +428,8 @@ static void play(void)
 			play_early((size_t)a, true);
 		else if (sscanf(line, "glimpse %" SCNd64, &a) == 1)
 			play_early((size_t)a, false);
+		else if (strcmp(line, "restart\n") == 0)
+			play_restart();
 		else
 			fail(line);
 		puts(".");
@@ -348,12 +446,6 @@ static const struct gust_windowing *play_contract(const char *name)
 int main(int argc, char **argv)
 {
 	static const char *const key[] = { "key" };
-	const struct windows_host host = { .sheaf = play_sheaf,
-					   .join = play_join,
-					   .begin = play_begin,
-					   .end = play_end,
-					   .room = play_room };
-	struct gust_error error = { 0 };
 
 	if (argc != 10)
 		return 2;
@@ -368,11 +460,8 @@ int main(int argc, char **argv)
 	spec.keys = key;
 	spec.key_count = 1;
 	in_order = spec.type <= GUST_SESSION;
-	if (windows_create(&spec, play_contract(argv[9]), NULL, NULL, &host,
-			   &windows, &error) != 0) {
-		fprintf(stderr, "%s\n", error.text);
-		return 1;
-	}
+	contract = play_contract(argv[9]);
+	play_open();
 	play();
 	windows_destroy(windows);
 	if (sheaves != NULL)

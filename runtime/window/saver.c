@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "window/saver.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "window/key.h"
+
+void saver_fini(struct saver *saver)
+{
+	free(saver->changes);
+	free(saver->gone.data);
+	free(saver->key.data);
+	free(saver->value.data);
+	memset(saver, 0, sizeof(*saver));
+}
+
+void saver_list(struct saver *saver, struct saver_link *link, int64_t begin)
+{
+	if (saver->count == saver->room) {
+		size_t room = saver->room == 0 ? 64 : saver->room * 2;
+		struct saver_change *changes =
+			realloc(saver->changes, room * sizeof(*changes));
+
+		if (changes == NULL) {
+			saver->short_of_memory = true;
+			return;
+		}
+		saver->changes = changes;
+		saver->room = room;
+	}
+	saver->changes[saver->count].link = link;
+	saver->changes[saver->count].begin = begin;
+	link->place = (uint32_t)++saver->count;
+}
+
+bool saver_forget(struct saver *saver, struct saver_link *link)
+{
+	const uint32_t place = link->place;
+
+	if (place != 0) {
+		const struct saver_change *last =
+			&saver->changes[--saver->count];
+
+		last->link->place = place;
+		saver->changes[place - 1] = *last;
+		link->place = 0;
+	}
+	if (!link->stored)
+		return false;
+	link->stored = false;
+	return true;
+}
+
+void saver_put(struct saver *saver, struct saver_bytes *bytes, const void *data,
+	       size_t length)
+{
+	if (length > bytes->room - bytes->length) {
+		size_t room = 2 * (bytes->length + length) + 64;
+		char *more = realloc(bytes->data, room);
+
+		if (more == NULL) {
+			saver->short_of_memory = true;
+			return;
+		}
+		bytes->data = more;
+		bytes->room = room;
+	}
+	if (length > 0)
+		memcpy(bytes->data + bytes->length, data, length);
+	bytes->length += length;
+}
+
+void saver_begin(struct saver *saver, char kind)
+{
+	saver->key.length = 0;
+	saver->value.length = 0;
+	saver_put(saver, &saver->key, &kind, 1);
+}
+
+void saver_key(struct saver *saver, struct saver_bytes *bytes,
+	       const struct key *key)
+{
+	const size_t size = key_packed(key);
+	const size_t at = bytes->length;
+
+	saver_put(saver, bytes, NULL, 0);
+	for (size_t i = 0; i < size; i += 8)
+		saver_number(saver, bytes, 0);
+	if (saver->short_of_memory)
+		return;
+	bytes->length = at + size;
+	key_pack(key, bytes->data + at);
+}
+
+void saver_gone(struct saver *saver)
+{
+	saver_number(saver, &saver->gone, (int64_t)saver->key.length);
+	saver_put(saver, &saver->gone, saver->key.data, saver->key.length);
+}
+
+bool saver_read(struct gust_text *from, int64_t *number)
+{
+	if (from->length < sizeof(*number))
+		return false;
+	memcpy(number, from->data, sizeof(*number));
+	from->data += sizeof(*number);
+	from->length -= sizeof(*number);
+	return true;
+}
