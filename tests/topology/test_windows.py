@@ -8,9 +8,10 @@ the order, on executors, tasks, workers, or batches.
 
 import collections
 import random
+import signal
 
-from harness import (each, expect, expect_balance, expect_code,
-                     expect_in, gust, short, store, test, ways, Failed)
+from harness import (Failed, Gust, each, expect, expect_balance, expect_code,
+                     expect_in, gust, lines_of, short, store, test, ways)
 
 COUNT = 3000
 DISORDER = 40  # milliseconds
@@ -270,3 +271,29 @@ def a_window_that_cannot_fit_is_named():
     expect_in(out, b"(512 KiB)", out.err, "what it says")
     expect_in(out, b"topology.memory.max.bytes (1 MiB)", out.err,
               "what it says")
+
+
+@each(way=[("--executors", "2"), ("--workers", "2")])
+def a_signal_ends_windows_as_the_end_does(way):
+    text = """
+name: endless
+spouts:
+  - {id: numbers, plugin: generate, options: {fields: {n: sequence}, rate: 20000}}
+bolts:
+  - {id: w, plugin: tally, window: {type: tumbling, length: 1d}}
+  - {id: print, plugin: print, options: {template: "all {begin} {end} {count} {sum} {firing}"}}
+  - {id: copy, plugin: write_csv, options: {path: copy.csv}}
+streams:
+  - {from: numbers, to: w}
+  - {from: numbers, to: copy}
+  - {from: w, to: print}
+"""
+    path = store(text.encode())
+    going = Gust(path.rename(path.with_suffix(".yaml")), *way)
+    going.poll(lambda: lines_of(going.folder / "copy.csv") > 1000, "its begin")
+    going.signal(signal.SIGTERM)
+    out = going.wait()
+    expect_whole(out)
+    expect(out, out.report["end"], "stopped", "the end")
+    expect(out, sum(w[3] for w in results(out)),
+           out.counts("numbers")["trees_acked"], "the count")
