@@ -12,6 +12,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <gust/kit/agenda.h>
 #include <gust/kit/buffer.h>
 #include <gust/kit/row.h>
 
@@ -39,9 +40,7 @@ struct interval {
 
 	struct entry **buckets;
 	size_t bucket_count;
-	struct entry **heap; /* the oldest first */
-	size_t count, room;
-	int64_t armed; /* the next timer; INT64_MAX: none */
+	struct agenda agenda; /* of all, by when nothing fits any more */
 	struct buffer row;
 };
 
@@ -58,7 +57,6 @@ int interval_create(struct interval **created, const struct sides *sides,
 	interval->within = within;
 	interval->emit = emit;
 	interval->self = self;
-	interval->armed = INT64_MAX;
 	interval->bucket_count = INTERVAL_BUCKETS_MIN;
 	interval->buckets =
 		calloc(INTERVAL_BUCKETS_MIN, sizeof(*interval->buckets));
@@ -77,9 +75,9 @@ void interval_destroy(struct interval *interval)
 
 	if (interval == NULL)
 		return;
-	for (i = 0; i < interval->count; i++)
-		free(interval->heap[i]);
-	free(interval->heap);
+	for (i = 0; i < interval->agenda.count; i++)
+		free(interval->agenda.heap[i].item);
+	agenda_destroy(&interval->agenda);
 	free(interval->buckets);
 	buffer_destroy(&interval->row);
 	free(interval);
@@ -169,23 +167,15 @@ static int interval_match(struct interval *interval, struct gust_task *task,
 	return r;
 }
 
-/* Makes room for one more, in the heap and in the table. */
+/* Makes room for one more in the table. */
 static int interval_reserve(struct interval *interval)
 {
+	const struct agenda *agenda = &interval->agenda;
 	const size_t size = 2 * interval->bucket_count;
-	struct entry **heap, **buckets, *entry;
+	struct entry **buckets, *entry;
 	size_t i;
 
-	if (interval->count == interval->room) {
-		heap = reallocarray(interval->heap,
-				    2 * interval->room + INTERVAL_BUCKETS_MIN,
-				    sizeof(*heap));
-		if (heap == NULL)
-			return -ENOMEM;
-		interval->heap = heap;
-		interval->room = 2 * interval->room + INTERVAL_BUCKETS_MIN;
-	}
-	if (interval->count < interval->bucket_count)
+	if (agenda->count < interval->bucket_count)
 		return 0;
 	buckets = calloc(size, sizeof(*buckets));
 	if (buckets == NULL)
@@ -193,8 +183,8 @@ static int interval_reserve(struct interval *interval)
 	free(interval->buckets);
 	interval->buckets = buckets;
 	interval->bucket_count = size;
-	for (i = 0; i < interval->count; i++) {
-		entry = interval->heap[i];
+	for (i = 0; i < agenda->count; i++) {
+		entry = agenda->heap[i].item;
 		entry->next = *interval_bucket(interval, entry->hash);
 		*interval_bucket(interval, entry->hash) = entry;
 	}
@@ -204,53 +194,20 @@ static int interval_reserve(struct interval *interval)
 static void interval_insert(struct interval *interval, struct entry *entry)
 {
 	struct entry **bucket = interval_bucket(interval, entry->hash);
-	struct entry **heap = interval->heap;
-	size_t at = interval->count++;
 
 	entry->next = *bucket;
 	*bucket = entry;
-	for (; at > 0 && heap[(at - 1) / 2]->time > entry->time;
-	     at = (at - 1) / 2)
-		heap[at] = heap[(at - 1) / 2];
-	heap[at] = entry;
+	agenda_add(&interval->agenda, interval_end(interval, entry->time),
+		   entry);
 }
 
-/* Takes the oldest one out. */
-static struct entry *interval_pop(struct interval *interval)
+static void interval_remove(struct interval *interval, struct entry *entry)
 {
-	struct entry **heap = interval->heap, *oldest = heap[0], *last;
-	struct entry **link = interval_bucket(interval, oldest->hash);
-	size_t at = 0, child;
+	struct entry **link = interval_bucket(interval, entry->hash);
 
-	while (*link != oldest)
+	while (*link != entry)
 		link = &(*link)->next;
-	*link = oldest->next;
-	last = heap[--interval->count];
-	while ((child = 2 * at + 1) < interval->count) {
-		if (child + 1 < interval->count &&
-		    heap[child + 1]->time < heap[child]->time)
-			child++;
-		if (last->time <= heap[child]->time)
-			break;
-		heap[at] = heap[child];
-		at = child;
-	}
-	heap[at] = last;
-	return oldest;
-}
-
-/* Asks for a timer, unless there is an earlier one. */
-static int interval_arm(struct interval *interval, struct gust_task *task,
-			int64_t end)
-{
-	int r;
-
-	if (end >= interval->armed)
-		return 0;
-	r = gust_timer_at(task, end, (uint64_t)end);
-	if (r == 0)
-		interval->armed = end;
-	return r;
+	*link = entry->next;
 }
 
 int interval_add(struct interval *interval, struct gust_task *task,
@@ -269,7 +226,8 @@ int interval_add(struct interval *interval, struct gust_task *task,
 		r = interval_reserve(interval);
 	/* Without a timer it would be kept for ever. */
 	if (r == 0)
-		r = interval_arm(interval, task, interval_end(interval, time));
+		r = agenda_reserve(&interval->agenda, task,
+				   interval_end(interval, time));
 	if (r < 0)
 		return r;
 	entry = calloc(1, sizeof(*entry));
@@ -291,13 +249,14 @@ int interval_add(struct interval *interval, struct gust_task *task,
 	return 0;
 }
 
-/* Lets go of the oldest one, by itself if it had nobody and that is wanted. */
-static void interval_release(struct interval *interval, struct gust_task *task)
+/* Lets go of a tuple, by itself if it had nobody and that is wanted. */
+static void interval_release(struct interval *interval, struct gust_task *task,
+			     struct entry *entry)
 {
-	struct entry *entry = interval_pop(interval);
 	const struct gust_tuple *pair[2] = { NULL, NULL };
 	int r = 0;
 
+	interval_remove(interval, entry);
 	pair[entry->side] = entry->kept;
 	if (!entry->matched &&
 	    (interval->type == JOIN_FULL ||
@@ -314,28 +273,25 @@ int interval_timer(struct interval *interval, struct gust_task *task,
 		   uint64_t cookie)
 {
 	const int64_t watermark = gust_watermark(task);
-	int64_t end;
+	struct entry *entry;
 
-	if ((int64_t)cookie == interval->armed)
-		interval->armed = INT64_MAX;
-	while (interval->count > 0) {
-		end = interval_end(interval, interval->heap[0]->time);
-		if (end > watermark)
-			return interval_arm(interval, task, end);
-		if (gust_room(task) == 0)
-			return gust_timer(task, INTERVAL_PAUSE_NS,
-					  (uint64_t)INT64_MIN);
-		interval_release(interval, task);
+	while (gust_room(task) > 0) {
+		entry = agenda_due(&interval->agenda, watermark);
+		if (entry == NULL)
+			return agenda_rest(&interval->agenda, task, cookie);
+		interval_release(interval, task, entry);
 	}
-	return 0;
+	return gust_timer(task, INTERVAL_PAUSE_NS, cookie);
 }
 
 int interval_flush(struct interval *interval, struct gust_task *task)
 {
-	while (interval->count > 0) {
+	struct entry *entry;
+
+	while ((entry = agenda_due(&interval->agenda, INT64_MAX)) != NULL) {
+		interval_release(interval, task, entry);
 		if (gust_room(task) == 0)
 			return GUST_MORE;
-		interval_release(interval, task);
 	}
 	return 0;
 }

@@ -44,6 +44,7 @@ FIELDS = {
     "bolts/sample": "user: string",
     "bolts/select": "password: string, note: string, ts: string, "
                     "price: string",
+    "bolts/sequence": "user: string, event: string",
     "bolts/sessions": "user: string, page: string",
     "bolts/socket_out": "word: string, count: int",
     "bolts/split": "line: string, tags: string",

@@ -276,6 +276,45 @@ def tuples_are_joined_by_time(kind):
         expect(run, wanted - found, collections.Counter(), "what is missing")
 
 
+def followed(rows):
+    """What sequence finds, one event after the other."""
+    failed = collections.defaultdict(list)
+    for at, user, event in sorted(rows):
+        if event == "failed":
+            failed[user].append(at)
+        elif event == "reset":
+            failed[user] = []
+        else:
+            near = [time for time in failed[user] if time >= at - 120]
+            if len(near) >= 3:
+                yield {"at": at, "user": user, "event": event,
+                       "since": near[0], "count": len(near)}
+                failed[user] = []
+
+
+@test
+def what_follows_is_found_in_any_order():
+    rng = random.Random(5)
+    # No two events of a user at the same time: their order would be chance.
+    rows = [(1_700_000_000 + at, f"u{user}",
+             rng.choice(["failed"] * 4 + ["login"] * 3 + ["reset"]))
+            for user in range(15) for at in rng.sample(range(9000), 400)]
+    rows.sort(key=lambda row: row[0] + rng.uniform(0, 29.9))
+    wanted = sorted(followed(rows), key=lambda row: (row["at"], row["user"]))
+    for way in ways():
+        folder = pathlib.Path(tempfile.mkdtemp())
+        (folder / "in.csv").write_text("at,user,event\n" + "".join(
+            f"{at},{user},{event}\n" for at, user, event in rows),
+            encoding="utf-8")
+        run = gust("followed", *way, folder=folder, input=folder / "in.csv",
+                   output=folder)
+        expect_code(run, 0)
+        expect_balance(run)
+        found = sorted(read(folder, "found"),
+                       key=lambda row: (row["at"], row["user"]))
+        expect(run, found, wanted, "what was found")
+
+
 @each(how=["errno", "reason", "later"])
 def each_number_goes_through_once(how):
     """Also those that failed behind it, of which the others are duplicates."""

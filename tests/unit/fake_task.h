@@ -202,8 +202,8 @@ int fake_give_at(struct fake *fake, int64_t time,
 		 const struct gust_value *values, size_t count);
 
 /* The watermark is that now: timers are called, what has ended is handed over;
- * INT64_MAX: all. Or all that is open, early. 0, GUST_MORE where `room` is 0, or what result()
- * said. */
+ * INT64_MAX: all. Or all that is open, early. 0, GUST_MORE where `room` is 0,
+ * or what timer() or result() said. */
 int fake_watermark(struct fake *fake, int64_t watermark);
 int fake_early(struct fake *fake);
 
