@@ -13,6 +13,9 @@
  * again where that may have got lost. */
 static void link_gap(struct link *link, uint32_t round, uint64_t now)
 {
+	/* A late frame of an earlier round says nothing new. */
+	if (link->asked && (int32_t)(round - link->gap_round) < 0)
+		round = link->gap_round;
 	if (link->asked && link->gap_round == round &&
 	    now - link->gap_ns < link->config.beat_ns * 3 / 4)
 		return;

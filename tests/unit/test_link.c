@@ -123,6 +123,19 @@ TEST(a_network_that_repeats_does_not_multiply)
 	pair_fini(&pair);
 }
 
+TEST(late_frames_of_an_earlier_round_ask_for_nothing)
+{
+	begin();
+	pair_run(&pair, 10 * PAIR_MS);
+	pair.jitter = 20 * PAIR_MS;
+	for (unsigned i = 0; i < 40; i++)
+		pair_send(a, 10);
+	pair_settle(&pair);
+	CHECK(link_status(a->link)->rounds > 5);
+	CHECK(link_status(b->link)->gaps <= link_status(a->link)->rounds + 2);
+	pair_fini(&pair);
+}
+
 TEST(a_lost_tail_is_asked_for)
 {
 	begin();
