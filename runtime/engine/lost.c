@@ -80,9 +80,11 @@ void executor_lost(struct executor *x, uint32_t worker)
 		if (plan->worker_of[i] == worker) {
 			outlet_drop(x, i);
 			credit_forget(x, i);
-		} else if (i != x->number) {
-			outlet_lost(x, i, worker);
 		}
+		/* Its next life, too: what that one has rooted may have come
+		 * here by way of others before this was known. */
+		if (i != x->number)
+			outlet_lost(x, i, worker);
 	}
 	mark_forget(x, worker);
 	lost_arm(x);

@@ -300,6 +300,21 @@ TEST(a_loss_is_no_attempt)
 	scene_fini();
 }
 
+/* A tree that it has rooted since may have been here before this was known. */
+TEST(the_next_incarnation_is_told)
+{
+	const struct section *told = NULL;
+
+	scene_init(3, 1);
+	scene_run();
+	scene_forget();
+	executor_lost(scene.x, 1);
+	scene_run();
+	CHECK_UINT(scene_count(SECTION_LOST, &told), 1);
+	CHECK_UINT(told->task, 1);
+	scene_fini();
+}
+
 TEST(credit_begins_anew)
 {
 	scene_init(2, 5);
