@@ -12,6 +12,7 @@
 #include "sim/wire.h"
 
 #define PROCESS_BEAT_NS 100000000u
+#define PROCESS_FRAMES_MAX 16u
 
 /* What can happen, in the upper bits of a choice's index. */
 enum process_kind {
@@ -260,23 +261,39 @@ static void process_offer(struct sim *sim, enum process_kind kind,
 		   due > from ? due : from, wait);
 }
 
-void process_gather(struct sim *sim, uint64_t *wait)
+/* The next one of each way. Nobody takes what comes to a worker that is dead,
+ * so it is gone at once. */
+static void process_offer_frames(struct sim *sim, uint64_t *wait)
 {
 	const struct sim_processes *ps = sim->processes;
 
 	for (uint32_t i = 0; i < ps->count * ps->count; i++)
+		ps->peers[i].offered = false;
+	for (uint32_t i = 0; i < wire_count(ps->wire); i++) {
+		struct sim_peer *from = wire_from(ps->wire, i);
+		uint32_t to = from->peer;
+
+		if (from->offered)
+			continue;
+		from->offered = true;
+		if (process_from(sim, process_end(sim, to)) == UINT64_MAX)
+			to = UINT32_MAX;
+		process_offer(sim, PROCESS_FRAME, i, to, 0, wait);
+	}
+}
+
+void process_gather(struct sim *sim, uint64_t *wait)
+{
+	const struct sim_processes *ps = sim->processes;
+	uint64_t next = wire_land(ps->wire, sim->now);
+
+	if (next < *wait)
+		*wait = next;
+	for (uint32_t i = 0; i < ps->count * ps->count; i++)
 		if (ps->peers[i].link != NULL)
 			process_offer(sim, PROCESS_TICK, i, ps->peers[i].worker,
 				      ps->peers[i].due, wait);
-	for (uint32_t i = 0; i < wire_count(ps->wire); i++)
-		process_offer(
-			sim, PROCESS_FRAME, i,
-			process_from(sim,
-				     process_end(sim, wire_to(ps->wire, i))) ==
-					UINT64_MAX
-				? UINT32_MAX
-				: wire_to(ps->wire, i),
-			wire_due(ps->wire, i), wait);
+	process_offer_frames(sim, wait);
 	for (uint32_t i = 0; i < ps->news_count; i++)
 		process_offer(sim, PROCESS_NEWS, i, UINT32_MAX, ps->news[i].due,
 			      wait);
@@ -314,6 +331,23 @@ static void process_frame(struct sim *sim, uint32_t index)
 		peer->due = sim->now;
 	}
 	free(frame);
+}
+
+/* Some of those that have come the same way, as a post takes them. */
+static void process_frames(struct sim *sim, uint32_t index)
+{
+	struct sim_wire *wire = sim->processes->wire;
+	const struct sim_peer *from = wire_from(wire, index);
+	uint32_t left = 1 + random_below(&sim->random, PROCESS_FRAMES_MAX);
+
+	while (left > 0 && index < wire_count(wire)) {
+		if (wire_from(wire, index) != from) {
+			index++;
+			continue;
+		}
+		process_frame(sim, index);
+		left--;
+	}
 }
 
 static void process_learn(struct sim *sim, uint32_t index)
@@ -376,7 +410,7 @@ void process_happen(struct sim *sim, uint32_t index)
 		process_tick(sim, &ps->peers[at]);
 		break;
 	case PROCESS_FRAME:
-		process_frame(sim, at);
+		process_frames(sim, at);
 		break;
 	case PROCESS_NEWS:
 		process_learn(sim, at);

@@ -28,8 +28,12 @@ struct sim_peer {
 	struct sim *sim;
 	uint32_t worker, peer;
 	struct link *link;
-	uint64_t due;       /* it wants to be called */
-	uint64_t blocked;   /* sending works again then; 0: it works */
+	uint64_t due;     /* it wants to be called */
+	uint64_t blocked; /* sending works again then; 0: it works; UINT64_MAX:
+			     * once a frame has arrived */
+	uint32_t under_way; /* frames */
+	uint64_t last_due;  /* of those that keep their order */
+	bool offered;       /* one that has arrived */
 	uint64_t cut_until; /* the way from worker to peer */
 };
 

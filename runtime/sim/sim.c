@@ -305,13 +305,16 @@ static uint64_t gather_real(struct sim *sim, uint64_t until)
 	return reality_look(sim, quiet) ? gather(sim) : wait;
 }
 
-/* Leaps to what comes next; false: nothing comes by `until`. */
-static bool leap(struct sim *sim, uint64_t wait, uint64_t until)
+/* Leaps to what comes next; false: nothing comes by `until`. What comes may be
+ * the loss of a frame, which is nothing. */
+static bool leap(struct sim *sim, uint64_t *wait, uint64_t until)
 {
-	if (wait == UINT64_MAX || wait > until)
-		return false;
-	sim->now = wait;
-	gather(sim);
+	do {
+		if (*wait == UINT64_MAX || *wait > until)
+			return false;
+		sim->now = *wait;
+		*wait = gather(sim);
+	} while (sim->choice_count == 0);
 	return true;
 }
 
@@ -332,7 +335,7 @@ static enum sim_state step(struct sim *sim, uint64_t until, bool *came)
 		sim->now = wait;
 		wait = gather(sim);
 	}
-	if (sim->choice_count == 0 && !leap(sim, wait, until))
+	if (sim->choice_count == 0 && !leap(sim, &wait, until))
 		return wait == UINT64_MAX ? SIM_STANDSTILL : SIM_RUNNING;
 	*came = true;
 	happen(sim,

@@ -78,6 +78,7 @@ struct sim_config {
 	uint32_t frame_loss;   /* of 1000 frames, those that get lost */
 	uint32_t frame_repeat; /* of 1000 frames, those that come twice */
 	uint64_t frame_ns;     /* at most, of a frame on its way */
+	uint32_t frame_astray; /* of 1000 frames, that others overtake */
 	uint32_t cut_chance;   /* of 1000 frames, that a way is cut */
 	uint64_t cut_ns;       /* at most, for how long */
 	uint64_t failure_ns;   /* of silence, then a worker is dead; 0: never */
