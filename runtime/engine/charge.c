@@ -80,15 +80,12 @@ void executor_charge(struct executor *x, uint64_t root, uint32_t task,
 		charge_earlier(x, root, task, reason);
 }
 
-void executor_crashed(struct executor *x)
+struct executing *executor_executing(const struct executor *x)
 {
-	struct executing *executing = x->executing;
+	return x->executing;
+}
 
-	if (executing == NULL)
-		return;
-	if (executing->state == EXECUTING_NOTHING)
-		count_set(&executing->root, 0);
-	if (x->frame != NULL)
-		count_set(&executing->task, x->frame->task->number);
-	count_set(&executing->state, EXECUTING_CRASHED);
+uint32_t executor_innermost(const struct executor *x)
+{
+	return x->frame != NULL ? x->frame->task->number : UINT32_MAX;
 }

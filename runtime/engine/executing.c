@@ -63,6 +63,17 @@ bool executing_crashed(const struct executor_shared *shared, uint32_t first,
 	return false;
 }
 
+void executing_crash(struct executing *executing, uint32_t task)
+{
+	if (executing == NULL)
+		return;
+	if (executing->state == EXECUTING_NOTHING)
+		count_set(&executing->root, 0);
+	if (task != UINT32_MAX)
+		count_set(&executing->task, task);
+	count_set(&executing->state, EXECUTING_CRASHED);
+}
+
 void executing_clear(const struct executor_shared *shared, uint32_t first,
 		     uint32_t count)
 {

@@ -38,6 +38,13 @@ bool executing_find(const struct plan *plan,
 bool executing_crashed(const struct executor_shared *shared, uint32_t first,
 		       uint32_t count);
 
+/*
+ * For a crash handler: it is this executor that crashed, in `task`; UINT32_MAX
+ * leaves the outermost one. May be called again once more is known. Takes NULL.
+ * Async-signal-safe, and touches nothing but `executing`.
+ */
+void executing_crash(struct executing *executing, uint32_t task);
+
 /* Forgets what they were executing, before others take their places. */
 void executing_clear(const struct executor_shared *shared, uint32_t first,
 		     uint32_t count);

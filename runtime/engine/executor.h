@@ -146,7 +146,7 @@ struct pulse {
 enum executing_state {
 	EXECUTING_NOTHING, /* `root` means nothing */
 	EXECUTING_ROOT,    /* as it seems */
-	EXECUTING_CRASHED  /* in this one: executor_crashed() was called */
+	EXECUTING_CRASHED  /* in this one: executing_crash() was called */
 };
 
 struct executing {
@@ -364,8 +364,12 @@ static inline void executor_usage_copy(struct executor_usage *into,
  */
 void executor_describe_calls(const struct executor *x, int fd);
 
-/* For a crash handler of its thread: it is this executor that crashed, and
- * which task was innermost. Async-signal-safe. */
-void executor_crashed(struct executor *x);
+/* For a crash handler of its thread: the task whose call is innermost, or
+ * UINT32_MAX. Async-signal-safe. */
+uint32_t executor_innermost(const struct executor *x);
+
+/* Where it notes what it is executing, or NULL; to be asked for while all is
+ * well, since after a crash nothing that belongs to it can be trusted. */
+struct executing *executor_executing(const struct executor *x);
 
 #endif

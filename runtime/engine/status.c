@@ -9,6 +9,9 @@
 #include "engine/count.h"
 #include "engine/credit.h"
 
+/* More calls than that are on no stack: it is damaged, and goes round. */
+#define STATUS_CALLS_MAX 1000u
+
 /* The component that a line leads to. */
 static uint32_t status_line_component(const struct executor *x, uint32_t line)
 {
@@ -208,7 +211,10 @@ static void status_write_tuple(int fd, const struct gust_tuple *in)
 
 void executor_describe_calls(const struct executor *x, int fd)
 {
-	for (const struct frame *f = x->frame; f != NULL; f = f->up) {
+	uint32_t left = STATUS_CALLS_MAX;
+
+	for (const struct frame *f = x->frame; f != NULL && left-- > 0;
+	     f = f->up) {
 		status_write(fd, f == x->frame ? "in " : "called by ");
 		status_write(fd, f->task->component->id);
 		status_write(fd, "[");

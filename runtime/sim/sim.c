@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/executing.h"
 #include "sim/node.h"
 #include "sim/process.h"
 #include "sim/reality.h"
@@ -209,7 +210,8 @@ static void call(struct sim *sim, struct sim_node *node,
 _Noreturn void sim_die(struct sim *sim)
 {
 	assert(sim->called != NULL && sim->processes != NULL);
-	executor_crashed(sim->called->x);
+	executing_crash(executor_executing(sim->called->x),
+			executor_innermost(sim->called->x));
 	longjmp(sim->death, 1);
 }
 

@@ -3,10 +3,13 @@
 #include "worker/crash.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "engine/executing.h"
 #include "engine/executor.h"
 
 #define CRASH_STACK_BYTES ((size_t)64 * 1024)
@@ -28,8 +31,17 @@ static const int crash_signals[CRASH_SIGNALS] = { SIGABRT, SIGSEGV, SIGBUS,
 /* How many of them are ours. */
 #define CRASH_OURS (CRASH_SANITIZED ? 1 : CRASH_SIGNALS)
 
-/* A handler has no other way to know what its thread was doing. */
+/* A handler has no other way to know what its thread was doing; and what the
+ * executor says of itself may be damaged. */
 static _Thread_local struct executor *crash_executor;
+static _Thread_local struct executing *crash_executing;
+
+/* What a thread that crashes as well leaves to the one that was first. */
+#define CRASH_WAIT_S 1
+
+/* Threads that have crashed, and whether this one has. */
+static uint32_t crash_count;
+static _Thread_local bool crash_inside;
 
 static void crash_say(const char *text)
 {
@@ -55,24 +67,53 @@ static const char *crash_name(int signal_number)
 	}
 }
 
+/* The first thread that crashes says so; others give it the time to. */
+static void crash_take_turn(void)
+{
+	const struct timespec wait = { .tv_sec = CRASH_WAIT_S };
+
+	if (__atomic_fetch_add(&crash_count, 1, __ATOMIC_RELAXED) > 0)
+		(void)nanosleep(&wait, NULL);
+}
+
+/* Has the signal take its course as soon as the handler returns. */
+static void crash_end(int signal_number)
+{
+	struct sigaction action;
+
+	memset(&action, 0, sizeof(action));
+	action.sa_handler = SIG_DFL;
+	sigaction(signal_number, &action, NULL);
+	raise(signal_number);
+}
+
+/*
+ * What may be damaged comes last: the signal, the note to the parent, and only
+ * then what the executor has. A bad access in here finds its signal blocked, so
+ * that the kernel ends the process at once.
+ */
 static void crash_handle(int signal_number)
 {
 	struct executor *executor = crash_executor;
+	struct executing *executing = crash_executing;
 	int error = errno;
 
-	/* A crash in here, too, ends the process: SA_RESETHAND. */
-	crash_executor = NULL;
-	/* For the parent, if there is one. */
-	if (executor != NULL)
-		executor_crashed(executor);
+	if (crash_inside) {
+		crash_end(signal_number);
+		return;
+	}
+	crash_inside = true;
+	crash_take_turn();
 	crash_say("gust: crashed with ");
 	crash_say(crash_name(signal_number));
 	crash_say(executor != NULL ? ", innermost call first:\n"
 				   : ", outside of any component\n");
-	if (executor != NULL)
+	executing_crash(executing, UINT32_MAX);
+	if (executor != NULL) {
+		executing_crash(executing, executor_innermost(executor));
 		executor_describe_calls(executor, STDERR_FILENO);
-	/* It is blocked until the handler returns, and then ends us. */
-	raise(signal_number);
+	}
+	crash_end(signal_number);
 	errno = error;
 }
 
@@ -116,8 +157,10 @@ void crash_install(struct crash_handlers *handlers)
 	crash_install_answer(handlers);
 	memset(&action, 0, sizeof(action));
 	action.sa_handler = crash_handle;
-	action.sa_flags = SA_ONSTACK | (int)SA_RESETHAND;
+	action.sa_flags = SA_ONSTACK;
 	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < CRASH_OURS; i++)
+		sigaddset(&action.sa_mask, crash_signals[i]);
 	for (size_t i = 0; i < CRASH_OURS; i++)
 		sigaction(crash_signals[i], &action, &handlers->before[i]);
 }
@@ -153,7 +196,7 @@ void crash_leave(struct crash_stack *stack)
 {
 	stack_t none;
 
-	crash_executor = NULL;
+	crash_watch(NULL);
 	if (stack->memory == NULL)
 		return;
 	memset(&none, 0, sizeof(none));
@@ -166,4 +209,6 @@ void crash_leave(struct crash_stack *stack)
 void crash_watch(struct executor *executor)
 {
 	crash_executor = executor;
+	crash_executing =
+		executor != NULL ? executor_executing(executor) : NULL;
 }

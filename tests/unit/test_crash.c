@@ -2,11 +2,15 @@
 
 #include "worker/crash.h"
 
+#include <pthread.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "engine/executing.h"
 #include "engine/executor.h"
 
 #include "test.h"
@@ -30,9 +34,56 @@ void executor_describe_calls(const struct executor *x, int fd)
 	(void)n;
 }
 
-void executor_crashed(struct executor *x)
+/* What happens when the handler asks the engine. */
+static enum { NOWHERE, SEGFAULT, BUS_ERROR, ABORT, ANOTHER } damage;
+
+static void *crash_too(void *unused)
+{
+	(void)unused;
+	abort();
+}
+
+/* Of a file that is empty. */
+static volatile int *behind_the_end(void)
+{
+	int fd = memfd_create("nothing", MFD_CLOEXEC);
+
+	return mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+}
+
+/* Another thread crashes, and has time to end the process, if it may. */
+static void crash_elsewhere(void)
+{
+	const struct timespec wait = { .tv_nsec = 20000000 };
+	pthread_t thread;
+
+	CHECK_INT(pthread_create(&thread, NULL, crash_too, NULL), 0);
+	nanosleep(&wait, NULL);
+}
+
+uint32_t executor_innermost(const struct executor *x)
+{
+	volatile int *nowhere = NULL;
+
+	(void)x;
+	if (damage == SEGFAULT)
+		*nowhere = 1;
+	else if (damage == BUS_ERROR)
+		*behind_the_end() = 1;
+	else if (damage == ABORT)
+		abort();
+	else if (damage == ANOTHER)
+		crash_elsewhere();
+	return 7;
+}
+
+/* Outlives the child. */
+static struct executing *noted;
+
+struct executing *executor_executing(const struct executor *x)
 {
 	(void)x;
+	return noted;
 }
 
 static int overflow(volatile int depth)
@@ -140,6 +191,67 @@ TEST(a_crash_outside_of_components_says_so)
 	CHECK(WIFSIGNALED(status));
 	CHECK_STR(said, "gust: crashed with SIGSEGV (bad memory access), "
 			"outside of any component\n");
+}
+
+static void note_calls(void)
+{
+	noted = mmap(NULL, sizeof(*noted), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	CHECK(noted != MAP_FAILED);
+	noted->state = EXECUTING_ROOT;
+	noted->root = 99;
+	noted->task = 3;
+}
+
+static void forget_calls(void)
+{
+	munmap(noted, sizeof(*noted));
+	noted = NULL;
+	damage = NOWHERE;
+}
+
+TEST(who_outlives_the_process_is_told_where_it_was)
+{
+	note_calls();
+	check_crash(SIGABRT, SIGABRT);
+	CHECK_UINT(noted->state, EXECUTING_CRASHED);
+	CHECK_UINT(noted->root, 99);
+	CHECK_UINT(noted->task, 7);
+	forget_calls();
+}
+
+/* Its end comes at once, and after the first message and the note. */
+static void check_damage(int how, int expected)
+{
+	char said[4096];
+	int status;
+
+	damage = how;
+	note_calls();
+	status = status_of(SIGABRT, "calls\n", said, sizeof(said));
+	CHECK(WIFSIGNALED(status));
+	CHECK_INT(WTERMSIG(status), expected);
+	CHECK_STR(said, "gust: crashed with SIGABRT (abort or failed "
+			"assertion), innermost call first:\n");
+	CHECK_UINT(noted->state, EXECUTING_CRASHED);
+	CHECK_UINT(noted->task, 3);
+	forget_calls();
+}
+
+TEST(a_crash_within_the_handler_takes_nothing_away)
+{
+	check_damage(ABORT, SIGABRT);
+	if (SANITIZED)
+		return;
+	check_damage(SEGFAULT, SIGSEGV);
+	check_damage(BUS_ERROR, SIGBUS);
+}
+
+TEST(a_second_thread_that_crashes_does_not_cut_the_first_one_short)
+{
+	damage = ANOTHER;
+	check_crash(SIGABRT, SIGABRT);
+	damage = NOWHERE;
 }
 
 TEST(what_was_before_comes_back)

@@ -292,9 +292,16 @@ const struct metric_set *executor_metrics(const struct executor *x,
 	return NULL;
 }
 
-void executor_crashed(struct executor *x)
+uint32_t executor_innermost(const struct executor *x)
 {
 	(void)x;
+	return UINT32_MAX;
+}
+
+struct executing *executor_executing(const struct executor *x)
+{
+	(void)x;
+	return NULL;
 }
 
 const char *executor_reason(const struct executor *x, uint32_t task)
