@@ -29,7 +29,7 @@
 #define FRAME_BYTES_MAX ((size_t)256 << 10)
 
 /* Of a heartbeat, and of the text of a refusal. */
-#define FRAME_BEAT_BYTES_MAX ((size_t)8 << 10)
+#define FRAME_BEAT_BYTES_MAX ((size_t)16 << 10)
 #define FRAME_TEXT_BYTES_MAX ((size_t)512)
 
 enum frame_kind {

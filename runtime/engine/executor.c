@@ -100,6 +100,7 @@ static void executor_share(struct executor *x,
 {
 	x->pulses = shared->pulses;
 	x->shared_counters = shared->counters;
+	x->waits = shared->waits;
 	if (shared->executing != NULL)
 		x->executing = &shared->executing[x->number];
 	if (shared->places == NULL)

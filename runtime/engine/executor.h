@@ -176,6 +176,10 @@ struct executor_shared {
 	struct executing *executing;    /* by executor */
 	struct executing_place *places; /* by executor, `place_count` each */
 	uint32_t place_count;           /* trees beyond it have none */
+	/* By task of the plan: how long what is next for it has waited, in ns,
+	 * as it was told last. Each executor tells it of its own tasks; those
+	 * of other processes are the host's to tell. Shuffles go by it. */
+	uint64_t *waits;
 };
 
 /*

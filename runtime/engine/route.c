@@ -14,14 +14,43 @@
 #include "engine/outlet.h"
 #include "engine/volley.h"
 
-/* Whether `task` has fallen so far behind `other` that it is passed over. */
-static bool route_lags(const struct executor *x, const struct route *route,
+/* What is told of a wait is as old as a heartbeat may be, so that a shorter
+ * one says nothing. */
+#define ROUTE_WAIT_NS 200000000u
+
+/* Whether more of what was sent from here is under way to a task than to
+ * another one, beyond what it works off while one looks. */
+static bool route_owes(const struct executor *x, const struct route *route,
 		       uint32_t place, uint32_t other)
 {
 	const struct backlog *backlog = &x->backlog[route->first + place];
 
 	return backlog->bytes > x->backlog[route->first + other].bytes +
 					backlog_slack(backlog, x->now);
+}
+
+/* How long what others have sent to it, too, has waited for a task. */
+static uint64_t route_wait(const struct executor *x, const struct route *route,
+			   uint32_t place)
+{
+	if (x->waits == NULL)
+		return 0;
+	return count_get(&x->waits[route->first + place]);
+}
+
+/*
+ * Whether a task has fallen so far behind another that it is passed over: by
+ * what was sent from here, which is exact, or by what is told of its queue.
+ * Such news are old, so that they cannot send more than that to the other one.
+ */
+static bool route_lags(const struct executor *x, const struct route *route,
+		       uint32_t place, uint32_t other)
+{
+	if (route_owes(x, route, place, other))
+		return true;
+	return route_wait(x, route, place) >
+		       route_wait(x, route, other) + ROUTE_WAIT_NS &&
+	       !route_owes(x, route, other, place);
 }
 
 static bool route_is_shuffle(enum plan_grouping grouping)
@@ -252,7 +281,8 @@ static bool route_lacks(const struct executor *x, const struct route *route,
 static bool route_waits(const struct executor *x, const struct route *route,
 			uint32_t place)
 {
-	return x->backlog[route->first + place].bytes > BACKLOG_SLACK_MIN;
+	return x->backlog[route->first + place].bytes > BACKLOG_SLACK_MIN ||
+	       route_wait(x, route, place) > ROUTE_WAIT_NS;
 }
 
 /*

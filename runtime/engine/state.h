@@ -370,6 +370,7 @@ struct executor {
 	struct executing *executing;    /* NULL: nobody outlives the process */
 	struct executing_place *places; /* of this executor */
 	uint32_t place_count;
+	uint64_t *waits; /* by task of the plan, or NULL */
 	struct random random;
 	uint64_t now;
 	uint64_t flushed_ns;

@@ -110,6 +110,9 @@ void status_refresh(struct executor *x)
 		if (task->head != NULL &&
 		    (since == 0 || task->head->parcel->arrived_ns < since))
 			since = task->head->parcel->arrived_ns;
+		if (x->waits != NULL)
+			count_set(&x->waits[task->number],
+				  since != 0 ? x->now - since : 0);
 		if (since != 0 && (oldest == 0 || since < oldest))
 			oldest = since;
 	}

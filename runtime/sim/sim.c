@@ -41,8 +41,10 @@ static int share(struct sim *sim)
 	sim->shared.places = calloc((size_t)plan->executor_count * PLACES,
 				    sizeof(*sim->shared.places));
 	sim->shared.place_count = PLACES;
+	sim->shared.waits =
+		calloc(plan->task_count, sizeof(*sim->shared.waits));
 	if (sim->shared.counters == NULL || sim->shared.executing == NULL ||
-	    sim->shared.places == NULL)
+	    sim->shared.places == NULL || sim->shared.waits == NULL)
 		return -ENOMEM;
 	return process_init(sim);
 }
@@ -429,6 +431,7 @@ size_t sim_destroy(struct sim *sim)
 	free(sim->shared.counters);
 	free(sim->shared.executing);
 	free(sim->shared.places);
+	free(sim->shared.waits);
 	free(sim->nodes);
 	free(sim->links);
 	free(sim->pulses);

@@ -13,10 +13,12 @@ struct beat_pulse {
 	uint64_t alarms;
 };
 
-size_t beat_size(uint32_t executors, uint32_t workers)
+size_t beat_size(uint32_t executors, uint32_t workers, uint32_t waits,
+		 uint32_t charges)
 {
 	return sizeof(struct beat) + executors * sizeof(struct beat_pulse) +
-	       workers * sizeof(uint64_t);
+	       workers * sizeof(uint64_t) + waits * sizeof(struct beat_wait) +
+	       charges * sizeof(struct beat_charge);
 }
 
 static uint64_t beat_load(const uint64_t *value)
@@ -44,49 +46,55 @@ static uint64_t beat_since(uint64_t age, uint64_t now)
 	return age < now ? now - age : 1;
 }
 
-size_t beat_write(const struct beat *beat, const struct pulse *pulses,
-		  const uint64_t *dead, uint64_t now, void *data, size_t room)
+/* Copies `size` bytes out or in, and returns what comes behind them. */
+static char *beat_put(char *at, const void *data, size_t size)
 {
-	size_t size = beat_size(beat->pulses, beat->dead);
+	if (size > 0)
+		memcpy(at, data, size);
+	return at + size;
+}
+
+static const char *beat_get(const char *at, void *data, size_t size)
+{
+	if (size > 0)
+		memcpy(data, at, size);
+	return at + size;
+}
+
+size_t beat_write(const struct beat *beat, const struct beat_lists *lists,
+		  uint64_t now, void *data, size_t room)
+{
+	size_t size =
+		beat_size(beat->pulses, beat->dead, beat->waits, beat->charges);
 	char *at = data;
 
 	if (size > room)
 		return 0;
-	memcpy(at, beat, sizeof(*beat));
-	at += sizeof(*beat);
+	at = beat_put(at, beat, sizeof(*beat));
 	for (uint32_t i = 0; i < beat->pulses; i++) {
+		const struct pulse *from = &lists->pulses[i];
 		struct beat_pulse pulse = {
-			beat_age(beat_load(&pulses[i].waiting_since), now),
-			beat_age(beat_load(&pulses[i].calling_since), now),
-			beat_load(&pulses[i].stuck),
-			beat_load(&pulses[i].alarms),
+			beat_age(beat_load(&from->waiting_since), now),
+			beat_age(beat_load(&from->calling_since), now),
+			beat_load(&from->stuck),
+			beat_load(&from->alarms),
 		};
 
-		memcpy(at, &pulse, sizeof(pulse));
-		at += sizeof(pulse);
+		at = beat_put(at, &pulse, sizeof(pulse));
 	}
-	memcpy(at, dead, beat->dead * sizeof(*dead));
+	at = beat_put(at, lists->dead, beat->dead * sizeof(*lists->dead));
+	at = beat_put(at, lists->waits, beat->waits * sizeof(*lists->waits));
+	beat_put(at, lists->charges, beat->charges * sizeof(*lists->charges));
 	return size;
 }
 
-int beat_read(const void *data, size_t size, uint32_t executors,
-	      uint32_t workers, uint64_t now, struct beat *beat,
-	      struct pulse *pulses, uint64_t *dead)
+static const char *beat_read_pulses(const char *at, uint32_t count,
+				    uint64_t now, struct pulse *pulses)
 {
-	const char *at = data;
-	struct beat read;
-
-	if (size != beat_size(executors, workers))
-		return -EBADMSG;
-	memcpy(&read, at, sizeof(read));
-	if (read.pulses != executors || read.dead != workers)
-		return -EBADMSG;
-	at += sizeof(read);
-	for (uint32_t i = 0; i < executors; i++) {
+	for (uint32_t i = 0; i < count; i++) {
 		struct beat_pulse pulse;
 
-		memcpy(&pulse, at, sizeof(pulse));
-		at += sizeof(pulse);
+		at = beat_get(at, &pulse, sizeof(pulse));
 		beat_store(&pulses[i].waiting_since,
 			   beat_since(pulse.waiting_ns, now));
 		beat_store(&pulses[i].calling_since,
@@ -94,7 +102,29 @@ int beat_read(const void *data, size_t size, uint32_t executors,
 		beat_store(&pulses[i].stuck, pulse.stuck);
 		beat_store(&pulses[i].alarms, pulse.alarms);
 	}
-	memcpy(dead, at, workers * sizeof(*dead));
+	return at;
+}
+
+int beat_read(const void *data, size_t size, uint32_t executors,
+	      uint32_t workers, uint64_t now, struct beat *beat,
+	      const struct beat_lists *lists)
+{
+	const char *at = data;
+	struct beat read;
+
+	if (size < sizeof(read))
+		return -EBADMSG;
+	at = beat_get(at, &read, sizeof(read));
+	if (read.pulses != executors || read.dead != workers ||
+	    read.waits > BEAT_WAITS_MAX || read.charges > BEAT_CHARGES_MAX ||
+	    size != beat_size(executors, workers, read.waits, read.charges))
+		return -EBADMSG;
+	at = beat_read_pulses(at, executors, now, lists->pulses);
+	at = beat_get(at, lists->dead, workers * sizeof(*lists->dead));
+	at = beat_get(at, lists->waits, read.waits * sizeof(*lists->waits));
+	beat_get(at, lists->charges, read.charges * sizeof(*lists->charges));
+	for (uint32_t i = 0; i < read.charges; i++)
+		lists->charges[i].reason[BEAT_REASON_SIZE - 1] = '\0';
 	*beat = read;
 	return 0;
 }

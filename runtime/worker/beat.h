@@ -4,7 +4,8 @@
 
 /*
  * What a worker tells a peer of itself with each heartbeat of their link: how
- * far it is, and the pulses of its executors. Clocks of hosts differ, so times
+ * far it is, the pulses of its executors, which of its tasks have a long queue,
+ * and what its earlier lives have died of. Clocks of hosts differ, so times
  * travel as ages. All is little-endian.
  */
 
@@ -12,6 +13,11 @@
 #include <stdint.h>
 
 #include "engine/executor.h"
+
+/* At most so many are told, and of a reason so much. */
+#define BEAT_WAITS_MAX 256u
+#define BEAT_CHARGES_MAX 16u
+#define BEAT_REASON_SIZE 160
 
 enum beat_flag {
 	BEAT_DONE = 1,     /* its own executors are done */
@@ -28,26 +34,56 @@ struct beat {
 	/* The last incarnation of each worker that it gave up for its silence;
 	 * 0: none. A death is one for all. They follow the pulses. */
 	uint32_t dead;
-	uint32_t reserved;
+	uint16_t waits;   /* follow those */
+	uint16_t charges; /* and these come last */
 };
 
-/* What it takes at most. */
-size_t beat_size(uint32_t executors, uint32_t workers);
+/* What is next for a task of the sender has waited for so long. Those that are
+ * not mentioned have no queue worth a word. */
+struct beat_wait {
+	uint32_t task;
+	uint32_t wait_ms;
+};
 
 /*
- * Writes a beat with the pulses of `beat->pulses` executors and `beat->dead`
- * incarnations to `data`, which has `room` bytes. Returns the size, or 0 when
- * there is not enough room.
+ * What an earlier life of the sender has died of, when the ledger of that tree
+ * is the receiver's. It is said with every heartbeat, and counts once for that
+ * incarnation.
  */
-size_t beat_write(const struct beat *beat, const struct pulse *pulses,
-		  const uint64_t *dead, uint64_t now, void *data, size_t room);
+struct beat_charge {
+	uint64_t incarnation; /* the one that died */
+	uint64_t root;
+	uint32_t task; /* where it was; UINT32_MAX: unknown */
+	uint32_t reserved;
+	char reason[BEAT_REASON_SIZE]; /* a NUL ends it */
+};
+
+/* What follows, as many as struct beat says. */
+struct beat_lists {
+	struct pulse *pulses;
+	uint64_t *dead;
+	struct beat_wait *waits;     /* room for BEAT_WAITS_MAX to read */
+	struct beat_charge *charges; /* room for BEAT_CHARGES_MAX */
+};
+
+/* What it takes. */
+size_t beat_size(uint32_t executors, uint32_t workers, uint32_t waits,
+		 uint32_t charges);
 
 /*
- * Reads one into `beat`, `pulses` and `dead`. -EBADMSG: it is not one, or not
- * of `executors` executors and `workers` workers; nothing was written then.
+ * Writes a beat and what follows to `data`, which has `room` bytes. Returns the
+ * size, or 0 when there is not enough room.
+ */
+size_t beat_write(const struct beat *beat, const struct beat_lists *lists,
+		  uint64_t now, void *data, size_t room);
+
+/*
+ * Reads one into `beat` and `lists`. -EBADMSG: it is not one, or not of
+ * `executors` executors and `workers` workers; nothing was written then. Tasks
+ * and roots are as they came.
  */
 int beat_read(const void *data, size_t size, uint32_t executors,
 	      uint32_t workers, uint64_t now, struct beat *beat,
-	      struct pulse *pulses, uint64_t *dead);
+	      const struct beat_lists *lists);
 
 #endif

@@ -29,6 +29,11 @@ static int crew_make_seats(struct crew *crew, struct gust_error *error)
 	if (crew->pulses == NULL || crew->seats == NULL || crew->peers == NULL)
 		return gust_error_set(error, -ENOMEM, "out of memory");
 	memset(crew->pulses, 0, plan->executor_count * sizeof(*crew->pulses));
+	if (plan->worker_count > 1) {
+		crew->waits = calloc(plan->task_count, sizeof(*crew->waits));
+		if (crew->waits == NULL)
+			return gust_error_set(error, -ENOMEM, "out of memory");
+	}
 	for (; crew->count < count; crew->count++) {
 		int r = seat_init(&crew->seats[crew->count], crew,
 				  crew->first + crew->count);
@@ -98,6 +103,7 @@ void crew_fini(struct crew *crew)
 	post_destroy(crew->post);
 	free(crew->peers);
 	free(crew->pulses);
+	free(crew->waits);
 	exchange_destroy(crew->exchange);
 	if (crew->bell >= 0)
 		close(crew->bell);

@@ -55,6 +55,8 @@ struct crew {
 	struct board *board;           /* borrowed */
 	const struct charges *charges; /* borrowed; NULL: none */
 	struct pulse *pulses;          /* of all workers, by executor */
+	uint64_t *waits; /* by task, see worker/waits.h; NULL where
+					* there is no other worker */
 	struct stdout_gate output;
 	struct seat *seats; /* by executor, from the first one on */
 	uint32_t count;     /* of seats */

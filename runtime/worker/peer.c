@@ -20,6 +20,7 @@
 #include "worker/crew.h"
 #include "worker/notice.h"
 #include "worker/post.h"
+#include "worker/waits.h"
 
 #define PEER_BEAT_NS (100 * CLOCK_NS_PER_MS)
 
@@ -147,11 +148,18 @@ static size_t peer_beat(void *self, void *data, size_t room)
 		.movement = __atomic_load_n(&crew->movement, __ATOMIC_RELAXED),
 		.dead = post->count,
 	};
+	struct beat_wait waits[BEAT_WAITS_MAX];
+	const struct beat_lists lists = {
+		.pulses = crew->pulses + crew->first,
+		.dead = post->dead,
+		.waits = waits,
+	};
 
+	beat.waits = (uint16_t)waits_tell(crew->plan, post->worker, crew->waits,
+					  waits);
 	if (course_is_done(post))
 		beat.flags |= BEAT_DONE;
-	return beat_write(&beat, crew->pulses + crew->first, post->dead,
-			  clock_now_ns(), data, room);
+	return beat_write(&beat, &lists, clock_now_ns(), data, room);
 }
 
 /* What one worker gave up is dead for all. */
@@ -180,16 +188,25 @@ static void peer_beaten(void *self, const void *data, size_t size)
 	struct post *post = peer->post;
 	struct crew *crew = post->crew;
 	uint64_t now = clock_now_ns();
+	struct beat_charge charges[BEAT_CHARGES_MAX];
+	struct beat_wait waits[BEAT_WAITS_MAX];
+	const struct beat_lists lists = {
+		.pulses = peer_pulses(peer),
+		.dead = post->told,
+		.waits = waits,
+		.charges = charges,
+	};
 	struct beat beat;
 
 	if (beat_read(data, size, peer_plan(peer)->executor_count, post->count,
-		      now, &beat, peer_pulses(peer), post->told) < 0)
+		      now, &beat, &lists) < 0)
 		return;
 	/* Who beats is up, and so will notice when this worker dies. */
 	peer->met = true;
 	peer->down = false;
 	peer->flags = beat.flags;
 	peer->movement = beat.movement;
+	waits_take(crew->plan, peer->number, waits, beat.waits, crew->waits);
 	crew_hear_of(crew, peer->number, beat.flags, beat.movement);
 	peer_bury(peer, post->told, now);
 }
@@ -390,9 +407,13 @@ static void peer_mark_down(struct peer *peer, const struct link_status *status,
 			   uint64_t now)
 {
 	struct pulse *pulses = peer_pulses(peer);
+	const struct crew *crew = peer->post->crew;
 	uint64_t since;
 
-	if (peer->down || (status->up && status->silent_ns < PEER_QUIET_NS))
+	if (status->up && status->silent_ns < PEER_QUIET_NS)
+		return;
+	waits_silent(crew->plan, peer->number, status->silent_ns, crew->waits);
+	if (peer->down)
 		return;
 	peer->down = true;
 	since = now > status->silent_ns ? now - status->silent_ns : 1;

@@ -414,13 +414,13 @@ static void seat_work(struct seat *seat)
 static int seat_open(struct seat *seat, struct gust_error *error)
 {
 	struct crew *crew = seat->crew;
-	const struct executor_shared shared =
-		board_shared(crew->board, crew->pulses);
+	struct executor_shared shared = board_shared(crew->board, crew->pulses);
 	struct executor_host host = host_of(seat);
 	struct executor *executor;
 	struct random random;
 	int r;
 
+	shared.waits = crew->waits;
 	r = random_seed_os(&random);
 	if (r < 0)
 		return gust_error_set(error, r, "getrandom: %s", strerror(-r));

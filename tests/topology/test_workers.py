@@ -52,6 +52,24 @@ def the_wordcount_of_one_process_and_of_three():
     expect_balance(three)
 
 
+@test
+def a_task_that_others_keep_busy_gets_less():
+    """What is sent from here is little, so that only the other worker's word
+    tells that its task has seconds of work in its queue."""
+    flood = 3000
+    run = gust("loaded", "--workers", "2", "--executors", "1", flood=flood,
+               trickle=200, rate=100)
+    expect_code(run, 0)
+    expect_balance(run)
+    busy, idle = [task["counts"]["executed"] for component in
+                  run.report["components"] if component["id"] == "work"
+                  for task in component["by_task"]]
+    expect(run, busy + idle, flood + 200, "executed")
+    # Half of what the trickle's task on the other worker emits would be 50.
+    expect(run, busy - flood <= 25, True,
+           f"{busy - flood} tuples for the busy task, 25 at most:")
+
+
 @each(name=["top-words", "exclamation", "fraud-rules",
             "clean-log", "web-log"])
 def the_gallery(name):

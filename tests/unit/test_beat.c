@@ -9,28 +9,50 @@
 
 #include "test.h"
 
-static const struct pulse pulses[2] = {
+static struct pulse pulses[2] = {
 	{ .waiting_since = 900, .calling_since = 0, .alarms = 3 },
 	{ .waiting_since = 0, .calling_since = 1000, .stuck = PULSE_FULL },
 };
-static const uint64_t dead[3] = { 0, 77, 0 };
+static uint64_t dead[3] = { 0, 77, 0 };
+static struct beat_wait waits[2] = { { 5, 1200 }, { 6, 50 } };
+static struct beat_charge charges[1] = {
+	{ .incarnation = 9, .root = 123, .task = 4, .reason = "it crashed" },
+};
 static const struct beat told = { .flags = BEAT_DONE | BEAT_FULL,
 				  .pulses = 2,
 				  .movement = 12345,
-				  .dead = 3 };
+				  .dead = 3,
+				  .waits = 2,
+				  .charges = 1 };
+static const struct beat_lists lists = { pulses, dead, waits, charges };
+
+/* What was heard. */
+static struct pulse heard[2];
+static uint64_t buried[3];
+static struct beat_wait waited[BEAT_WAITS_MAX];
+static struct beat_charge charged[BEAT_CHARGES_MAX];
+static struct beat beat;
+static char data[1024];
+
+static size_t write_at(uint64_t now)
+{
+	return beat_write(&told, &lists, now, data, sizeof(data));
+}
+
+static int read_at(uint64_t now, size_t size, uint32_t executors)
+{
+	const struct beat_lists into = { heard, buried, waited, charged };
+
+	memset(heard, 0, sizeof(heard));
+	return beat_read(data, size, executors, 3, now, &beat, &into);
+}
 
 TEST(times_travel_as_ages)
 {
-	uint64_t buried[3];
-	struct pulse heard[2];
-	struct beat beat;
-	char data[512];
-	size_t size;
+	size_t size = write_at(1000);
 
-	memset(heard, 0, sizeof(heard));
-	size = beat_write(&told, pulses, dead, 1000, data, sizeof(data));
-	CHECK_UINT(size, beat_size(2, 3));
-	CHECK_INT(beat_read(data, size, 2, 3, 50000, &beat, heard, buried), 0);
+	CHECK_UINT(size, beat_size(2, 3, 2, 1));
+	CHECK_INT(read_at(50000, size, 2), 0);
 	CHECK_UINT(beat.flags, BEAT_DONE | BEAT_FULL);
 	CHECK_UINT(beat.movement, 12345);
 	CHECK_UINT(heard[0].waiting_since, 50000 - 100);
@@ -43,37 +65,73 @@ TEST(times_travel_as_ages)
 	CHECK_UINT(buried[1], 77);
 }
 
+TEST(queues_and_charges_travel)
+{
+	CHECK_INT(read_at(1, write_at(1000), 2), 0);
+	CHECK_UINT(beat.waits, 2);
+	CHECK_UINT(waited[0].task, 5);
+	CHECK_UINT(waited[0].wait_ms, 1200);
+	CHECK_UINT(waited[1].task, 6);
+	CHECK_UINT(beat.charges, 1);
+	CHECK_UINT(charged[0].incarnation, 9);
+	CHECK_UINT(charged[0].root, 123);
+	CHECK_UINT(charged[0].task, 4);
+	CHECK_STR(charged[0].reason, "it crashed");
+}
+
+TEST(a_reason_has_an_end)
+{
+	size_t size = write_at(1000);
+
+	memset(data + size - BEAT_REASON_SIZE, 'x', BEAT_REASON_SIZE);
+	CHECK_INT(read_at(1, size, 2), 0);
+	CHECK_UINT(strlen(charged[0].reason), BEAT_REASON_SIZE - 1);
+}
+
 TEST(an_age_beyond_the_start_of_the_clock_is_kept_as_one)
 {
-	uint64_t buried[3];
-	struct pulse heard[2];
-	struct beat beat;
-	char data[512];
-	size_t size;
-
-	size = beat_write(&told, pulses, dead, 5000, data, sizeof(data));
-	CHECK_INT(beat_read(data, size, 2, 3, 10, &beat, heard, buried), 0);
+	CHECK_INT(read_at(10, write_at(5000), 2), 0);
 	CHECK_UINT(heard[0].waiting_since, 1);
 }
 
 TEST(what_is_no_beat_of_this_plan_is_refused)
 {
-	uint64_t buried[3];
-	struct pulse heard[2];
-	struct beat beat;
-	char data[512];
-	size_t size;
+	size_t size = write_at(1000);
+	struct beat other = told;
 
-	size = beat_write(&told, pulses, dead, 1000, data, sizeof(data));
-	CHECK_INT(beat_read(data, size - 1, 2, 3, 1, &beat, heard, buried),
-		  -EBADMSG);
-	CHECK_INT(beat_read(data, size, 1, 3, 1, &beat, heard, buried),
-		  -EBADMSG);
-	/* As long as it should be, but of another shape. */
-	CHECK_UINT(beat_size(0, 4), beat_size(1, 0));
-	CHECK_INT(beat_read(data, 0, 2, 3, 1, &beat, heard, buried), -EBADMSG);
+	CHECK_INT(read_at(1, size - 1, 2), -EBADMSG);
+	CHECK_INT(read_at(1, size, 1), -EBADMSG);
+	CHECK_INT(read_at(1, 0, 2), -EBADMSG);
 	data[4] ^= 1;
-	CHECK_INT(beat_read(data, size, 2, 3, 1, &beat, heard, buried),
+	CHECK_INT(read_at(1, size, 2), -EBADMSG);
+	/* As long as it should be, but of another shape. */
+	CHECK_UINT(beat_size(1, 4, 3, 0), beat_size(2, 3, 0, 0));
+	CHECK_UINT(beat_size(2, 3, 23, 0), beat_size(2, 3, 0, 1));
+	other.waits = 25;
+	other.charges = 0;
+	memcpy(data, &other, sizeof(other));
+	CHECK_INT(read_at(1, size, 2), 0);
+	other.waits = 26;
+	memcpy(data, &other, sizeof(other));
+	CHECK_INT(read_at(1, size, 2), -EBADMSG);
+}
+
+TEST(longer_lists_than_there_may_be_are_refused)
+{
+	static char large[65536];
+	const struct beat_lists into = { heard, buried, waited, charged };
+	struct beat much = { .pulses = 2, .dead = 3 };
+
+	much.waits = BEAT_WAITS_MAX + 1;
+	memcpy(large, &much, sizeof(much));
+	CHECK_INT(beat_read(large, beat_size(2, 3, much.waits, 0), 2, 3, 1,
+			    &beat, &into),
+		  -EBADMSG);
+	much.waits = 0;
+	much.charges = BEAT_CHARGES_MAX + 1;
+	memcpy(large, &much, sizeof(much));
+	CHECK_INT(beat_read(large, beat_size(2, 3, 0, much.charges), 2, 3, 1,
+			    &beat, &into),
 		  -EBADMSG);
 }
 
@@ -81,7 +139,7 @@ TEST(the_largest_plan_fits_into_a_heartbeat)
 {
 	char small[8];
 
-	CHECK(beat_size(PLAN_EXECUTORS_MAX, PLAN_WORKERS_MAX) <=
-	      FRAME_BEAT_BYTES_MAX);
-	CHECK_UINT(beat_write(&told, pulses, dead, 1, small, sizeof(small)), 0);
+	CHECK(beat_size(PLAN_EXECUTORS_MAX, PLAN_WORKERS_MAX, BEAT_WAITS_MAX,
+			BEAT_CHARGES_MAX) <= FRAME_BEAT_BYTES_MAX);
+	CHECK_UINT(beat_write(&told, &lists, 1, small, sizeof(small)), 0);
 }
