@@ -13,6 +13,7 @@
 
 #define PROCESS_BEAT_NS 100000000u
 #define PROCESS_FRAMES_MAX 16u
+#define PROCESS_PLACES 4096u
 
 /* What can happen, in the upper bits of a choice's index. */
 enum process_kind {
@@ -41,6 +42,25 @@ static void process_set_limits(struct sim *sim)
 	};
 }
 
+/* What outlives workers. */
+static int process_share(struct sim *sim)
+{
+	struct executor_shared *shared = &sim->shared;
+	uint32_t executors = sim->plan->executor_count;
+	uint32_t tasks = sim->plan->task_count;
+
+	shared->counters = calloc(tasks, sizeof(*shared->counters));
+	shared->executing = calloc(executors, sizeof(*shared->executing));
+	shared->places = calloc((size_t)executors * PROCESS_PLACES,
+				sizeof(*shared->places));
+	shared->place_count = PROCESS_PLACES;
+	shared->waits = calloc(tasks, sizeof(*shared->waits));
+	if (shared->counters == NULL || shared->executing == NULL ||
+	    shared->places == NULL || shared->waits == NULL)
+		return -ENOMEM;
+	return 0;
+}
+
 int process_init(struct sim *sim)
 {
 	uint32_t count = sim->plan->worker_count;
@@ -48,6 +68,8 @@ int process_init(struct sim *sim)
 
 	if (count < 2)
 		return 0;
+	if (process_share(sim) < 0)
+		return -ENOMEM;
 	ps = calloc(1, sizeof(*ps));
 	if (ps == NULL)
 		return -ENOMEM;
@@ -77,6 +99,10 @@ void process_fini(struct sim *sim)
 {
 	struct sim_processes *ps = sim->processes;
 
+	free(sim->shared.counters);
+	free(sim->shared.executing);
+	free(sim->shared.places);
+	free(sim->shared.waits);
 	if (ps == NULL)
 		return;
 	for (uint32_t i = 0; ps->peers != NULL && i < ps->count * ps->count;

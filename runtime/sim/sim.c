@@ -12,8 +12,6 @@
 #include "sim/process.h"
 #include "sim/reality.h"
 
-#define PLACES 4096u
-
 static int create_nodes(struct sim *sim, struct gust_error *error)
 {
 	uint32_t i;
@@ -24,29 +22,6 @@ static int create_nodes(struct sim *sim, struct gust_error *error)
 	for (i = 0; r == 0 && i < sim->plan->worker_count; i++)
 		r = process_start(sim, i, error);
 	return r;
-}
-
-/* What outlives workers is there only where there are several. */
-static int share(struct sim *sim)
-{
-	const struct plan *plan = sim->plan;
-
-	sim->shared.pulses = sim->pulses;
-	if (plan->worker_count < 2)
-		return 0;
-	sim->shared.counters =
-		calloc(plan->task_count, sizeof(*sim->shared.counters));
-	sim->shared.executing =
-		calloc(plan->executor_count, sizeof(*sim->shared.executing));
-	sim->shared.places = calloc((size_t)plan->executor_count * PLACES,
-				    sizeof(*sim->shared.places));
-	sim->shared.place_count = PLACES;
-	sim->shared.waits =
-		calloc(plan->task_count, sizeof(*sim->shared.waits));
-	if (sim->shared.counters == NULL || sim->shared.executing == NULL ||
-	    sim->shared.places == NULL || sim->shared.waits == NULL)
-		return -ENOMEM;
-	return process_init(sim);
 }
 
 int sim_create(const struct plan *plan, const struct sim_config *config,
@@ -72,7 +47,8 @@ int sim_create(const struct plan *plan, const struct sim_config *config,
 	if (new->nodes == NULL || new->links == NULL || new->pulses == NULL)
 		goto fail;
 	memset(new->pulses, 0, count * sizeof(*new->pulses));
-	r = share(new);
+	new->shared.pulses = new->pulses;
+	r = process_init(new);
 	if (r < 0)
 		goto fail;
 	r = reality_init(new);
@@ -428,10 +404,6 @@ size_t sim_destroy(struct sim *sim)
 	}
 	process_fini(sim);
 	left = sim->usage.batches_alive;
-	free(sim->shared.counters);
-	free(sim->shared.executing);
-	free(sim->shared.places);
-	free(sim->shared.waits);
 	free(sim->nodes);
 	free(sim->links);
 	free(sim->pulses);

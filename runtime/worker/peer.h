@@ -17,7 +17,9 @@
 struct frame;
 struct link;
 struct notice;
+struct plan_worker;
 struct post;
+struct pulse;
 struct way;
 
 struct peer {
@@ -78,6 +80,13 @@ uint64_t peer_tick(struct peer *peer, uint64_t now);
 /* Looks now and then at the state of the link: says so when it is waited for,
  * and heals the way, which may block for a while where a name is resolved. */
 void peer_look(struct peer *peer, uint64_t now);
+
+/* Parts of peer.c and peer_beat.c: its place in the plan, its pulses here, and
+ * what struct link_host calls; `self` is a struct peer. */
+const struct plan_worker *peer_plan(const struct peer *peer);
+struct pulse *peer_pulses(const struct peer *peer);
+size_t peer_beat(void *self, void *data, size_t room);
+void peer_beaten(void *self, const void *data, size_t size);
 
 /* Says goodbye; whether the peer has said it, too, or can no longer. */
 void peer_end(struct peer *peer, uint64_t now);

@@ -89,9 +89,7 @@ static void draw_network(struct world *world)
 	config->death_ns = PICK(world, 1 * MS, 20 * MS, 300 * MS);
 	config->zombies = habit(world, 1000);
 	config->restart_ns = PICK(world, 1000, 5 * MS, 200 * MS);
-	/* Links repeat all from the first gap on, so that a network without
-	 * any order would have them do nothing else. */
-	config->frame_astray = (uint32_t)PICK(world, 0, 5, 50, 300);
+	config->frame_astray = (uint32_t)PICK(world, 5, 50, 300, 1000);
 }
 
 static void draw_bolt(struct world *world, struct bolt_habits *h)
