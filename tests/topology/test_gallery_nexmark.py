@@ -20,7 +20,7 @@ def events_of(count, seed):
     return events
 
 
-def check(query, read, count=60_000, seed=7, tasks=(1, 3)):
+def check(query, read, count=20_000, seed=7, tasks=(1, 3)):
     """Any number of tasks, executors and workers gives the same rows."""
     expected = sorted(getattr(nexmark, query)(events_of(count, seed)))
     for way in ways():
