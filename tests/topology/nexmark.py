@@ -59,9 +59,9 @@ def q5(events):
     for bid in bids(events):
         for end in ends(bid["time"], 10_000, 2_000):
             windows[end][bid["auction"]] += 1
-    return [(end, auction, count) for end, counts in windows.items()
-            for auction, count in counts.items()
-            if count == max(counts.values())]
+    return [(end, auction, most) for end, counts in windows.items()
+            for most in [max(counts.values())]
+            for auction, count in counts.items() if count == most]
 
 
 def q7(events):
@@ -70,8 +70,9 @@ def q7(events):
     for bid in bids(events):
         windows[ends(bid["time"], 10_000, 10_000)[0]].add(
             (bid["auction"], bid["bidder"], bid["price"]))
-    return [(end, *bid) for end, found in windows.items() for bid in found
-            if bid[2] == max(price for _, _, price in found)]
+    return [(end, *bid) for end, found in windows.items()
+            for most in [max(price for _, _, price in found)]
+            for bid in found if bid[2] == most]
 
 
 def q8(events):

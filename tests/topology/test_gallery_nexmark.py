@@ -54,3 +54,12 @@ def q1_converts_prices():
 @test
 def q2_selects_auctions():
     check("q2", ints)
+
+@test
+def q5_finds_the_hottest_auctions():
+    check("q5", ints, count=200_000)
+
+
+@test
+def q7_finds_the_highest_bids():
+    check("q7", ints, count=300_000)
