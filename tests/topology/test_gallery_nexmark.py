@@ -56,10 +56,15 @@ def q2_selects_auctions():
     check("q2", ints)
 
 @test
+def q3_joins_sellers_and_auctions():
+    check("q3", lambda row: (*row[:3], int(row[3])))
+
+
+@test
 def q5_finds_the_hottest_auctions():
-    check("q5", ints, count=200_000)
+    check("q5", ints, count=100_000)
 
 
 @test
 def q7_finds_the_highest_bids():
-    check("q7", ints, count=300_000)
+    check("q7", ints, count=120_000)

@@ -6,6 +6,7 @@ import csv
 import datetime
 import json
 import pathlib
+import random
 import re
 import sqlite3
 import tempfile
@@ -223,6 +224,51 @@ def web_log_of_the_sample():
                db="db")
     web_log_is_right(run, folder / "db", tables(
         sample.read_bytes().splitlines(keepends=True), 10))
+
+
+def visits_of(lines, most):
+    """What visits.yaml finds: visits and hosts by minute and page, and the
+    busiest pages of ten minutes, every minute."""
+    minutes = collections.defaultdict(list)
+    for line in lines:
+        found = access(line[:-1].decode())
+        if found is None:
+            continue
+        page = found["path"].split("?")[0]
+        minutes[found["timestamp"][:16], page].append(found["host"])
+    busy = collections.defaultdict(collections.Counter)
+    for (minute, page), hosts in minutes.items():
+        begun = datetime.datetime.fromisoformat(minute)
+        for number in range(1, 11):
+            end = begun + datetime.timedelta(minutes=number)
+            busy[f"{end:%Y-%m-%dT%H:%M:00Z}"][page] += len(hosts)
+    return (sorted((f"{minute}:00Z", page, len(hosts), len(set(hosts)))
+                   for (minute, page), hosts in minutes.items()),
+            sorted((end, rank, page, count) for end, counts in busy.items()
+                   for rank, (page, count) in enumerate(sorted(
+                       counts.items(),
+                       key=lambda one: (-one[1], one[0].encode()))[:most], 1)))
+
+
+@test
+def visits():
+    """In order, and in no order at all."""
+    lines = list(logs.log(LINES // 4, 14, "access"))
+    for way, some in ways_with(lines):
+        some = random.Random(14).sample(some, len(some))
+        folder, expected = folder_with(some), visits_of(some, 5)
+        run = gust(TOPOLOGIES / "visits.yaml", *way, folder=folder,
+                   input="input", db="db", lag="3650d")
+        expect_code(run, 0)
+        expect_balance(run)
+        with sqlite3.connect(folder / "db") as peer:
+            found = [peer.execute("SELECT minute, page, visits, hosts FROM "
+                                  "visits").fetchall(),
+                     peer.execute("SELECT until, rank, page, visits FROM "
+                                  "busiest").fetchall()]
+        peer.close()
+        expect(run, sorted(found[0]), expected[0], "visits")
+        expect(run, sorted(found[1]), expected[1], "the busiest")
 
 
 def judge(line):
