@@ -260,7 +260,7 @@ static bool call_runs(struct executor *x, struct gust_task *task,
 		      struct work *work)
 {
 	struct frame frame = { .lineage = &work->lineage };
-	const char *end = (const char *)section_next(work->section);
+	const char *const end = work->end;
 	bool done = false;
 
 	if (!work->begun)

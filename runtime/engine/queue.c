@@ -13,6 +13,10 @@
 #include "engine/lost.h"
 #include "engine/outlet.h"
 
+/* Runs in a row are one work, up to so many bytes: their credit comes back
+ * together. */
+#define WORK_BYTES 8192u
+
 int queue_init(struct executor *x)
 {
 	x->ready = calloc(x->plan->rank_count + 1, sizeof(struct gust_task *));
@@ -84,10 +88,8 @@ static void queue_unref(struct executor *x, struct parcel *parcel)
 }
 
 static void queue_credit(struct executor *x, const struct batch *batch,
-			 const struct section *run)
+			 const struct section *run, uint64_t bytes)
 {
-	uint64_t bytes = section_bytes(run);
-
 	if (batch->from == BATCH_NOBODY)
 		return;
 	if (batch->from != x->number) {
@@ -98,11 +100,28 @@ static void queue_credit(struct executor *x, const struct batch *batch,
 	backlog_consumed(&x->backlog[run->task], bytes, x->now);
 }
 
+/* Begins the run that is a section of its own. */
+static void queue_run(struct work *work, const struct section *section)
+{
+	work->section = section;
+	work->lineage.count = section->count;
+	work->lineage.failed = false;
+	work->lineage.drawn = 0;
+	work->at = (const char *)section_tuples(section);
+	work->run_end = (const char *)section_next(section);
+	for (uint16_t i = 0; i < section->count; i++)
+		work->lineage.anchors[i] = section_anchors(section)[i];
+}
+
 void queue_next_run(struct work *work)
 {
 	const struct section *section = work->section;
 	const struct texts_run *run = (const void *)work->at;
 
+	if (section->kind == SECTION_RUN) {
+		queue_run(work, section_next(section));
+		return;
+	}
 	if (section->count == 1) {
 		work->lineage.anchors[0] = *(const struct anchor *)run;
 		run = (const void *)(work->at + sizeof(struct anchor));
@@ -127,16 +146,16 @@ static struct work *queue_work(struct executor *x, struct parcel *parcel,
 	work->next = NULL;
 	work->parcel = parcel;
 	work->section = section;
+	work->end = (const char *)section_next(section);
+	work->size = section->size;
+	work->credit = 0;
 	work->begun = false;
-	work->lineage.count = section->count;
-	work->lineage.failed = false;
-	work->lineage.drawn = 0;
+	if (section->kind != SECTION_MARK)
+		work->credit = section_bytes(section);
 	if (section->kind == SECTION_RUN) {
-		work->at = (const char *)section_tuples(section);
-		work->run_end = (const char *)section_next(section);
-		for (uint16_t i = 0; i < section->count; i++)
-			work->lineage.anchors[i] = section_anchors(section)[i];
+		queue_run(work, section);
 	} else if (section->kind == SECTION_TEXTS) {
+		work->lineage.count = section->count;
 		work->at = section_texts_begin(section);
 		texts_begin(&work->text, section);
 		queue_next_run(work);
@@ -153,9 +172,28 @@ static void queue_stray(struct executor *x, const struct batch *batch)
 	count_add(&x->usage.strays, 1);
 }
 
+/* Whether the run behind the last one of a task's last work is one more of
+ * that work. */
+static bool queue_extend(const struct parcel *parcel, struct work *work,
+			 const struct section *section)
+{
+	if (work == NULL || work->parcel != parcel ||
+	    work->end != (const char *)section ||
+	    section->kind != SECTION_RUN ||
+	    work->section->kind != SECTION_RUN ||
+	    section->extra != work->section->extra ||
+	    work->credit >= WORK_BYTES)
+		return false;
+	work->end = (const char *)section_next(section);
+	work->size += section->size;
+	work->credit += section_bytes(section);
+	return true;
+}
+
 static void queue_push(struct executor *x, struct parcel *parcel,
 		       const struct section *section)
 {
+	const bool own = parcel->batch->from == x->number;
 	struct gust_task *task = x->by_number[section->task];
 	struct work *work;
 
@@ -163,18 +201,21 @@ static void queue_push(struct executor *x, struct parcel *parcel,
 		queue_stray(x, parcel->batch);
 		return;
 	}
+	count_add(&task->counters.input_bytes, section->size);
+	if (queue_extend(parcel, task->tail, section)) {
+		task->queued -= own;
+		return;
+	}
 	work = queue_work(x, parcel, section);
 	/* Losing a run or a mark would break what was promised. */
 	assert(work != NULL);
 	/* Those of the own batch were counted when they were written. */
-	if (parcel->batch->from != x->number)
-		task->queued++;
+	task->queued += !own;
 	if (task->tail != NULL)
 		task->tail->next = work;
 	else
 		task->head = work;
 	task->tail = work;
-	count_add(&task->counters.input_bytes, section->size);
 	queue_ready(x, task);
 }
 
@@ -308,10 +349,10 @@ void queue_pop(struct executor *x, struct gust_task *task)
 		task->tail = NULL;
 		queue_unready(x, task);
 	}
-	count_add(&task->counters.input_bytes,
-		  0 - (uint64_t)work->section->size);
+	count_add(&task->counters.input_bytes, 0 - (uint64_t)work->size);
 	if (work->section->kind != SECTION_MARK)
-		queue_credit(x, work->parcel->batch, work->section);
+		queue_credit(x, work->parcel->batch, work->section,
+			     work->credit);
 	queue_unref(x, work->parcel);
 	work->next = x->works;
 	x->works = work;

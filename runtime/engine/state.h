@@ -87,9 +87,12 @@ struct parcel {
 struct work {
 	struct work *next;
 	struct parcel *parcel;
-	const struct section *section;
-	const char *at;      /* the next tuple */
-	const char *run_end; /* of the run it is in */
+	const struct section *section; /* that of the run it is in */
+	const char *at;                /* the next tuple */
+	const char *run_end;           /* of the run it is in */
+	const char *end;               /* of its last section */
+	uint64_t credit;               /* what it gives back */
+	uint32_t size;                 /* of its sections */
 	struct lineage lineage;
 	struct texts_tuple text; /* of packed ones, that at `at` */
 	bool begun; /* its tuple has been called before: MORE or EAGAIN */
