@@ -6,11 +6,11 @@
  * `first`, `then` and `without` are conditions, expressions in Lua 5.4 over the
  * fields of the tuple (`gust info map` lists what may stand in them); null, and
  * so nil, is false. When a tuple for which `then` holds comes at most `within`
- * after at least `at_least` tuples with the same key for which `first` holds, and
- * none for which `without` holds came between, it is emitted. What has led to
- * that is then used up: the next one needs as many new ones. A tuple may be
- * several of these: it ends what was before, then it follows it, then it
- * begins anew.
+ * after at least `at_least` tuples with the same key for which `first` holds,
+ * and none for which `without` holds came between, it is emitted. What has led
+ * to that is then used up: the next one needs as many new ones. A tuple may be
+ * several of these: it ends what was before, then it follows it, then it begins
+ * anew.
  *
  * What counts are the times of the tuples, not the order in which they come: a
  * tuple that matters is held, in memory and within topology.memory.max.bytes,

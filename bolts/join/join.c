@@ -14,8 +14,8 @@
  * that have the same values in all fields of `by` and whose times are at most
  * `within` apart are a row. It is emitted as soon as both are there. A tuple
  * is held, in memory and within topology.memory.max.bytes, until the watermark
- * says that no partner can come; only then is it known that it has none (`left`,
- * `full`). One that comes later than that finds only what is still held.
+ * says that no partner can come; only then is it known that it has none
+ * (`left`, `full`). One that comes later than that finds what is still held.
  *
  * Null is a value like others. With several tasks group all inputs by the keys.
  * A row begins with the keys, then come the other fields of each input. A name
@@ -43,7 +43,9 @@
  *	    options: {by: [user], within: 10m}
  *	streams:
  *	  - {from: clicks, to: bought, grouping: {type: fields, args: [user]}}
- *	  - {from: purchases, to: bought, grouping: {type: fields, args: [user]}}
+ *	  - from: purchases
+ *	    to: bought
+ *	    grouping: {type: fields, args: [user]}
  */
 
 #include <errno.h>
