@@ -30,6 +30,7 @@ FIELDS = {
     "bolts/grep": "line: string",
     "bolts/http_post": "shop: string, order: json",
     "bolts/join": "user: string, kind: string",
+    "bolts/lookup": "product: int",
     "bolts/map": "item: string, price: float, n: int",
     "bolts/moving_average": "device: string, value: float",
     "bolts/null": "word: string",
