@@ -247,6 +247,10 @@ static void print_flags(FILE *file, const struct plugin *plugin)
 		paragraph_print_entry(
 			file, TAB, "memory",
 			"what it has gathered is lost with its process");
+	if ((flags & GUST_STATE) != 0)
+		paragraph_print_entry(file, TAB, "state",
+				      "what it has gathered is kept as "
+				      "'topology.state.provider' says");
 }
 
 char *manual_text(const struct plugin *plugin)

@@ -172,6 +172,8 @@ static const char *type_name(enum config_type type)
 		return "milliseconds";
 	case CONFIG_SIZE:
 		return "bytes";
+	case CONFIG_FLAG:
+		return "bool";
 	case CONFIG_STRING:
 		return "string";
 	}

@@ -12,6 +12,7 @@
 
 #include "engine/ack.h"
 #include "engine/charge.h"
+#include "engine/commit.h"
 #include "engine/credit.h"
 #include "engine/direct.h"
 #include "engine/mark.h"
@@ -76,6 +77,8 @@ void call_end(struct executor *x, struct frame *frame)
 {
 	assert(x->frame == frame);
 	direct_pop(x, frame, frame->task);
+	if (frame->task->commit != NULL)
+		commit_touched(x, frame->task);
 	if (x->frame != NULL)
 		return;
 	if (ack_waiting(x))
@@ -164,6 +167,7 @@ static bool call_gave_up(struct executor *x, struct gust_task *task, int *r)
 	if (*r != -EAGAIN || task->retry_since_ns == 0 ||
 	    x->now - task->retry_since_ns < limit)
 		return false;
+	commit_undo(task);
 	*r = -ETIMEDOUT;
 	return true;
 }

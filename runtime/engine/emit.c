@@ -10,9 +10,11 @@
 
 #include "engine/ack.h"
 #include "engine/call.h"
+#include "engine/commit.h"
 #include "engine/count.h"
 #include "engine/credit.h"
 #include "engine/dating.h"
+#include "engine/identity.h"
 #include "engine/keep.h"
 #include "engine/root.h"
 #include "engine/route.h"
@@ -395,6 +397,18 @@ static int emit_allowed(struct gust_task *task, const struct output *output,
 	return 0;
 }
 
+/* Gives the tuple its identity, if it has one. NULL: out of memory. */
+static struct gust_tuple *emit_identify(struct gust_task *task,
+					const struct output *output,
+					const struct gust_emission *how,
+					struct gust_tuple *tuple)
+{
+	tuple = identity_stamp(task, output, how, tuple);
+	if (tuple != NULL && how->kind == GUST_EMIT_PLAIN)
+		commit_emitted(task, output, tuple, how->direct);
+	return tuple;
+}
+
 int gust_emit_with(struct gust_task *task, const struct gust_emission *how,
 		   const struct gust_value *values, size_t count)
 {
@@ -424,7 +438,11 @@ int gust_emit_with(struct gust_task *task, const struct gust_emission *how,
 		arena_release(&x->arena, mark);
 		return r;
 	}
-	if (how->kind == GUST_EMIT_ANCHORED)
+	if (x->dedupe)
+		tuple = emit_identify(task, output, how, tuple);
+	if (tuple == NULL)
+		r = -ENOMEM;
+	else if (how->kind == GUST_EMIT_ANCHORED)
 		r = emit_anchored(task, output, tuple, how);
 	else if (how->kind == GUST_EMIT_UNANCHORED)
 		route_deliver(x, task, output, tuple, &untracked, how->direct);

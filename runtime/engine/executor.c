@@ -14,6 +14,7 @@
 
 #include "engine/ack.h"
 #include "engine/call.h"
+#include "engine/commit.h"
 #include "engine/credit.h"
 #include "engine/dating.h"
 #include "engine/keep.h"
@@ -128,6 +129,7 @@ int executor_create(const struct plan *plan, uint32_t number,
 	x->clock_every = TURN_CLOCK_MIN;
 	x->clock_in = TURN_CLOCK_MIN;
 	x->tuple_max = plan->config.tuple_max_bytes;
+	x->dedupe = plan->config.state_dedupe;
 	x->kept_limit = plan->config.memory_max_bytes / 2 /
 			plan->workers[plan->worker_of[number]].executor_count;
 	for (uint32_t i = 0; i < plan->edge_count; i++)
@@ -193,6 +195,8 @@ int executor_open(struct executor *x, struct gust_error *error)
 
 	for (uint32_t i = 0; i < x->task_count; i++) {
 		r = executor_open_task(&x->tasks[i], error);
+		if (r == 0)
+			r = commit_begin(x, &x->tasks[i], error);
 		if (r != 0)
 			return r;
 	}
@@ -296,6 +300,7 @@ static void executor_fini_task(struct executor *x, struct gust_task *task)
 	keyed_close(task);
 	keep_fini(x, task);
 	window_fini(x, task);
+	commit_fini(x, task);
 	route_fini(task);
 	mark_fini(task);
 	watermark_fini(task);

@@ -32,6 +32,8 @@
 
 struct executor;
 struct metric_set;
+struct store;
+struct writes;
 
 /* Why a record is put aside. */
 enum letter_kind {
@@ -102,6 +104,18 @@ struct executor_host {
 	uint32_t (*charges)(void *self, uint32_t component, uint64_t source,
 			    uint64_t offset, const char **reason);
 
+	/* In open(): the store of a task's state, which lives longer than the
+	 * executor; NULL: it is in memory alone. 0, or an error of
+	 * state/store.h, which sets `error`. NULL: all is in memory. */
+	int (*state)(void *self, uint32_t task, struct store **store,
+		     struct gust_error *error);
+
+	/* Stores what a task has written as one transaction; both are borrowed
+	 * until it is answered, later, with executor_committed(). One at a
+	 * time for each task. */
+	void (*commit)(void *self, uint32_t task, struct store *store,
+		       struct writes *writes);
+
 	/* Begins, changes (or with 0 ends) the watch of a descriptor, to be
 	 * answered with executor_ready(). 0 or -errno. */
 	int (*watch)(void *self, uint32_t task, int fd, short events);
@@ -134,7 +148,8 @@ struct pulse {
 	uint64_t waiting_since; /* oldest unprocessed run arrived; 0: none */
 	uint64_t calling_since; /* the callback running began; 0: none */
 	uint64_t stuck;         /* enum pulse_stuck */
-	uint64_t alarms;        /* timers of tasks, ticks left out, to come */
+	uint64_t alarms;        /* timers of tasks, ticks left out, and commits
+				 * of their state to come */
 	uint64_t padding[4];    /* a cache line each */
 };
 
@@ -222,6 +237,11 @@ void executor_lost(struct executor *x, uint32_t worker);
  * task is not known. Roots of others and stale ones count for nothing. */
 void executor_charge(struct executor *x, uint64_t root, uint32_t task,
 		     const char *reason);
+
+/* What a task has written is stored (0), or is not and may be tried again, for
+ * the reason that `trouble` says. */
+void executor_committed(struct executor *x, uint32_t task, int result,
+			const char *trouble);
 
 /* A watched descriptor is in one of the states `events`; a task was woken;
  * a letter was stored (0) or could not be (negative errno). */

@@ -12,6 +12,7 @@
 
 #include "engine/ack.h"
 #include "engine/call.h"
+#include "engine/commit.h"
 #include "engine/dating.h"
 #include "engine/scan.h"
 
@@ -143,6 +144,8 @@ const struct gust_tuple *gust_hold(struct gust_task *task,
 static void keep_settle(struct executor *x, struct gust_task *task,
 			struct kept *kept)
 {
+	if (commit_take(x, task, kept))
+		kept->count = 0;
 	for (uint32_t i = 0; i < kept->count; i++) {
 		if (kept->held)
 			ack_hold(x, kept->anchors[i].root,
@@ -157,7 +160,7 @@ static void keep_settle(struct executor *x, struct gust_task *task,
  * does: they may be held themselves, until the FLUSH that its own tree would
  * put off. What its emits drew becomes known to the ledger with the new id.
  */
-static void keep_wait(struct executor *x, struct kept *kept)
+void keep_wait(struct executor *x, struct kept *kept)
 {
 	uint64_t edge = executor_draw(x);
 
@@ -182,9 +185,13 @@ void gust_ack(struct gust_task *task, const struct gust_tuple *tuple)
 	}
 	count_add(&task->counters.acked, 1);
 	kept->ended = true;
-	if (kept->derived == 0)
+	if (kept->derived == 0) {
 		keep_settle(task->x, task, kept);
-	else if (!kept->held)
+		return;
+	}
+	if (task->commit != NULL)
+		commit_acked(task, kept);
+	if (!kept->held)
 		keep_wait(task->x, kept);
 }
 
@@ -210,6 +217,14 @@ void keep_fail(struct executor *x, struct gust_task *task, struct kept *kept,
 		return;
 	}
 	kept->ended = true;
+	kept->count = 0;
+}
+
+void keep_revoke(struct executor *x, struct gust_task *task, struct kept *kept)
+{
+	for (uint32_t i = 0; i < kept->count; i++)
+		ack_fail(x, kept->anchors[i].root, task->number, FAILURE_RETRY,
+			 "acked by a call that failed");
 	kept->count = 0;
 }
 
@@ -280,6 +295,8 @@ void gust_batch_ack(struct gust_task *task)
 {
 	count_add(&task->counters.acked, task->batch_tuples);
 	task->batch_tuples = 0;
+	if (commit_take_batch(task->x, task))
+		return;
 	for (uint32_t i = 0; i < task->batch_count; i++) {
 		ack_hold(task->x, task->batch[i].root, task->batch[i].edge);
 		ack_send(task->x, task->batch[i].root, task->batch[i].edge);

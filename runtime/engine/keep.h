@@ -21,12 +21,19 @@ static inline struct gust_tuple *keep_tuple(struct kept *kept)
 	return (struct gust_tuple *)(void *)(kept + 1);
 }
 
+/* What a retained tuple stands for is held from now on: it is done, but for
+ * something else. */
+void keep_wait(struct executor *x, struct kept *kept);
+
 /* A derived root that stood for `kept` has ended. */
 void keep_derived_done(struct executor *x, struct kept *kept);
 
 /* Fails a kept tuple and frees it. */
 void keep_fail(struct executor *x, struct gust_task *task, struct kept *kept,
 	       enum failure_kind kind, const char *reason);
+
+/* Fails one that was acked and waits for its derived roots. */
+void keep_revoke(struct executor *x, struct gust_task *task, struct kept *kept);
 
 /* After flush(): what is still held or gathered fails, and is a mistake of a
  * bolt whose flush() did not fail itself. */

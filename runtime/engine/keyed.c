@@ -6,6 +6,7 @@
 
 #include <gust/state.h>
 
+#include "engine/commit.h"
 #include "state/keyspace.h"
 
 static uint64_t keyed_now(void *context)
@@ -26,6 +27,9 @@ int keyed_open(struct gust_task *task, struct keyspace **keyspace,
 	int r = 0;
 
 	if (task->keyspace == NULL)
+		r = commit_open(task, &options.store, error);
+	options.undo = options.store != NULL;
+	if (r == 0 && task->keyspace == NULL)
 		r = keyspace_open(&task->keyspace, &options, error);
 	if (r < 0)
 		return gust_error_set(error, r, "cannot open the state: %s",

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "engine/call.h"
+#include "engine/commit.h"
 #include "engine/credit.h"
 #include "engine/keep.h"
 #include "engine/outlet.h"
@@ -226,7 +227,7 @@ static bool mark_source_ended(const struct gust_task *task)
 {
 	if (task->spout != NULL)
 		return task->depleted && task->notice_count == 0;
-	return task->finish_done;
+	return task->finish_done && !commit_pending(task);
 }
 
 void mark_check_slow(struct executor *x, struct gust_task *task)
@@ -285,6 +286,7 @@ static bool mark_call_flush(struct executor *x, struct gust_task *task)
 	if (r < 0)
 		call_failed(x, task, "flush", r);
 	keep_leftovers(x, task, r >= 0);
+	commit_soon(x, task);
 	task->flush_due = false;
 	/* What windows came to may have to be replayed, and is not to be late
 	 * for windows behind: it comes before the FLUSH. Else, even after END:
@@ -315,6 +317,7 @@ static bool mark_call_finish(struct executor *x, struct gust_task *task)
 		return true;
 	}
 	task->finish_done = true;
+	commit_soon(x, task);
 	if (r < 0)
 		call_failed(x, task, "finish", r);
 	call_end(x, &frame);
@@ -333,7 +336,8 @@ bool mark_call(struct executor *x, struct gust_task *task)
 {
 	if (!mark_pending(task))
 		return false;
-	if (task->retry_ns != 0 || !credit_room(x, task))
+	if (task->retry_ns != 0 || commit_stalled(task) ||
+	    !credit_room(x, task))
 		return false;
 	if (task->watermark.due)
 		return watermark_call(x, task);

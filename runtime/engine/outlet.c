@@ -330,6 +330,15 @@ void outlet_note(struct executor *x, uint32_t to, uint64_t root, uint32_t task)
 		       sizeof(entry));
 }
 
+void outlet_floor(struct executor *x, uint32_t to, uint64_t source,
+		  uint64_t offset)
+{
+	struct anchor entry = { source, offset };
+
+	outlet_entries(x, &x->outs[to], SECTION_FLOORS, &entry, 1,
+		       sizeof(entry));
+}
+
 void outlet_fail(struct executor *x, uint32_t to, uint64_t root, uint32_t task,
 		 enum failure_kind kind, const char *reason)
 {

@@ -93,6 +93,10 @@ void outlet_fail(struct executor *x, uint32_t to, uint64_t root, uint32_t task,
 void outlet_credit(struct executor *x, uint32_t to, uint32_t task,
 		   uint32_t line, uint64_t bytes);
 
+/* Tells executor `to` that all below an offset of a source is done. */
+void outlet_floor(struct executor *x, uint32_t to, uint64_t source,
+		  uint64_t offset);
+
 /* Tells executor `to` that this one has learnt of the loss of a worker. */
 void outlet_lost(struct executor *x, uint32_t to, uint32_t worker);
 

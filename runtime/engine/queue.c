@@ -10,6 +10,7 @@
 
 #include "engine/ack.h"
 #include "engine/credit.h"
+#include "engine/dedupe.h"
 #include "engine/lost.h"
 #include "engine/outlet.h"
 
@@ -265,6 +266,10 @@ static void queue_control(struct executor *x, const struct batch *batch,
 		break;
 	case SECTION_LOST:
 		lost_told(x);
+		break;
+	case SECTION_FLOORS:
+		for (uint16_t i = 0; i < section->count; i++)
+			dedupe_floor(x, entries[i].root, entries[i].edge);
 		break;
 	default:
 		assert(!"a section of unknown kind");

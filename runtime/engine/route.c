@@ -11,6 +11,7 @@
 #include "engine/ack.h"
 #include "engine/credit.h"
 #include "engine/deliver.h"
+#include "engine/identity.h"
 #include "engine/outlet.h"
 #include "engine/volley.h"
 
@@ -205,7 +206,9 @@ static int route_init_output(struct executor *x, struct gust_task *task,
 			 output->routes->grouping == PLAN_FIELDS &&
 			 output->routes->key_cell != 0;
 	output->spread = output->hashed && route_spreads(output->routes);
-	output->plain_count = output->direct ? SIZE_MAX : s->column_count;
+	output->plain_count =
+		output->direct || x->dedupe ? SIZE_MAX : s->column_count;
+	output->identity = identity_stream(task, s->name);
 	return 0;
 }
 

@@ -38,6 +38,7 @@
 #include "tuple/batch.h"
 #include "tuple/texts.h"
 
+struct commit;
 struct gust_histogram;
 struct keyspace;
 struct window;
@@ -136,7 +137,9 @@ struct route {
 
 struct output {
 	struct gust_tuple header; /* of its tuples, but for the size */
-	size_t plain_count; /* of values; none will do for direct groupings */
+	uint64_t identity;        /* of the stream, see tuple/origin.h */
+	size_t plain_count; /* of values; none will do for direct groupings, or
+			     * with identities */
 	bool direct;        /* has a direct grouping */
 	const struct gust_column *columns;
 	struct route *routes;
@@ -162,10 +165,13 @@ struct volley {
 /* Where offsets count, see gust_source(). */
 struct source {
 	char *name;
-	char *title;     /* for people; NULL: the name */
-	uint64_t hash;   /* of the name */
-	uint64_t next;   /* after the last record emitted */
-	uint64_t stored; /* what the host was told last */
+	char *title;       /* for people; NULL: the name */
+	uint64_t hash;     /* of the name */
+	uint64_t identity; /* see tuple/origin.h */
+	uint64_t stamped;  /* the offset of the last tuple, and how many */
+	uint64_t ordinal;  /* there were there */
+	uint64_t next;     /* after the last record emitted */
+	uint64_t stored;   /* what the host was told last */
 	struct tree *oldest, *youngest;
 };
 
@@ -177,10 +183,11 @@ struct kept {
 	uint32_t count;
 	uint32_t derived; /* open derived roots that stand for it */
 	bool held;
-	bool ended;    /* acked, but waits for those */
-	bool noted;    /* its root was told who keeps it */
-	bool dated;    /* counted in the open times of its task */
-	uint32_t size; /* with the tuple */
+	bool ended;     /* acked, but waits for those */
+	bool noted;     /* its root was told who keeps it */
+	bool dated;     /* counted in the open times of its task */
+	bool revocable; /* it was acked by the call in hand, which may fail */
+	uint32_t size;  /* with the tuple */
 	struct anchor anchors[BATCH_ANCHORS_MAX];
 	/* The tuple follows. */
 };
@@ -311,7 +318,13 @@ struct gust_task {
 	struct notice *notices; /* ack() and fail() calls to make */
 	uint32_t notice_count, notice_room;
 
-	struct keyspace *keyspace; /* its keyed state, or NULL */
+	/* Keyed state. */
+	struct keyspace *keyspace; /* NULL: there is none */
+	struct commit *commit;     /* NULL: it is in memory alone */
+	int (*inner)(void *self, struct gust_task *task,
+		     const struct gust_tuple *in); /* behind `execute` */
+	bool unfinished;  /* it wants to go on with its tuple */
+	uint64_t ordinal; /* of its next emit, with identities */
 
 	/* Fields found by gust_field(), freed at destroy. */
 	uint16_t **indexes;
@@ -435,7 +448,9 @@ struct executor {
 	struct pending_failure *failures;
 	uint32_t failure_count, failure_room;
 
-	bool loops; /* the plan has a feedback edge */
+	bool loops;   /* the plan has a feedback edge */
+	bool commits; /* a task has state in a store */
+	bool dedupe;  /* tuples have identities */
 	bool stopping;
 	bool aborted;
 	struct gust_error failure;

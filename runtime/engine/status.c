@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/commit.h"
 #include "engine/count.h"
 #include "engine/credit.h"
 
@@ -40,7 +41,7 @@ static enum task_state status_spout(const struct executor *x,
 static enum task_state status_bolt(const struct executor *x,
 				   const struct gust_task *task)
 {
-	if (task->retry_ns != 0)
+	if (task->retry_ns != 0 || commit_stalled(task))
 		return TASK_WAITING;
 	if (task->head == NULL)
 		return TASK_IDLE;
@@ -100,13 +101,14 @@ static enum pulse_stuck status_stuck(const struct executor *x)
 void status_refresh(struct executor *x)
 {
 	struct pulse *pulse = &x->pulses[x->number];
-	uint64_t oldest = 0;
+	uint64_t oldest = 0, alarms = x->timers.users;
 
 	for (uint32_t i = 0; i < x->task_count; i++) {
 		struct gust_task *task = &x->tasks[i];
 		uint64_t since = task->retry_since_ns;
 
 		status_task(x, task);
+		alarms += commit_pending(task);
 		if (task->head != NULL &&
 		    (since == 0 || task->head->parcel->arrived_ns < since))
 			since = task->head->parcel->arrived_ns;
@@ -118,7 +120,7 @@ void status_refresh(struct executor *x)
 	}
 	count_set(&x->usage.kept_bytes, x->ledger.kept_bytes + x->kept_bytes);
 	count_set(&pulse->waiting_since, oldest);
-	count_set(&pulse->alarms, x->timers.users);
+	count_set(&pulse->alarms, alarms);
 	count_set(&pulse->stuck, status_stuck(x));
 	status_publish(x);
 }

@@ -10,6 +10,7 @@
 
 #include "engine/ack.h"
 #include "engine/call.h"
+#include "engine/commit.h"
 #include "engine/count.h"
 #include "engine/credit.h"
 #include "engine/letter.h"
@@ -36,7 +37,8 @@
 static bool step_runnable(const struct executor *x,
 			  const struct gust_task *task)
 {
-	return task->retry_ns == 0 && credit_room(x, task);
+	return task->retry_ns == 0 && !commit_stalled(task) &&
+	       credit_room(x, task);
 }
 
 /* The next task with work that may run, deepest rank first. */
@@ -211,7 +213,9 @@ static void step_task_timer(struct executor *x, const struct timer *timer)
 	if ((task->done || task->finish_called) &&
 	    (timer->kind == TIMER_TICK || !step_keeps(task)))
 		return;
-	if (!credit_room(x, task)) {
+	/* What it wrote would be undone with a tuple that is not finished. */
+	if (!credit_room(x, task) || commit_stalled(task) ||
+	    (task->commit != NULL && task->unfinished)) {
 		(void)timers_set(&x->timers, x->now + DEFER_NS, timer->kind,
 				 timer->task, timer->cookie);
 		return;
@@ -277,6 +281,9 @@ static void step_timer(struct executor *x, const struct timer *timer)
 	case TIMER_IDLE:
 		watermark_silent(x, x->by_number[timer->task]);
 		break;
+	case TIMER_STATE:
+		commit_timer(x, x->by_number[timer->task], timer->cookie);
+		break;
 	}
 }
 
@@ -316,6 +323,8 @@ static bool step_turn(struct executor *x)
 		worked = true;
 	outlet_flush_own(x);
 	if (step_notices(x))
+		worked = true;
+	if (x->commits && commit_run(x))
 		worked = true;
 	if (x->now - x->flushed_ns >= FLUSH_NS || !worked) {
 		if (step_idle(x))

@@ -15,6 +15,7 @@
 
 #include "base/hash.h"
 #include "engine/call.h"
+#include "engine/identity.h"
 #include "engine/keep.h"
 #include "engine/state.h"
 #include "engine/tree.h"
@@ -280,6 +281,7 @@ int gust_source(struct gust_task *task, const char *name, uint32_t *source,
 	if (grown->name == NULL)
 		return -ENOMEM;
 	grown->hash = hash_bytes(name, strlen(name));
+	grown->identity = identity_source(task, name);
 	grown->next = x->host.resume(
 		x->host.self, x->plan->tasks[task->number].component, name);
 	grown->stored = grown->next;

@@ -23,7 +23,8 @@ enum timer_kind {
 	TIMER_LOST,   /* fail what is open, see engine/lost.h */
 	TIMER_WALL,   /* of a task: watermark_alarm() */
 	TIMER_IDLE,   /* of a task: is it silent? */
-	TIMER_EARLY   /* of a task: its windows are handed over early */
+	TIMER_EARLY,  /* of a task: its windows are handed over early */
+	TIMER_STATE   /* of a task: store its state, see engine/commit.c */
 };
 
 struct timer {

@@ -12,6 +12,7 @@
 #include "engine/call.h"
 #include "engine/charge.h"
 #include "engine/dating.h"
+#include "engine/dedupe.h"
 #include "engine/keep.h"
 #include "engine/letter.h"
 #include "engine/mark.h"
@@ -343,6 +344,8 @@ void tree_commit_positions(struct executor *x)
 			x->host.position(x->host.self,
 					 x->plan->tasks[task->number].component,
 					 source->name, lowest);
+			if (x->dedupe)
+				dedupe_spread(x, source->identity, lowest);
 		}
 	}
 }

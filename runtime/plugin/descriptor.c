@@ -11,7 +11,8 @@
 #include "plugin/stream.h"
 
 #define DESCRIPTOR_FLAGS                                                       \
-	(GUST_DEDICATED | GUST_STDOUT | GUST_DETERMINISTIC | GUST_MEMORY)
+	(GUST_DEDICATED | GUST_STDOUT | GUST_DETERMINISTIC | GUST_MEMORY |     \
+	 GUST_STATE)
 
 /* Both kinds begin with these two. */
 static int descriptor_version(const char *kind, uint32_t abi, uint32_t abi_here,

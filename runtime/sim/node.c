@@ -324,6 +324,8 @@ const struct executor_host node_host = {
 	.store = node_store,
 	.position = node_position,
 	.resume = node_resume,
+	.state = vault_open,
+	.commit = vault_commit,
 	.watch = node_watch,
 	.wake = node_wake,
 	.stdout_write = node_write,
@@ -372,6 +374,7 @@ void node_destroy(struct sim *sim, uint32_t first, uint32_t count)
 		sim->nodes[i].opened = false;
 		memset(&sim->pulses[i], 0, sizeof(sim->pulses[i]));
 	}
+	vault_close(sim, first, count);
 }
 
 static void add_choice(struct sim *sim, enum sim_choice_kind kind,

@@ -16,6 +16,7 @@
 #include "base/random.h"
 #include "sim/reality.h"
 #include "sim/sim.h"
+#include "sim/vault.h"
 
 /* What a worker's post and its executors tell each other between batches. */
 enum sim_notice_kind { SIM_BATCH, SIM_LOST, SIM_CHARGE };
@@ -56,9 +57,9 @@ struct sim_node {
 	struct pulse shown; /* until then */
 };
 
-/* What comes from outside: the answer about a letter, a wake-up, a ready
- * descriptor, which comes again and again until its watch ends. */
-enum sim_answer_kind { SIM_STORED, SIM_WOKEN, SIM_READY };
+/* What comes from outside: the answer about a letter or a commit, a wake-up, a
+ * ready descriptor, which comes again and again until its watch ends. */
+enum sim_answer_kind { SIM_STORED, SIM_WOKEN, SIM_READY, SIM_COMMITTED };
 
 struct sim_answer {
 	enum sim_answer_kind kind;
@@ -67,6 +68,7 @@ struct sim_answer {
 	uint64_t due;
 	uint64_t token;
 	int result;
+	struct writes *writes; /* yet to be stored; else NULL */
 	int fd;
 	short events;
 	short revents;  /* what reality says, or 0 */
@@ -99,6 +101,7 @@ struct sim {
 	struct sim_link *links; /* from * ends + to */
 	uint32_t ends; /* executors, and behind them a post a worker, if there
 			* are several */
+	struct vault *vaults;            /* by task */
 	struct sim_processes *processes; /* NULL: there is one worker */
 	struct sim_node *called;
 	jmp_buf death; /* of `called` */

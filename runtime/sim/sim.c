@@ -48,7 +48,7 @@ int sim_create(const struct plan *plan, const struct sim_config *config,
 		goto fail;
 	memset(new->pulses, 0, count * sizeof(*new->pulses));
 	new->shared.pulses = new->pulses;
-	r = process_init(new);
+	r = vault_init(new) < 0 ? -ENOMEM : process_init(new);
 	if (r < 0)
 		goto fail;
 	r = reality_init(new);
@@ -144,6 +144,8 @@ static void give_answer(struct sim_node *node, const struct sim_answer *answer)
 						    : answer->events);
 	else if (answer->kind == SIM_WOKEN)
 		executor_woken(node->x, answer->task);
+	else if (answer->kind == SIM_COMMITTED)
+		vault_answer(node, answer);
 	else
 		executor_stored(node->x, answer->token, answer->result);
 }
@@ -394,6 +396,7 @@ size_t sim_destroy(struct sim *sim)
 			executor_close(sim->nodes[i].x);
 	for (i = 0; sim->nodes != NULL && i < count; i++)
 		executor_destroy(sim->nodes[i].x);
+	vault_fini(sim);
 	for (i = 0; sim->links != NULL && i < sim->ends * sim->ends; i++) {
 		while (sim->links[i].first != NULL) {
 			struct sim_batch *batch = sim->links[i].first;

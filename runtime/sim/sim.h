@@ -45,6 +45,15 @@ struct sim_outside {
 			 uint64_t offset);
 	uint64_t (*resume)(void *self, uint32_t component, const char *source);
 
+	/* As in struct executor_host; the simulator closes the store when the
+	 * executor is gone. Without it state is in memory. frozen(): what the
+	 * task has written so far is about to be stored; stored(): it is, which
+	 * may come again where it is said to have failed. */
+	int (*state)(void *self, uint32_t task, struct store **store,
+		     struct gust_error *error);
+	void (*frozen)(void *self, uint32_t task);
+	void (*stored)(void *self, uint32_t task);
+
 	/* What sinks write; without it, it is dropped. */
 	ssize_t (*write)(void *self, uint32_t task, const char *data,
 			 size_t size);
@@ -68,6 +77,8 @@ struct sim_config {
 	uint32_t full_chance;   /* of 1000 batches, that a link is full */
 	uint64_t store_ns;      /* at most, until a letter is stored */
 	uint32_t store_fail;    /* of 1000 letters that are not stored */
+	uint64_t commit_ns;     /* at most, until state is stored */
+	uint32_t commit_fail;   /* of 1000 commits that are said to fail */
 	uint64_t event_ns;      /* at most, until a wake-up or a descriptor */
 	uint32_t leap_chance;   /* of 1000 events, that the clock leaps early */
 	uint32_t spurious;      /* of 1000 events, a turn nobody asked for */

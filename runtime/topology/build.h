@@ -121,6 +121,9 @@ int build_edges(struct build *build);
 /* Calls declare() in the order of the streams and finds their fields. */
 int build_declarations(struct build *build);
 
+/* topology.state.dedupe: says who cannot take part in it. */
+int build_dedupe(struct build *build);
+
 /* Finds the hosts that components are pinned to. */
 int build_hosts(struct build *build);
 

@@ -38,7 +38,12 @@ static int fill_config(struct build *build, struct plan_config *config)
 	config->drain_timeout_ns = values->drain_timeout;
 	config->state_commit_ns = values->state_commit;
 	config->state_memory_max_bytes = values->state_memory_max;
+	config->state_commit_tuples = values->state_commit_tuples;
 	config->state_dir = values->state_dir;
+	if (config_is_durable(&build->model->config)) {
+		config->state_provider = values->state_provider;
+		config->state_dedupe = values->state_dedupe != 0;
+	}
 	config->acking = values->acker_executors > 0;
 	config->dead_letters = values->dead_letters;
 	if (config->dead_letters == NULL)

@@ -19,7 +19,6 @@
 #define PREFIX_LENGTH (sizeof(PREFIX) - 1)
 
 #define SECONDS_MAX 1e9
-#define LATER "is not supported yet in this version, expected it left out"
 
 /* clang-format off */
 #define KEY(key, kind, member, text, value, least, most, component, why,  \
@@ -73,9 +72,20 @@ static const struct config_key keys[] = {
 	KEY("state.dir", CONFIG_STRING, state_dir,
 	    "none", 0, 0, 0, false, NULL,
 	    "the directory for positions, so that a later run goes on"),
+	KEY("state.provider", CONFIG_STRING, state_provider,
+	    "memory", 0, 0, 0, false, NULL,
+	    "where keyed state is kept: 'memory', 'lmdb' (in state.dir), "
+	    "'redis' or 'redis://HOST:PORT/NUMBER'"),
 	KEY("state.commit.ms", CONFIG_MILLIS, state_commit,
 	    "100", 100 * MS, 1, 3600000, false, NULL,
-	    "how often positions are stored"),
+	    "how often positions and state are stored"),
+	KEY("state.commit.tuples", CONFIG_INTEGER, state_commit_tuples,
+	    "10000", 10000, 1, 1000000000, false, NULL,
+	    "state of a task is stored after so many tuples, too"),
+	KEY("state.dedupe", CONFIG_FLAG, state_dedupe,
+	    "false", 0, 0, 1, false, NULL,
+	    "state remembers what was applied, so that a replay changes "
+	    "nothing"),
 	KEY("state.memory.max.bytes", CONFIG_SIZE, state_memory_max,
 	    "1GiB", 1024 * MIB, 65536, 1e15, false, NULL,
 	    "keyed state that a task has in memory; more of it must be stored"),
@@ -88,12 +98,6 @@ static const struct config_key keys[] = {
 	KEY("credit.bytes", CONFIG_SIZE, credit,
 	    "from memory.max.bytes", 0, 1, 1e15, false, NULL,
 	    "bytes outstanding a link and rank; for tests"),
-	KEY("state.provider", CONFIG_STRING, state_dir, "memory", 0, 0, 0,
-	    false, LATER, "where keyed state is kept"),
-	KEY("state.commit.tuples", CONFIG_INTEGER, workers, "10000", 10000, 1,
-	    1, false, LATER, "how many tuples a commit of state covers"),
-	KEY("state.dedupe", CONFIG_STRING, state_dir, "false", 0, 0, 0, false,
-	    LATER, "whether state remembers what was applied"),
 };
 /* clang-format on */
 
@@ -225,6 +229,7 @@ static bool set_value(struct config *config, const struct config_key *key,
 		      const struct node *value, struct diagnostics *diagnostics)
 {
 	int64_t integer;
+	bool flag;
 
 	switch (key->type) {
 	case CONFIG_INTEGER:
@@ -241,6 +246,11 @@ static bool set_value(struct config *config, const struct config_key *key,
 		return value_size(value, key->name, (uint64_t)key->min,
 				  (uint64_t)key->max, diagnostics,
 				  number_at(config, key));
+	case CONFIG_FLAG:
+		if (!value_bool(value, key->name, diagnostics, &flag))
+			return false;
+		*number_at(config, key) = flag;
+		return true;
 	case CONFIG_STRING:
 		return value_string(value, key->name, diagnostics,
 				    string_at(config, key));
@@ -343,12 +353,55 @@ static void check_acking(const struct config *config,
 			   diagnostics);
 }
 
+bool config_is_durable(const struct config *config)
+{
+	const char *provider = config->values.state_provider;
+
+	return provider != NULL && strcmp(provider, "memory") != 0;
+}
+
+/* What is stored and what is read again must agree. */
+static void check_state(const struct config *config,
+			struct diagnostics *diagnostics)
+{
+	static const char *const name = "topology.state.provider";
+	const char *provider = config->values.state_provider;
+	const struct place *place = config_place(config, name);
+
+	if (!config_is_durable(config) && config->values.state_dedupe)
+		warn_given(config, "topology.state.dedupe",
+			   "has no effect on state in memory, expected "
+			   "'topology.state.provider: lmdb' as well",
+			   diagnostics);
+	if (!config_is_durable(config))
+		return;
+	if (strcmp(provider, "lmdb") != 0 && strcmp(provider, "redis") != 0 &&
+	    strncmp(provider, "redis://", 8) != 0)
+		diagnostics_error(diagnostics, place,
+				  "'%s' is '%.60s', expected 'memory', "
+				  "'lmdb', 'redis' or 'redis://HOST:PORT'",
+				  name, provider);
+	else if (config->values.state_dir == NULL)
+		diagnostics_error(diagnostics, place,
+				  "'%s' is '%.60s', which outlives a run, but "
+				  "the positions of its spouts do not, "
+				  "expected 'topology.state.dir' as well",
+				  name, provider);
+	if (config->values.acker_executors == 0)
+		diagnostics_warning(
+			diagnostics, place,
+			"'%s' stores what was processed, but "
+			"'topology.acker.executors: 0' has nothing wait for it",
+			name);
+}
+
 void config_check(const struct config *config, struct diagnostics *diagnostics)
 {
 	const struct config_values *values = &config->values;
 	const struct place *place;
 
 	check_acking(config, diagnostics);
+	check_state(config, diagnostics);
 	if (values->message_timeout == 0 && values->acker_executors > 0)
 		warn_given(config, "topology.max.spout.pending",
 			   "with timeouts off lets a forgotten tuple block "

@@ -22,6 +22,7 @@ enum config_type {
 	CONFIG_SECONDS, /* a number; uint64_t in nanoseconds */
 	CONFIG_MILLIS,  /* a number; uint64_t in nanoseconds */
 	CONFIG_SIZE,    /* uint64_t in bytes */
+	CONFIG_FLAG,    /* uint64_t: 0 or 1 */
 	CONFIG_STRING,  /* const char *; NULL: none */
 };
 
@@ -56,10 +57,13 @@ struct config_values {
 	uint64_t drain_timeout;
 	uint64_t state_commit;
 	uint64_t state_memory_max;
+	uint64_t state_commit_tuples;
+	uint64_t state_dedupe;
 	uint64_t acker_executors;
 	uint64_t tick;
 	const char *dead_letters;
 	const char *state_dir;
+	const char *state_provider; /* NULL: memory */
 };
 
 struct config {
@@ -95,6 +99,9 @@ void config_merge(struct config *config, const struct config *from,
 
 /* Where `name` was set; NULL when it was not. */
 const struct place *config_place(const struct config *config, const char *name);
+
+/* Whether keyed state outlives the process. */
+bool config_is_durable(const struct config *config);
 
 /*
  * Adds mistakes for values that contradict each other: errors where they

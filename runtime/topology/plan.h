@@ -53,9 +53,13 @@ struct plan_config {
 	uint64_t drain_timeout_ns;
 	uint64_t state_commit_ns;
 	uint64_t state_memory_max_bytes; /* a task; 0: no limit */
-	const char *dead_letters;        /* path */
-	const char *state_dir;           /* NULL: none */
-	bool acking; /* false: topology.acker.executors: 0 */
+	uint64_t state_commit_tuples;
+	bool state_dedupe;
+	const char *dead_letters;   /* path */
+	const char *state_dir;      /* NULL: none */
+	const char *state_provider; /* of keyed state, which outlives the
+				     * process; NULL: it is in memory */
+	bool acking;                /* false: topology.acker.executors: 0 */
 };
 
 enum plan_kind { PLAN_SPOUT, PLAN_BOLT };

@@ -22,6 +22,9 @@ static uint64_t hash_config(const struct plan_config *config, uint64_t hash)
 		config->drain_timeout_ns,
 		config->state_commit_ns,
 		config->state_memory_max_bytes,
+		config->state_commit_tuples,
+		config->state_provider != NULL,
+		config->state_dedupe,
 		config->acking,
 	};
 

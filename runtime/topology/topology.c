@@ -115,6 +115,8 @@ static int build_all(struct topology *topology, struct diagnostics *diagnostics)
 		r = build_declarations(build);
 	if (r == 0)
 		r = build_hosts(build);
+	if (r == 0)
+		r = build_dedupe(build);
 	if (r < 0)
 		return r;
 	build_placement(build);

@@ -112,6 +112,7 @@ static bool batch_section_fits(const struct section *s,
 		return batch_mark_fits(s, limits);
 	case SECTION_ACKS:
 	case SECTION_HOLDS:
+	case SECTION_FLOORS:
 		return batch_entries_fit(s, sizeof(struct anchor));
 	case SECTION_NOTES:
 		return batch_notes_fit(s, limits);

@@ -53,7 +53,9 @@ enum section_kind {
 	SECTION_CREDITS = 6, /* struct batch_credit */
 	SECTION_NOTES = 7, /* struct anchor: root and the task that keeps it */
 	SECTION_LOST = 8, /* the sender has learnt that worker `task` is lost */
-	SECTION_TEXTS = 9 /* many runs of short texts, see tuple/texts.h */
+	SECTION_TEXTS = 9,  /* many runs of short texts, see tuple/texts.h */
+	SECTION_FLOORS = 10 /* struct anchor: a source, and below which offset
+			     * all of it is done */
 };
 
 struct section {

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "tuple/origin.h"
+
 void record_copy_long(char *to, const char *from, uint32_t length)
 {
 	memset(to + record_padded(length) - 8, 0, 8);
@@ -63,6 +65,11 @@ int record_check(const void *record, size_t size)
 	begin = sizeof(*tuple) + tuple->fields * sizeof(struct gust_cell);
 	if (begin > size)
 		return -EBADMSG;
+	if ((tuple->flags & TUPLE_ORIGIN) != 0) {
+		if (size - begin < sizeof(struct origin))
+			return -EBADMSG;
+		size -= sizeof(struct origin);
+	}
 	for (uint16_t i = 0; i < tuple->fields; i++) {
 		const struct gust_cell *cell = gust_cells(tuple) + i;
 

@@ -12,7 +12,7 @@
 
 #include "channel/exchange.h"
 #include "worker/beat.h"
-#include "worker/board.h"
+#include "worker/committer.h"
 #include "worker/post.h"
 #include "worker/seat.h"
 #include "worker/worker.h"
@@ -84,6 +84,9 @@ int crew_init(struct crew *crew, const struct plan *plan,
 		return gust_error_set(error, -errno,
 				      "cannot open an eventfd: %s",
 				      strerror(errno));
+	r = committer_create(crew, &crew->committer);
+	if (r < 0)
+		return gust_error_set(error, r, "out of memory");
 	r = crew_make_exchange(crew, error);
 	if (r < 0)
 		return r;
@@ -100,6 +103,8 @@ void crew_fini(struct crew *crew)
 	for (uint32_t i = 0; i < crew->count; i++)
 		seat_fini(&crew->seats[i]);
 	free(crew->seats);
+	/* Executors read their stores up to their end. */
+	committer_destroy(crew->committer);
 	post_destroy(crew->post);
 	free(crew->peers);
 	free(crew->pulses);
@@ -120,6 +125,12 @@ int crew_start(struct crew *crew, struct gust_error *error)
 	if (failed < 0)
 		return gust_error_set(error, failed,
 				      "cannot start the thread of the links: "
+				      "%s",
+				      strerror(-failed));
+	failed = committer_start(crew->committer);
+	if (failed < 0)
+		return gust_error_set(error, failed,
+				      "cannot start the thread of the stores: "
 				      "%s",
 				      strerror(-failed));
 	for (; crew->started < crew->count; crew->started++) {
@@ -157,6 +168,7 @@ void crew_abort(struct crew *crew)
 	for (uint32_t i = 0; i < crew->count; i++)
 		seat_command(&crew->seats[i], SEAT_ABORT);
 	post_abort(crew->post);
+	committer_stop(crew->committer);
 }
 
 uint32_t crew_threads(const struct crew *crew)
@@ -175,7 +187,11 @@ uint32_t crew_threads(const struct crew *crew)
 
 bool crew_left(const struct crew *crew)
 {
-	return crew_load(&crew->left) >= crew->started && post_left(crew->post);
+	if (crew_load(&crew->left) < crew->started || !post_left(crew->post))
+		return false;
+	/* Nobody asks for a commit any more. */
+	committer_stop(crew->committer);
+	return committer_left(crew->committer);
 }
 
 uint32_t crew_join(struct crew *crew)
@@ -187,6 +203,8 @@ uint32_t crew_join(struct crew *crew)
 			left_behind++;
 	crew->started = 0;
 	if (!post_join(crew->post))
+		left_behind++;
+	if (!committer_join(crew->committer))
 		left_behind++;
 	return left_behind;
 }

@@ -28,6 +28,7 @@
 
 struct board;
 struct charges;
+struct committer;
 struct exchange;
 struct keeper;
 struct post;
@@ -52,6 +53,7 @@ struct crew {
 	uint32_t first;  /* number in the plan of its first executor */
 	struct exchange *exchange;
 	struct keeper *keeper;         /* borrowed */
+	struct committer *committer;   /* NULL: state is in memory */
 	struct board *board;           /* borrowed */
 	const struct charges *charges; /* borrowed; NULL: none */
 	struct pulse *pulses;          /* of all workers, by executor */

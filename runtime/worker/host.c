@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "channel/message.h"
 #include "engine/charges.h"
+#include "worker/committer.h"
 #include "worker/crew.h"
 #include "worker/keeper.h"
 #include "worker/seat.h"
@@ -64,6 +65,23 @@ static uint64_t host_resume(void *self, uint32_t component, const char *source)
 	const struct seat *seat = self;
 
 	return keeper_resume(seat->crew->keeper, component, source);
+}
+
+static int host_state(void *self, uint32_t task, struct store **store,
+		      struct gust_error *error)
+{
+	const struct seat *seat = self;
+
+	return committer_open(seat->crew->committer, task, store, error);
+}
+
+static void host_commit(void *self, uint32_t task, struct store *store,
+			struct writes *writes)
+{
+	struct seat *seat = self;
+
+	(void)store;
+	committer_commit(seat->crew->committer, seat, task, writes);
 }
 
 static uint32_t host_charges(void *self, uint32_t component, uint64_t source,
@@ -127,6 +145,10 @@ struct executor_host host_of(struct seat *seat)
 		.log = host_log,
 	};
 
+	if (seat->crew->committer != NULL) {
+		host.state = host_state;
+		host.commit = host_commit;
+	}
 	/* It would be asked at each emit. */
 	if (!charges_none(seat->crew->charges))
 		host.charges = host_charges;

@@ -66,6 +66,7 @@ int seat_init(struct seat *seat, struct crew *crew, uint32_t number)
 	memset(seat, 0, sizeof(*seat));
 	seat->crew = crew;
 	seat->number = number;
+	pthread_mutex_init(&seat->lock, NULL);
 	poller_init(&seat->poller);
 	spin_init(&seat->spin, crew_threads(crew));
 	r = lanes_init(&seat->lanes, crew->exchange);
@@ -88,6 +89,7 @@ void seat_fini(struct seat *seat)
 	free(seat->tasks);
 	free(seat->woken);
 	free(seat->answers);
+	pthread_mutex_destroy(&seat->lock);
 	memset(seat, 0, sizeof(*seat));
 }
 
@@ -229,6 +231,7 @@ static void seat_obey(struct seat *seat)
 		executor_stop(seat->executor);
 		seat->stopped = true;
 	}
+	seat_give_commits(seat);
 	for (uint32_t i = 0; i < seat->task_count; i++)
 		if (__atomic_load_n(&seat->woken[i], __ATOMIC_RELAXED) != 0 &&
 		    __atomic_exchange_n(&seat->woken[i], 0, __ATOMIC_ACQUIRE))

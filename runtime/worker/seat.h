@@ -22,6 +22,7 @@
 #include "worker/poller.h"
 #include "worker/spin.h"
 
+struct commit_answer;
 struct crew;
 
 /* Commands; more than one may have been given. */
@@ -50,6 +51,10 @@ struct seat {
 
 	struct seat_answer *answers;
 	uint32_t answer_count, answer_room;
+
+	/* Of the committer's thread, see seat_committed(). */
+	pthread_mutex_t lock;
+	struct commit_answer *commits;
 
 	uint32_t bolt_watches; /* atomic: descriptors that bolts watch */
 	uint32_t commands;     /* atomic bits */
@@ -101,6 +106,12 @@ uint64_t seat_settle(struct seat *seat, uint64_t next);
 
 /* From the post: a message with a batch or notice, which is taken over. */
 void seat_post(struct seat *seat, void *message);
+/* From the committer's thread: a commit of a task of this seat is stored, or
+ * is not. */
+void seat_committed(struct seat *seat, struct commit_answer *answer);
+
+/* Tells the executor of those. */
+void seat_give_commits(struct seat *seat);
 
 /* From any thread: has a task of this seat woken. */
 void seat_wake(struct seat *seat, uint32_t task);

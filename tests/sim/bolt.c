@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bolt.h"
+#include "effects.h"
 #include "oracle.h"
 #include "times.h"
 
@@ -20,6 +21,7 @@ static int bolt_open(void *self, struct gust_task *task,
 	struct world *world = bolt->member.world;
 	const struct plan_component *component =
 		&world->components[bolt->member.component];
+	int r;
 
 	bolt->member.task = component->first_task + gust_task_index(task);
 	bolt->member.opened = true;
@@ -29,6 +31,9 @@ static int bolt_open(void *self, struct gust_task *task,
 	    gust_field(task, "hops", GUST_INT, &bolt->hops, error) < 0 ||
 	    gust_field(task, "pad", GUST_STRING, &bolt->pad, error) < 0)
 		return error->code;
+	r = effects_open(bolt, task, error);
+	if (r < 0)
+		return r;
 	if (world_chance(world, 100)) {
 		bolt->watched = 1 + world_below(world, 3);
 		return gust_watch(task, 1000 + (int)bolt->member.task, 1);
@@ -100,9 +105,10 @@ static int conclude(struct bolt *bolt, struct gust_task *task,
 {
 	const struct bolt_habits *h = bolt_habits(bolt);
 	struct world *world = bolt->member.world;
+	const uint32_t key = (uint32_t)gust_integer(in, bolt->key);
 
-	if (gust_integer(in, bolt->key) == (int64_t)h->poison_key ||
-	    world_chance(world, h->fail)) {
+	if (key == h->poison_key || world_chance(world, h->fail)) {
+		effects_spoil(bolt, key);
 		oracle_failed(world->oracle, node);
 		return world_chance(world, 500)
 			       ? gust_fail(task, in, "failed on purpose")
@@ -128,7 +134,7 @@ static int conclude(struct bolt *bolt, struct gust_task *task,
 		gust_timer(task, 1000000, 8);
 		return 0;
 	}
-	oracle_done(world->oracle, node);
+	effects_done(bolt, node, key);
 	return 0;
 }
 
@@ -241,6 +247,7 @@ static int execute(struct bolt *bolt, struct gust_task *task,
 			  world_below(world, (uint32_t)h->stall_ns));
 	if (bolt->again_left > 0) {
 		bolt->again_left--;
+		effects_spoil(bolt, (uint32_t)gust_integer(in, bolt->key));
 		return -EAGAIN;
 	}
 	maybe_die(bolt, in);
@@ -249,15 +256,20 @@ static int execute(struct bolt *bolt, struct gust_task *task,
 			return GUST_MORE;
 		bolt->children_left--;
 		emit_child(bolt, task, in, node);
-		if (h->more && world_chance(world, 100))
+		if (h->more && world_chance(world, 100)) {
+			effects_begin(bolt);
 			return GUST_MORE;
+		}
 	}
 	bolt->repeat = 0;
+	effects_end(bolt);
 	r = conclude(bolt, task, in, node);
+	bolt->failing = r < 0;
 	if (world_chance(world, h->settle))
 		bolt_settle(bolt, task,
 			    bolt->kept_count == KEPT_MAX ? BOLT_ALL
 							 : BOLT_SOME);
+	bolt->failing = false;
 	return r;
 }
 

@@ -4,6 +4,8 @@
 
 /* The instance of the test's bolt, and what it does with tuples it keeps. */
 
+#include <gust/state.h>
+
 #include "world.h"
 
 #define KEPT_MAX 16
@@ -20,6 +22,8 @@ struct kept_tuple {
 struct bolt {
 	struct member member; /* first */
 	struct gust_field id, key, hops, pad;
+	struct gust_state *state; /* NULL: it has none */
+	bool failing;             /* the call in hand will fail */
 
 	/* The tuple that execute() will be called with again; 0: another. */
 	uint64_t repeat;

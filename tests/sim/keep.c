@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "bolt.h"
+#include "effects.h"
 #include "oracle.h"
 
 #define ANCHORS_MAX 8
@@ -85,7 +86,8 @@ static void end_kept(struct bolt *bolt, struct gust_task *task, uint32_t i)
 		oracle_failed(world->oracle, kept.node);
 		gust_reject(task, kept.tuple, "no good");
 	} else {
-		oracle_done(world->oracle, kept.node);
+		effects_done(bolt, kept.node,
+			     (uint32_t)gust_integer(kept.tuple, bolt->key));
 		gust_ack(task, kept.tuple);
 	}
 }
@@ -102,7 +104,8 @@ static void end_batch(struct bolt *bolt, struct gust_task *task)
 		if (fails)
 			oracle_failed(world->oracle, bolt->batch[i]);
 		else
-			oracle_done(world->oracle, bolt->batch[i]);
+			effects_done(bolt, bolt->batch[i],
+				     (uint32_t)(i % WORLD_KEYS));
 	}
 	bolt->batch_count = 0;
 	if (fails)

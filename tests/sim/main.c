@@ -29,6 +29,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "effects.h"
 #include "oracle.h"
 #include "world.h"
 
@@ -156,6 +157,9 @@ static void check_end(struct world *world, enum sim_state state)
 				   : "");
 	if (!world->failed)
 		oracle_check_end(world->oracle);
+	if (!world->failed && !world->aborted &&
+	    sim_failure(world->sim) == NULL)
+		effects_check_end(world);
 }
 
 /* The last positions are told when the executors are closed. */
@@ -187,6 +191,9 @@ static void run_once(struct world *world)
 				       .letter = on_letter,
 				       .position = on_position,
 				       .resume = on_resume,
+				       .state = effects_state,
+				       .frozen = effects_frozen,
+				       .stored = effects_stored,
 				       .died = on_died,
 				       .trace =
 					       world->trace ? on_trace : NULL };
@@ -211,6 +218,9 @@ static void run_once(struct world *world)
 		bound_check(world);
 		check_progress(world);
 	}
+	/* A store that fails for too long ends the run. */
+	if (state == SIM_DONE && sim_failure(world->sim) != NULL)
+		world->stopped = true;
 	if (!world->failed && state != SIM_RUNNING)
 		check_end(world, state);
 	if (world->failed)

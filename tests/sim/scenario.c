@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "effects.h"
 #include "times.h"
 #include "world.h"
 
@@ -290,6 +291,26 @@ static void draw_topology(struct world *world)
 	}
 }
 
+/* By chances of its own, so that all else is as it was without state. */
+static void draw_state(struct world *world)
+{
+	struct random random = world->random;
+	uint32_t i;
+
+	world->plan.config.state_commit_tuples = 10000;
+	random_seed(&world->random, world->seed + 0x5747);
+	if (world_chance(world, 400)) {
+		for (i = 0; i < WORLD_COMPONENTS; i++)
+			world->bolts[i].state = world_chance(world, 700);
+		world->plan.config.state_commit_tuples =
+			PICK(world, 1, 10, 10000);
+		world->sim_config.commit_ns =
+			PICK(world, 0, 1 * MS, 50 * MS, 300 * MS);
+		world->sim_config.commit_fail = habit(world, 500);
+	}
+	world->random = random;
+}
+
 static void make_instances(struct world *world)
 {
 	uint32_t i;
@@ -335,6 +356,7 @@ void world_init(struct world *world, uint64_t seed)
 	if (world_chance(world, 200) && world->plan.config.acking)
 		world->poison = world_below(world, 20);
 	times_draw(world);
+	draw_state(world);
 	make_instances(world);
 	r = plan_derive(&world->plan, NULL);
 	assert(r == 0);
@@ -349,6 +371,7 @@ void world_fini(struct world *world)
 	for (i = 0; i < world->source_count; i++)
 		free(world->sources[i].settled);
 	free(world->bounds);
+	effects_fini(world);
 	plan_fini_derived(&world->plan);
 	times_fini(world);
 }

@@ -53,6 +53,7 @@ struct bolt_habits {
 	bool more;          /* asks for room and returns GUST_MORE */
 	bool finish_emits;
 	bool idle_settles;
+	bool state;   /* it counts in durable state */
 	uint32_t pad; /* bytes, at most, in an emitted tuple */
 };
 
@@ -84,6 +85,18 @@ struct world_source {
 	uint32_t count;   /* of its records */
 	uint8_t *settled; /* a flag a record */
 	uint64_t stored;  /* the position */
+};
+
+/* Of a bolt's task, see effects.h. Nodes that are counted, and are not; so
+ * many by key. */
+struct world_effects {
+	struct ram *disk; /* what outlives a run */
+	uint64_t *fresh, *frozen;
+	size_t fresh_count, fresh_room, frozen_count, frozen_room;
+	size_t late_count; /* after finish() */
+	uint64_t counts[WORLD_KEYS];
+	uint64_t frozen_counts[WORLD_KEYS];
+	uint64_t stored_counts[WORLD_KEYS];
 };
 
 struct world {
@@ -126,6 +139,8 @@ struct world {
 	uint64_t *bounds; /* of bound_check(), by executor and component */
 	uint64_t progress, progress_at; /* see oracle_progress(), events */
 	uint64_t unstuck_ns; /* the last time that it was not stuck */
+
+	struct world_effects effects[WORLD_TASKS];
 
 	struct world_source sources[WORLD_TASKS];
 	uint32_t source_count;

@@ -264,7 +264,7 @@ TEST(unknown_kinds_are_refused)
 	add((enum section_kind)0, 0);
 	expect_bad(where);
 	begin();
-	add((enum section_kind)(SECTION_TEXTS + 1), 0);
+	add((enum section_kind)(SECTION_FLOORS + 1), 0);
 	expect_bad(where);
 	begin();
 	add(SECTION_MARK, 0);

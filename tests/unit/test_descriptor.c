@@ -164,7 +164,7 @@ TEST(a_bolt_needs_a_name_and_execute)
 	bolt = good_bolt();
 	bolt.flags = 0x81;
 	refuses_bolt(&bolt, "bolt 'b' has the flags 0x81, of which this "
-			    "runtime knows 0xf");
+			    "runtime knows 0x1f");
 	bolt = good_bolt();
 	bolt.instance_size = DESCRIPTOR_INSTANCE_MAX + 1;
 	refuses_bolt(&bolt, "bolt 'b' has an instance_size of 67108865 bytes, "

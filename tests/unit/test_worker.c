@@ -152,6 +152,13 @@ void executor_charge(struct executor *x, uint64_t root, uint32_t task,
 	(void)reason;
 }
 
+void executor_committed(struct executor *x, uint32_t task, int result,
+			const char *trouble)
+{
+	(void)x;
+	FAIL("task %u has no state: %d, %s", task, result, trouble);
+}
+
 void executor_stored(struct executor *x, uint64_t token, int result)
 {
 	CHECK_UINT(token, 42);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ENGINE_COMMIT_STATE_H
+#define ENGINE_COMMIT_STATE_H
+
+/* What commit.c and commit_store.c share; others include commit.h. */
+
+#include "engine/dedupe.h"
+#include "engine/state.h"
+#include "state/keyspace.h"
+
+/* What the cookies of its timers mean. */
+enum commit_timer { COMMIT_DUE, COMMIT_AGAIN };
+
+/* What is acked together: edges, which are held, and how many tuples. */
+struct commit_group {
+	struct anchor *anchors;
+	uint32_t count, room;
+	uint32_t tuples;
+};
+
+struct commit {
+	struct store *store;
+	struct dedupe *dedupe;      /* NULL: without */
+	struct commit_group open;   /* for the next one */
+	struct commit_group frozen; /* for the one that the host has */
+	uint32_t taken; /* from there on in `open`: acks of the call in hand */
+	bool revocable; /* kept tuples are that it has acked */
+	struct writes writes;
+	bool under_way; /* there is something frozen */
+	bool due;
+	bool armed;          /* COMMIT_DUE is to come */
+	bool stalled;        /* the store fails */
+	bool given_up;       /* for so long that the trees have failed */
+	uint64_t failing_ns; /* since then */
+	uint64_t pause_ns;
+};
+
+/* Something was written since the last commit. */
+static inline bool commit_fresh(const struct gust_task *task)
+{
+	const struct dedupe *dedupe = task->commit->dedupe;
+
+	return keyspace_dirty(task->keyspace) > 0 ||
+	       (dedupe != NULL && dedupe_changed(dedupe));
+}
+
+/* Something written is not in the store. */
+static inline bool commit_unstored(const struct gust_task *task)
+{
+	return task->commit->under_way || commit_fresh(task);
+}
+
+/* Has the next commit begin in time. */
+void commit_arm(struct executor *x, struct gust_task *task);
+
+#endif

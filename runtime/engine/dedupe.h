@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ENGINE_DEDUPE_H
+#define ENGINE_DEDUPE_H
+
+/*
+ * topology.state.dedupe: a task with durable state applies each tuple once.
+ *
+ * The identities of what it has applied, with what it emitted then, are in the
+ * transactions of its state (engine/seen.h). A tuple that comes again is not
+ * given to the bolt: what it emitted is emitted again, anchored to the copy
+ * that came now, which is acked when the first application is stored.
+ */
+
+#include "engine/state.h"
+
+struct dedupe;
+
+/* For a task with a store, whose state is open: reads what it has applied. 0,
+ * or an error of the store, which sets `error`. */
+int dedupe_open(struct gust_task *task, struct dedupe **dedupe,
+		struct gust_error *error);
+
+/* Takes NULL. */
+void dedupe_close(struct dedupe *dedupe);
+
+/* The first call of execute() with a tuple: 0, what is emitted is put down; 1,
+ * it was applied before, and all that it emitted is emitted again; or -errno,
+ * it is to fail. */
+int dedupe_begin(struct dedupe *dedupe, struct gust_task *task,
+		 const struct gust_tuple *in);
+
+/* An emit of such a call, which succeeds or fails with it. */
+void dedupe_emitted(struct dedupe *dedupe, const struct gust_task *task,
+		    const struct output *output, const struct gust_tuple *tuple,
+		    int32_t direct);
+
+/* The last call with the tuple has succeeded: it is applied. 0 or -ENOMEM. */
+int dedupe_end(struct dedupe *dedupe, const struct gust_tuple *in);
+
+/* Whether something was applied since the last dedupe_freeze(). */
+bool dedupe_changed(const struct dedupe *dedupe);
+
+/* Puts it among what is to be stored. 0 or -errno. */
+int dedupe_freeze(struct dedupe *dedupe);
+
+/* All below that offset of a source is done: known to the tasks of this
+ * executor. dedupe_spread() tells all others as well. */
+void dedupe_floor(struct executor *x, uint64_t source, uint64_t offset);
+void dedupe_spread(struct executor *x, uint64_t source, uint64_t offset);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "worker/depot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEPOT_REDIS "redis://127.0.0.1:6379"
+
+int depot_place(const struct plan *plan, uint32_t component,
+		struct store_place *place, char **where,
+		struct gust_error *error)
+{
+	const struct plan_component *c = &plan->components[component];
+	const char *provider = plan->config.state_provider;
+	const bool address = strncmp(provider, "redis:", 6) == 0;
+	int r;
+
+	memset(place, 0, sizeof(*place));
+	r = store_kind_named(address ? "redis" : provider, &place->kind, error);
+	if (r < 0)
+		return r;
+	if (place->kind == STORE_REDIS)
+		*where = strdup(address ? provider : DEPOT_REDIS);
+	else
+		*where = strdup(plan->config.state_dir);
+	if (*where == NULL)
+		return gust_error_set(error, -ENOMEM, "out of memory");
+	place->where = *where;
+	place->topology = plan->name;
+	place->component = c->id;
+	place->tasks = c->task_count;
+	return 0;
+}
+
+int depot_open(const struct plan *plan, uint32_t task, struct store **store,
+	       struct gust_error *error)
+{
+	struct store_place place;
+	char *where = NULL;
+	int r = depot_place(plan, plan->tasks[task].component, &place, &where,
+			    error);
+
+	place.task = plan->tasks[task].index;
+	if (r == 0)
+		r = store_open(store, &place, error);
+	free(where);
+	return r;
+}

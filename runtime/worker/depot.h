@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WORKER_DEPOT_H
+#define WORKER_DEPOT_H
+
+/* Where the stores of a plan's tasks are: of a run, and of `gust state`. */
+
+#include <stdint.h>
+
+#include <gust/error.h>
+
+#include "state/store.h"
+#include "topology/plan.h"
+
+/*
+ * The store of a component's tasks, as topology.state.provider says; task 0,
+ * for writing, to be changed by the caller. `*where` is memory for it; free it
+ * when the place is no longer needed. -EINVAL, -ENOTSUP and -ENOMEM set
+ * `error`.
+ */
+int depot_place(const struct plan *plan, uint32_t component,
+		struct store_place *place, char **where,
+		struct gust_error *error);
+
+/* Opens the store of a task for writing. As store_open(). */
+int depot_open(const struct plan *plan, uint32_t task, struct store **store,
+	       struct gust_error *error);
+
+#endif

@@ -1,0 +1,574 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Effects on state, exactly once: topologies of deterministic bolts with
+ * durable state and topology.state.dedupe in the simulator, where bolts fail,
+ * commits fail and come late, workers die, and whole runs are killed and begin
+ * again from positions that were stored some time before. In the end the stores
+ * hold just what the records come to.
+ *
+ *	exact [--seeds N] [--from N] [--seed N] [--expect-failure]
+ *
+ * as sim; with SIM_TRACE=1 every event of a seed is printed.
+ *
+ * A record comes to some marks (split), several of one key among them; each is
+ * counted by its key (tally), is emitted again under another key and counted
+ * once more (total), as is the record itself.
+ */
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gust/bolt.h>
+#include <gust/spout.h>
+#include <gust/state.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/random.h"
+#include "sim/sim.h"
+#include "state/keyspace.h"
+#include "state/ram.h"
+
+#define MS CLOCK_NS_PER_MS
+#define KEYS 8u
+#define SOURCES 3u
+#define TASKS 32u
+#define EVENTS_MAX 3000000
+#define RUNS_MAX 6
+
+enum { SOURCE, SPLIT, TALLY, TOTAL, COMPONENTS };
+
+struct scene {
+	struct random random;
+	struct plan plan;
+	struct plan_component components[COMPONENTS];
+	struct plan_stream streams[3];
+	struct plan_edge edges[4];
+	struct sim_config world;
+	struct sim *sim;
+	uint32_t records;
+	uint32_t fail, again; /* of 1000 calls */
+	struct ram *disks[TASKS];
+	uint64_t told[SOURCES], stored[SOURCES];
+	uint64_t kills[RUNS_MAX]; /* events; 0: to the end */
+	bool trace;
+	const char *failure;
+	char text[256];
+};
+
+/* What instances begin with. */
+struct actor {
+	struct scene *scene;
+	uint32_t component;
+	struct gust_field key, mark;
+	struct gust_state *state;
+	uint32_t source;
+	uint64_t next;
+	uint32_t task;
+};
+
+static const struct gust_column columns[] = {
+	{ "key", GUST_INT },
+	{ "mark", GUST_INT },
+	{ NULL, GUST_NULL },
+};
+
+static const uint16_t keys[] = { 0 };
+
+static bool chance(struct scene *scene, uint32_t of_1000)
+{
+	return of_1000 > 0 && random_below(&scene->random, 1000) < of_1000;
+}
+
+static void fail(struct scene *scene, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void fail(struct scene *scene, const char *format, ...)
+{
+	va_list arguments;
+
+	if (scene->failure != NULL)
+		return;
+	va_start(arguments, format);
+	vsnprintf(scene->text, sizeof(scene->text), format, arguments);
+	va_end(arguments);
+	scene->failure = scene->text;
+}
+
+/* What a record comes to: so many marks, each with its key; and whither a mark
+ * goes on. Two of the keys are the same for most records. */
+static uint64_t record_mark(uint64_t source, uint64_t offset)
+{
+	return hash_number_from(offset, source) >> 1;
+}
+
+static uint32_t record_count(uint64_t mark)
+{
+	return (uint32_t)(mark % 5);
+}
+
+static uint32_t mark_key(uint64_t mark, uint32_t number)
+{
+	if (number == 1)
+		number = 0;
+	return (uint32_t)(hash_number_from(number, mark) % KEYS);
+}
+
+static uint32_t key_on(uint32_t key)
+{
+	return (key + 3) % KEYS;
+}
+
+static int source_open(void *self, struct gust_task *task,
+		       struct gust_error *error)
+{
+	struct actor *actor = self;
+	char name[16];
+
+	(void)error;
+	actor->task = gust_task_index(task);
+	snprintf(name, sizeof(name), "s%u", (unsigned)actor->task);
+	return gust_source(task, name, &actor->source, &actor->next);
+}
+
+static int source_next(void *self, struct gust_task *task)
+{
+	struct actor *actor = self;
+	uint64_t mark = record_mark(actor->task, actor->next);
+	const struct gust_value values[] = { gust_int((int64_t)(mark % KEYS)),
+					     gust_int((int64_t)mark) };
+	struct gust_emission how = { .kind = GUST_EMIT_AT,
+				     .direct = -1,
+				     .source = actor->source,
+				     .offset = actor->next,
+				     .next = actor->next + 1 };
+
+	if (actor->next == actor->scene->records)
+		return GUST_DONE;
+	if (chance(actor->scene, 100))
+		return gust_wait_until(
+			task,
+			gust_now(task) +
+				random_below(&actor->scene->random, 20 * MS));
+	actor->next++;
+	return gust_emit_with(task, &how, values, 2);
+}
+
+static int bolt_open(void *self, struct gust_task *task,
+		     struct gust_error *error)
+{
+	struct actor *actor = self;
+	int r = gust_field(task, "key", GUST_INT, &actor->key, error);
+
+	if (r == 0)
+		r = gust_field(task, "mark", GUST_INT, &actor->mark, error);
+	if (r == 0 && actor->component >= TALLY)
+		r = gust_state(task, "counts", 0, &actor->state, error);
+	return r;
+}
+
+static int split_execute(void *self, struct gust_task *task,
+			 const struct gust_tuple *in)
+{
+	struct actor *actor = self;
+	uint64_t mark = (uint64_t)gust_integer(in, actor->mark);
+	int r = 0;
+
+	if (chance(actor->scene, actor->scene->again))
+		return -EAGAIN;
+	for (uint32_t i = 0; r == 0 && i < record_count(mark); i++) {
+		const struct gust_value values[] = {
+			gust_int(mark_key(mark, i)), gust_int((int64_t)mark)
+		};
+
+		r = gust_emit_values(task, 0, values, 2);
+		if (chance(actor->scene, actor->scene->fail))
+			return -EIO;
+	}
+	return r;
+}
+
+static int tally_execute(void *self, struct gust_task *task,
+			 const struct gust_tuple *in)
+{
+	struct actor *actor = self;
+	struct gust_value value = gust_int(gust_integer(in, actor->key));
+	const struct gust_key key = { .values = &value, .count = 1 };
+	int r = gust_state_add(actor->state, &key, 1, NULL);
+
+	if (r == 0 && actor->component == TALLY) {
+		const struct gust_value values[] = {
+			gust_int(key_on((uint32_t)value.as.integer)),
+			gust_int(gust_integer(in, actor->mark))
+		};
+
+		r = gust_emit_values(task, 0, values, 2);
+	}
+	if (chance(actor->scene, actor->scene->again))
+		return -EAGAIN;
+	return chance(actor->scene, actor->scene->fail) ? -EIO : r;
+}
+
+static const struct gust_spout source = {
+	.abi = GUST_SPOUT_ABI,
+	.size = sizeof(struct gust_spout),
+	.name = "source",
+	.summary = "emits records",
+	.instance_size = sizeof(struct actor),
+	.open = source_open,
+	.next = source_next,
+};
+
+static const struct gust_bolt split = {
+	.abi = GUST_BOLT_ABI,
+	.size = sizeof(struct gust_bolt),
+	.name = "split",
+	.summary = "emits the marks of a record",
+	.instance_size = sizeof(struct actor),
+	.open = bolt_open,
+	.execute = split_execute,
+};
+
+static const struct gust_bolt tally = {
+	.abi = GUST_BOLT_ABI,
+	.size = sizeof(struct gust_bolt),
+	.name = "tally",
+	.summary = "counts marks",
+	.instance_size = sizeof(struct actor),
+	.open = bolt_open,
+	.execute = tally_execute,
+};
+
+static void on_position(void *self, uint32_t component, const char *name,
+			uint64_t offset)
+{
+	struct scene *scene = self;
+
+	(void)component;
+	scene->told[name[1] - '0'] = offset;
+	/* The disk has it now and then. */
+	for (uint32_t i = 0; i < SOURCES; i++)
+		if (chance(scene, 100))
+			scene->stored[i] = scene->told[i];
+}
+
+static uint64_t on_resume(void *self, uint32_t component, const char *name)
+{
+	const struct scene *scene = self;
+
+	(void)component;
+	return scene->told[name[1] - '0'];
+}
+
+static int on_state(void *self, uint32_t task, struct store **store,
+		    struct gust_error *error)
+{
+	struct scene *scene = self;
+
+	(void)error;
+	if (scene->disks[task] == NULL)
+		scene->disks[task] = ram_create();
+	assert(scene->disks[task] != NULL);
+	return ram_open(scene->disks[task], store);
+}
+
+static void on_letter(void *self, const struct letter *letter)
+{
+	fail(self, "a record became a letter: %s", letter->reason);
+}
+
+static void on_trace(void *self, uint64_t now_ns, const char *text)
+{
+	(void)self;
+	fprintf(stderr, "%14.6f ms  %s\n", (double)now_ns / 1e6, text);
+}
+
+static uint64_t pick(struct scene *scene, const uint64_t *values, size_t count)
+{
+	return values[random_below(&scene->random, (uint32_t)count)];
+}
+
+#define PICK(scene, ...)                                                       \
+	pick((scene), (const uint64_t[]){ __VA_ARGS__ },                       \
+	     sizeof((const uint64_t[]){ __VA_ARGS__ }) / sizeof(uint64_t))
+
+static void draw_config(struct scene *scene)
+{
+	struct plan_config *config = &scene->plan.config;
+
+	config->executors = 1 + random_below(&scene->random, 3);
+	config->workers = (uint32_t)PICK(scene, 1, 2, 3);
+	config->max_spout_pending = PICK(scene, 0, 3, 100);
+	config->message_timeout_ns = PICK(scene, 500 * MS, 30000 * MS);
+	config->replay_max_attempts = 1000000;
+	config->replay_backoff_ns = MS;
+	config->replay_hold_ns = 60000 * MS;
+	config->retry_max_ns = PICK(scene, 50 * MS, 600000 * MS);
+	config->memory_max_bytes = 1 << 28;
+	config->tuple_max_bytes = 1 << 20;
+	config->credit_bytes = PICK(scene, 0, 1, 300);
+	config->drain_timeout_ns = 30000 * MS;
+	config->state_commit_ns = PICK(scene, 1 * MS, 100 * MS);
+	config->state_commit_tuples = PICK(scene, 1, 5, 10000);
+	config->state_dedupe = true;
+	config->dead_letters = "unused";
+	config->acking = true;
+}
+
+static void draw_world(struct scene *scene)
+{
+	struct sim_config *world = &scene->world;
+
+	world->seed = random_next(&scene->random);
+	world->clock_ns = PICK(scene, 0, 10000, 300000);
+	world->delay_ns = PICK(scene, 0, 1000, 20 * MS);
+	world->commit_ns = PICK(scene, 0, MS, 50 * MS, 300 * MS);
+	world->commit_fail = (uint32_t)PICK(scene, 0, 0, 100, 500);
+	world->event_ns = MS;
+	world->leap_chance = (uint32_t)PICK(scene, 0, 100);
+	world->frame_ns = PICK(scene, 0, MS);
+	world->frame_loss = (uint32_t)PICK(scene, 0, 100);
+	world->failure_ns = PICK(scene, 0, 500 * MS);
+	world->deaths = (uint32_t)PICK(scene, 0, 1, 3, 8);
+	world->death_ns = PICK(scene, 5 * MS, 100 * MS, 300 * MS);
+	world->zombies = (uint32_t)PICK(scene, 0, 300);
+	world->restart_ns = PICK(scene, 1000, 50 * MS);
+	scene->fail = (uint32_t)PICK(scene, 0, 10, 100);
+	scene->again = (uint32_t)PICK(scene, 0, 20);
+	scene->records = 5 + random_below(&scene->random, 60);
+	for (uint32_t i = 0; i + 1 < RUNS_MAX && chance(scene, 600); i++)
+		scene->kills[i] = 1 + random_below(&scene->random, 3000);
+}
+
+static void draw_edge(struct scene *scene, uint32_t at, uint32_t stream,
+		      uint32_t to, enum plan_grouping grouping)
+{
+	scene->edges[at] = (struct plan_edge){
+		.stream = stream,
+		.from = scene->streams[stream].component,
+		.to = to,
+		.grouping = grouping,
+		.keys = keys,
+		.key_count = grouping == PLAN_FIELDS ? 1 : 0,
+	};
+}
+
+static void draw_plan(struct scene *scene)
+{
+	static const char *const ids[] = { "source", "split", "tally",
+					   "total" };
+	struct plan *plan = &scene->plan;
+	const struct gust_error none = { 0 };
+	struct gust_error error = none;
+	int r;
+
+	for (uint32_t i = 0; i < COMPONENTS; i++) {
+		struct plan_component *c = &scene->components[i];
+
+		c->id = ids[i];
+		c->kind = i == SOURCE ? PLAN_SPOUT : PLAN_BOLT;
+		c->spout = i == SOURCE ? &source : NULL;
+		c->bolt = i == SOURCE ? NULL : i == SPLIT ? &split : &tally;
+		c->replay = GUST_REPLAY_POSITION;
+		c->executor = -1;
+		c->task_count = 1 + random_below(&scene->random, SOURCES);
+		c->first_stream = i < TOTAL ? i : 0;
+		c->stream_count = i < TOTAL;
+		c->message_timeout_ns = plan->config.message_timeout_ns;
+		c->max_spout_pending = plan->config.max_spout_pending;
+		if (i < TOTAL)
+			scene->streams[i] = (struct plan_stream){
+				.name = "default",
+				.component = i,
+				.columns = columns,
+				.column_count = 2,
+			};
+	}
+	draw_edge(scene, 0, SOURCE, SPLIT, PLAN_SHUFFLE);
+	draw_edge(scene, 1, SPLIT, TALLY, PLAN_FIELDS);
+	draw_edge(scene, 2, TALLY, TOTAL, PLAN_FIELDS);
+	draw_edge(scene, 3, SOURCE, TOTAL, PLAN_FIELDS);
+	plan->name = "exact";
+	plan->components = scene->components;
+	plan->component_count = COMPONENTS;
+	plan->streams = scene->streams;
+	plan->stream_count = 3;
+	plan->edges = scene->edges;
+	plan->edge_count = 4;
+	r = plan_derive(plan, &error);
+	assert(r == 0);
+}
+
+/* One run; whether it came to its end. */
+static bool run(struct scene *scene, uint64_t kill)
+{
+	struct sim_outside outside = { .self = scene,
+				       .letter = on_letter,
+				       .position = on_position,
+				       .resume = on_resume,
+				       .state = on_state,
+				       .trace =
+					       scene->trace ? on_trace : NULL };
+	static struct actor actors[COMPONENTS];
+	struct gust_error error = { 0 };
+	enum sim_state state = SIM_RUNNING;
+	uint64_t events = 0;
+
+	for (uint32_t i = 0; i < COMPONENTS; i++) {
+		actors[i] = (struct actor){ .scene = scene, .component = i };
+		scene->components[i].instance = &actors[i];
+		scene->components[i].instance_size = sizeof(struct actor);
+	}
+	if (sim_create(&scene->plan, &scene->world, &outside, &scene->sim,
+		       &error) < 0) {
+		fail(scene, "cannot open: %s", error.text);
+		return false;
+	}
+	while (state == SIM_RUNNING && scene->failure == NULL &&
+	       (kill == 0 || events < kill)) {
+		state = sim_step(scene->sim);
+		if (++events > EVENTS_MAX)
+			fail(scene, "there is no end");
+	}
+	if (state == SIM_STANDSTILL)
+		fail(scene, "nothing can happen any more");
+	/* A store that failed for too long ends the run; the next goes on. */
+	if (state == SIM_DONE && sim_failure(scene->sim) == NULL)
+		return sim_destroy(scene->sim), true;
+	sim_crash(scene->sim);
+	/* What only memory knew is gone with the process. */
+	memcpy(scene->told, scene->stored, sizeof(scene->told));
+	return false;
+}
+
+static uint64_t counted(struct scene *scene, uint32_t component, uint32_t at)
+{
+	const struct plan_component *c = &scene->components[component];
+	struct gust_value value = gust_int(at);
+	const struct gust_key key = { .values = &value, .count = 1 };
+	struct gust_error error = { 0 };
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < c->task_count; i++) {
+		struct keyspace_options options = { 0 };
+		struct keyspace *keyspace;
+		struct gust_state *state;
+		int64_t total = 0;
+		int r;
+
+		if (scene->disks[c->first_task + i] == NULL)
+			continue;
+		r = ram_open(scene->disks[c->first_task + i], &options.store);
+		assert(r == 0);
+		r = keyspace_open(&keyspace, &options, &error);
+		assert(r == 0);
+		r = keyspace_state(keyspace, "counts", 0, &state, &error);
+		assert(r == 0);
+		r = gust_state_add(state, &key, 0, &total);
+		assert(r >= 0);
+		sum += (uint64_t)total;
+		keyspace_close(keyspace);
+		store_close(options.store);
+	}
+	return sum;
+}
+
+static void check(struct scene *scene)
+{
+	uint64_t expected[COMPONENTS][KEYS] = { 0 };
+
+	for (uint32_t s = 0; s < scene->components[SOURCE].task_count; s++)
+		for (uint32_t i = 0; i < scene->records; i++) {
+			uint64_t mark = record_mark(s, i);
+
+			expected[TOTAL][mark % KEYS]++;
+			for (uint32_t k = 0; k < record_count(mark); k++) {
+				uint32_t key = mark_key(mark, k);
+
+				expected[TALLY][key]++;
+				expected[TOTAL][key_on(key)]++;
+			}
+		}
+	for (uint32_t c = TALLY; c <= TOTAL; c++)
+		for (uint32_t i = 0; i < KEYS; i++)
+			if (counted(scene, c, i) != expected[c][i])
+				fail(scene,
+				     "'%s' has counted %" PRIu64 " of key %u, "
+				     "expected %" PRIu64,
+				     scene->components[c].id,
+				     counted(scene, c, i), (unsigned)i,
+				     expected[c][i]);
+}
+
+static bool run_seed(uint64_t seed, bool trace)
+{
+	static struct scene scene;
+
+	memset(&scene, 0, sizeof(scene));
+	random_seed(&scene.random, seed);
+	scene.trace = trace;
+	draw_config(&scene);
+	draw_world(&scene);
+	draw_plan(&scene);
+	for (uint32_t i = 0; scene.failure == NULL && i < 100; i++)
+		if (run(&scene, i < RUNS_MAX ? scene.kills[i] : 0))
+			break;
+	if (scene.failure == NULL)
+		check(&scene);
+	if (scene.failure != NULL)
+		printf("FAILED seed %" PRIu64 ": %s\n", seed, scene.failure);
+	fflush(stdout);
+	for (uint32_t i = 0; i < TASKS; i++)
+		ram_destroy(scene.disks[i]);
+	plan_fini_derived(&scene.plan);
+	return scene.failure == NULL;
+}
+
+int main(int argc, char **argv)
+{
+	const bool trace = getenv("SIM_TRACE") != NULL;
+	uint64_t from = 1, count = 500, passed = 0, failed = 0;
+	bool expect_failure = false;
+
+	for (int i = 1; i < argc; i++) {
+		uint64_t number = 0;
+
+		if (strcmp(argv[i], "--expect-failure") == 0) {
+			expect_failure = true;
+			continue;
+		}
+		if (i + 1 < argc)
+			number = strtoull(argv[i + 1], NULL, 10);
+		if (i + 1 < argc && strcmp(argv[i], "--seed") == 0)
+			return !run_seed(number, trace);
+		if (i + 1 < argc && strcmp(argv[i], "--seeds") == 0)
+			count = number;
+		else if (i + 1 < argc && strcmp(argv[i], "--from") == 0)
+			from = number;
+		else
+			return fprintf(stderr, "'%s' is not understood\n",
+				       argv[i]),
+			       2;
+		i++;
+	}
+	for (uint64_t seed = from; seed < from + count; seed++) {
+		if (run_seed(seed, false))
+			passed++;
+		else
+			failed++;
+		if (failed > 0 && expect_failure)
+			break;
+	}
+	if (expect_failure) {
+		passed = failed > 0;
+		failed = !passed;
+	}
+	printf("%" PRIu64 " passed, %" PRIu64 " failed\n", passed, failed);
+	return failed > 0;
+}
