@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "cli/jsontext.h"
 #include "cli/manual.h"
+#include "cli/moment.h"
 #include "cli/shown.h"
 #include "cli/state.h"
 #include "gust_config.h"
@@ -41,12 +42,17 @@ static json_t *task_json(const struct outcome *outcome, uint32_t number)
 	const struct plan_task *task = &plan->tasks[number];
 	const struct task_counters *counters = &outcome->last->tasks[number];
 
-	return json_pack("{s:i, s:i, s:i, s:s, s:o}", "task", (int)number,
-			 "index", (int)task->index, "executor",
-			 (int)task->executor, "state",
-			 state_name(plan->components[task->component].kind,
-				    counters->state),
-			 "counts", counts_json(counters));
+	json_t *json = json_pack(
+		"{s:i, s:i, s:i, s:s, s:o}", "task", (int)number, "index",
+		(int)task->index, "executor", (int)task->executor, "state",
+		state_name(plan->components[task->component].kind,
+			   counters->state),
+		"counts", counts_json(counters));
+
+	if (json != NULL && plan->components[task->component].timed)
+		json_object_set_new(json, "watermark",
+				    moment_watermark(outcome->last, number, 1));
+	return json;
 }
 
 static json_t *tasks_json(const struct outcome *outcome,
@@ -92,6 +98,11 @@ static json_t *component_json(const struct outcome *outcome, uint32_t number)
 			 metric_report_sets(outcome->metrics + it->first_task,
 					    it->task_count),
 			 "by_task", tasks_json(outcome, it));
+	if (json != NULL && it->timed)
+		json_object_set_new(json, "watermark",
+				    moment_watermark(outcome->last,
+						     it->first_task,
+						     it->task_count));
 	if (json == NULL || !spout)
 		return json;
 	json_object_set_new(json, "replay",

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "cli/jsontext.h"
+#include "cli/moment.h"
 #include "cli/snapshot.h"
 #include "cli/state.h"
 #include "gust_config.h"
@@ -120,12 +121,18 @@ static json_t *task_json(const struct board *board,
 	const struct plan_task *it = &plan->tasks[task];
 	const struct task_counters *counters = &snapshot->tasks[task];
 
-	return json_pack("{s:i, s:i, s:i, s:i, s:s, s:o}", "task", (int)task,
-			 "index", (int)it->index, "executor", (int)it->executor,
-			 "worker", (int)plan->worker_of[it->executor], "state",
-			 state_name(plan->components[it->component].kind,
-				    counters->state),
-			 "counts", counts_json(counters));
+	json_t *json = json_pack(
+		"{s:i, s:i, s:i, s:i, s:s, s:o}", "task", (int)task, "index",
+		(int)it->index, "executor", (int)it->executor, "worker",
+		(int)plan->worker_of[it->executor], "state",
+		state_name(plan->components[it->component].kind,
+			   counters->state),
+		"counts", counts_json(counters));
+
+	if (json != NULL && plan->components[it->component].timed)
+		json_object_set_new(json, "watermark",
+				    moment_watermark(snapshot, task, 1));
+	return json;
 }
 
 static json_t *component_json(const struct board *board,
@@ -135,6 +142,7 @@ static json_t *component_json(const struct board *board,
 	json_t *tasks = json_array();
 	char state[STATE_TEXT_SIZE];
 	struct task_counters sum;
+	json_t *json;
 	uint32_t i;
 
 	snapshot_component(snapshot, which, &sum);
@@ -142,7 +150,7 @@ static json_t *component_json(const struct board *board,
 		     board->reasons[state_task(snapshot, which)]);
 	for (i = it->first_task; i < it->first_task + it->task_count; i++)
 		json_array_append_new(tasks, task_json(board, snapshot, i));
-	return json_pack("{s:o, s:s, s:s, s:i, s:o, s:f, s:o, s:o}", "id",
+	json = json_pack("{s:o, s:s, s:s, s:i, s:o, s:f, s:o, s:o}", "id",
 			 jsontext(it->id), "kind",
 			 it->kind == PLAN_SPOUT ? "spout" : "bolt", "plugin",
 			 it->kind == PLAN_SPOUT ? it->spout->name
@@ -150,6 +158,11 @@ static json_t *component_json(const struct board *board,
 			 "tasks", (int)it->task_count, "state", jsontext(state),
 			 "execute_latency_ns", snapshot_latency(&sum), "counts",
 			 counts_json(&sum), "by_task", tasks);
+	if (json != NULL && it->timed)
+		json_object_set_new(json, "watermark",
+				    moment_watermark(snapshot, it->first_task,
+						     it->task_count));
+	return json;
 }
 
 static json_t *shown_json(const struct board *board,

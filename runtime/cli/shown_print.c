@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/shown_print.h"
 
+#include <stdbool.h>
+
 #include "base/count.h"
 #include "base/duration.h"
 #include "base/size.h"
@@ -47,17 +49,43 @@ static void add_names(struct grid *grid, const char *const *names, size_t count)
 		grid_add(grid, "%s", names[i]);
 }
 
+/* Whether event time comes to any component. */
+static bool has_times(const json_t *components)
+{
+	const json_t *component;
+	size_t i;
+
+	json_array_foreach(components, i, component)
+	{
+		if (json_object_get(component, "watermark") != NULL)
+			return true;
+	}
+	return false;
+}
+
+static void add_watermark(struct grid *grid, const json_t *component)
+{
+	const json_t *watermark = json_object_get(component, "watermark");
+
+	grid_add(grid, "%s",
+		 json_is_string(watermark) ? json_string_value(watermark)
+					   : "-");
+}
+
 static void print_components(const json_t *components, FILE *file)
 {
 	static const char *const names[] = { "component", "tasks",  "emitted",
 					     "acked",     "failed", "open",
 					     "state" };
+	const bool timed = has_times(components);
 	const json_t *component;
 	struct grid grid;
 	size_t i;
 
-	grid_init(&grid, "lrrrrrl");
+	grid_init(&grid, timed ? "lrrrrrll" : "lrrrrrl");
 	add_names(&grid, names, sizeof(names) / sizeof(names[0]));
+	if (timed)
+		grid_add(&grid, "watermark");
 	json_array_foreach(components, i, component)
 	{
 		const json_t *counts = json_object_get(component, "counts");
@@ -72,6 +100,8 @@ static void print_components(const json_t *components, FILE *file)
 			  kind[0] == 's' ? "trees_failed" : "failed");
 		add_count(&grid, counts, "open_trees");
 		grid_add(&grid, "%s", text_of(component, "state"));
+		if (timed)
+			add_watermark(&grid, component);
 	}
 	grid_print(&grid, file, "  ");
 	grid_fini(&grid);

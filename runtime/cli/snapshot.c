@@ -74,6 +74,7 @@ void snapshot_copy_task(struct task_counters *into,
 	into->state = __atomic_load_n(&live->state, __ATOMIC_RELAXED);
 	into->blocked_by = __atomic_load_n(&live->blocked_by, __ATOMIC_RELAXED);
 	into->state_since = count_get(&live->state_since);
+	into->watermark = __atomic_load_n(&live->watermark, __ATOMIC_RELAXED);
 }
 
 void snapshot_take(struct snapshot *snapshot, const struct board *board)

@@ -337,6 +337,7 @@ struct task_counters {
 	uint32_t state;         /* enum task_state */
 	uint32_t blocked_by;    /* component, in TASK_BACKPRESSURE */
 	uint64_t state_since;
+	int64_t watermark; /* where there is event time; see gust_watermark() */
 };
 
 /*

@@ -35,6 +35,7 @@ int watermark_init(struct executor *x, struct gust_task *task)
 
 	task->timed = task->component->timed;
 	x->timed |= task->timed;
+	task->counters.watermark = GUST_NO_TIME;
 	w->now = GUST_NO_TIME;
 	w->done = GUST_NO_TIME;
 	w->sent = GUST_NO_TIME;
@@ -128,6 +129,7 @@ void watermark_moved(struct executor *x, struct gust_task *task)
 	struct watermark *w = &task->watermark;
 
 	x->times_moved = true;
+	__atomic_store_n(&task->counters.watermark, w->now, __ATOMIC_RELAXED);
 	if (task->advance != NULL || w->timers.count > 0)
 		watermark_ask(x, task);
 	else

@@ -134,6 +134,11 @@ def days_are_those_of_the_zone():
     data = rows()
     out = run(data, *reversed(FORMATS["usual"]), length="1d, zone: Europe/Berlin")
     expect_windows(out, windows(data, day))
+    reached = max(at for n, _, at in data if n not in BAD) - \
+        datetime.timedelta(seconds=LAG + 1)
+    expect(out, out.component("rows")["watermark"],
+           reached.isoformat(timespec="milliseconds")[:-6] + "Z",
+           "the watermark")
 
 
 @each(way=["one", "workers"])

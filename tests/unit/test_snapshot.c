@@ -7,7 +7,8 @@
 /* All that a struct holds besides the counts. */
 #define OTHER_BYTES                                                            \
 	(2 * sizeof(uint32_t) +                                                \
-	 sizeof(((struct task_counters *)0)->state_since))
+	 sizeof(((struct task_counters *)0)->state_since) +                    \
+	 sizeof(((struct task_counters *)0)->watermark))
 
 TEST(every_count_is_a_member)
 {
