@@ -47,6 +47,7 @@ static void full_free(struct windows *windows, struct full *full)
 	struct counts *counts = windows->state;
 
 	portion_end(&windows->contract, &full->portion);
+	portion_end(&windows->contract, &full->left);
 	counts->windows--;
 	counts->bytes -= counts->full_size;
 	pool_free(&counts->pool, full, counts->full_size);
@@ -91,7 +92,11 @@ static int count_copy(struct windows *windows, struct counter *counter,
 		return r;
 	full->begin = counter->oldest->first;
 	full->end = calendar_sum(counter->newest->last, 1);
-	return portion_copy(&windows->contract, &full->portion, full + 1, sum);
+	r = portion_copy(&windows->contract, &full->portion, full + 1, sum);
+	/* It would keep the tuples. */
+	if (windows->contract.whole)
+		portion_end(&windows->contract, &counts->scratch);
+	return r;
 }
 
 /* Puts that window aside, or none that is new; what begins before `begin` is in
@@ -110,6 +115,8 @@ static int count_full(struct windows *windows, struct counter *counter,
 	counts->bytes += counts->full_size;
 	if (new)
 		r = count_copy(windows, counter, full);
+	full->left = counter->strand->left;
+	memset(&counter->strand->left, 0, sizeof(full->left));
 	if (r == 0)
 		r = counter_evict(windows, counter, begin, full);
 	if (r != 0) {
@@ -229,8 +236,10 @@ static int count_hand(struct windows *windows, struct full *full)
 	if (!windows_room(windows))
 		return GUST_MORE;
 	windows_open(windows, full->end);
+	windows->left = &full->left;
 	r = windows_hand(windows, counter->strand->key, &full->portion,
 			 full->begin, full->end, GUST_ON_TIME);
+	windows->left = NULL;
 	windows_close(windows, &full->sheaf);
 	counts->first = full->next;
 	if (counts->first == NULL)
@@ -302,6 +311,8 @@ static int count_early_one(struct windows *windows, struct counter *counter)
 			 counter->oldest->first, calendar_sum(newest->last, 1),
 			 GUST_EARLY);
 	windows_close(windows, NULL);
+	if (windows->contract.whole)
+		portion_end(&windows->contract, scratch);
 	return r;
 }
 

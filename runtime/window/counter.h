@@ -38,7 +38,8 @@ struct full {
 	struct counter *counter;
 	struct sheaf *sheaf;
 	int64_t begin, end;
-	uint64_t tuples;                     /* that are in no later one */
+	uint64_t tuples;     /* that are in no later one */
+	struct portion left; /* of whole windows: since the one before */
 	_Alignas(16) struct portion portion; /* its bytes follow */
 };
 

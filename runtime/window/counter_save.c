@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "window/counter.h"
 
@@ -26,14 +27,20 @@ void counter_save(struct windows *windows, const struct saver_change *change)
 	saver_number(saver, &saver->value, counter->fired);
 	for (const struct stretch *stretch = counter->oldest; stretch != NULL;
 	     stretch = stretch->next) {
-		const struct portion *portion = &stretch->bead.cell.portion;
+		int64_t size;
+		size_t at;
 
 		saver_number(saver, &saver->value, stretch->bead.begin);
 		saver_number(saver, &saver->value, stretch->first);
 		saver_number(saver, &saver->value, stretch->last);
-		saver_number(saver, &saver->value,
-			     8 + (int64_t)portion->accumulator.size);
-		windows_save_portion(windows, portion);
+		/* How long what follows is. */
+		saver_number(saver, &saver->value, 0);
+		at = saver->value.length;
+		windows_save_portion(windows, &stretch->bead.cell.portion);
+		size = (int64_t)(saver->value.length - at);
+		if (!saver->short_of_memory)
+			memcpy(saver->value.data + at - sizeof(size), &size,
+			       sizeof(size));
 	}
 }
 

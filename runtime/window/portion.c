@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "window/bundle.h"
+
 #define ROOM_LEAST 32u
 
 void *gust_accumulator_resize(struct gust_accumulator *accumulator, size_t size)
@@ -42,7 +44,9 @@ static int portion_open(struct contract *contract, struct portion *portion,
 	struct gust_accumulator *accumulator = &portion->accumulator;
 	size_t room = (size + 15) & ~(size_t)15;
 
-	if (!contract->calls->grows) {
+	if (contract->whole)
+		bundle_release(contract, portion);
+	if (!contract->grows) {
 		accumulator->data = bytes;
 		accumulator->size = (uint32_t)size;
 		accumulator->room = 0;
@@ -88,6 +92,8 @@ int portion_begin(struct contract *contract, struct portion *portion,
 void portion_end(struct contract *contract, struct portion *portion)
 {
 	if (portion->accumulator.room > 0) {
+		if (contract->whole)
+			bundle_release(contract, portion);
 		contract->bytes -= portion->accumulator.room;
 		free(portion->accumulator.data);
 	}
@@ -98,11 +104,14 @@ int portion_merge(struct contract *contract, struct portion *into,
 		  const struct portion *from)
 {
 	const uint32_t room = into->accumulator.room;
-	int r = contract->calls->merge(contract->instance, &into->accumulator,
-				       &from->accumulator);
+	int r;
 
-	contract->bytes += into->accumulator.room - room;
 	into->count += from->count;
+	if (contract->whole)
+		return bundle_merge(contract, into, from);
+	r = contract->calls->merge(contract->instance, &into->accumulator,
+				   &from->accumulator);
+	contract->bytes += into->accumulator.room - room;
 	return r;
 }
 
@@ -111,8 +120,7 @@ int portion_restore(struct contract *contract, struct portion *to, void *bytes,
 {
 	int r;
 
-	if (!contract->calls->grows &&
-	    size != contract->calls->accumulator_size)
+	if (!contract->grows && size != contract->calls->accumulator_size)
 		return -EBADMSG;
 	r = portion_open(contract, to, bytes, size);
 	if (r != 0)
@@ -126,6 +134,12 @@ int portion_restore(struct contract *contract, struct portion *to, void *bytes,
 int portion_copy(struct contract *contract, struct portion *to, void *bytes,
 		 const struct portion *from)
 {
+	int r;
+
+	if (contract->whole) {
+		r = portion_begin(contract, to, bytes);
+		return r != 0 ? r : portion_merge(contract, to, from);
+	}
 	return portion_restore(contract, to, bytes, from->count,
 			       from->accumulator.data, from->accumulator.size);
 }

@@ -11,17 +11,26 @@
  * are a block of their own.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <gust/window.h>
+
+#include "base/pool.h"
 
 /* What the callbacks need. */
 struct contract {
 	const struct gust_windowing *calls;
 	void *instance;
 	struct gust_task *task;
-	uint64_t bytes; /* in blocks of their own */
+	bool whole;     /* it gets the tuples: bundle.h */
+	bool grows;     /* accumulators are blocks of their own */
+	uint64_t bytes; /* in these, and in tuples */
+	/* Of whole windows. */
+	struct pool pool;
+	uint64_t order; /* of the next tuple */
+	int64_t time;   /* of the one that is added */
 };
 
 struct portion {
@@ -32,7 +41,7 @@ struct portion {
 /* How many bytes, aligned to 16, portion_begin() wants. */
 static inline size_t portion_inline(const struct contract *contract)
 {
-	if (contract->calls->grows)
+	if (contract->grows)
 		return 0;
 	return ((size_t)contract->calls->accumulator_size + 15) & ~(size_t)15;
 }
@@ -48,16 +57,24 @@ int portion_begin(struct contract *contract, struct portion *portion,
 /* Ends one, also a zeroed one. */
 void portion_end(struct contract *contract, struct portion *portion);
 
+int bundle_add(struct contract *contract, struct portion *portion,
+	       const struct gust_tuple *in);
+
 /* 0 or what add() has returned; the tuple counts if it was 0. */
 static inline int portion_add(struct contract *contract,
 			      struct portion *portion,
 			      const struct gust_tuple *in)
 {
 	const uint32_t room = portion->accumulator.room;
-	int r = contract->calls->add(contract->instance, contract->task,
-				     &portion->accumulator, in);
+	int r;
 
-	contract->bytes += portion->accumulator.room - room;
+	if (contract->whole) {
+		r = bundle_add(contract, portion, in);
+	} else {
+		r = contract->calls->add(contract->instance, contract->task,
+					 &portion->accumulator, in);
+		contract->bytes += portion->accumulator.room - room;
+	}
 	portion->count += r == 0;
 	return r;
 }

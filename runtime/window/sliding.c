@@ -274,9 +274,15 @@ int sliding_hand(struct windows *windows, struct strand *strand, int64_t end,
 		       sliding->scratch_bytes, &sum);
 	if (r != 0)
 		return r;
-	return windows_hand(windows, strand->key, sum,
-			    calendar_begin(&sliding->calendar, end), end,
-			    firing);
+	if (firing == GUST_ON_TIME)
+		windows->left = &strand->left;
+	r = windows_hand(windows, strand->key, sum,
+			 calendar_begin(&sliding->calendar, end), end, firing);
+	windows->left = NULL;
+	/* It would keep the tuples. */
+	if (windows->contract.whole)
+		portion_end(&windows->contract, &sliding->scratch);
+	return r;
 }
 
 /* Takes the slices that end there or before into the strands. */
@@ -372,6 +378,7 @@ static int sliding_fire(struct windows *windows)
 		r = strand_evict(&windows->contract, strand, begin);
 		if (r == 0 && !strand_is_empty(strand))
 			r = sliding_hand(windows, strand, end, GUST_ON_TIME);
+		portion_end(&windows->contract, &strand->left);
 		sliding_settle(sliding, strand);
 	}
 	windows_close(windows, NULL);

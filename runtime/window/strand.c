@@ -28,6 +28,7 @@ struct strand *strand_create(const struct contract *contract,
 void strand_destroy(struct contract *contract, struct strand *strand)
 {
 	portion_end(contract, &strand->sum);
+	portion_end(contract, &strand->left);
 	ring_remove(&strand->live);
 	ring_remove(&strand->late);
 	ring_remove(&strand->fresh);
@@ -75,11 +76,14 @@ int strand_push(struct contract *contract, struct strand *strand,
 	bead->cell.next = strand->back == NULL ? NULL : &strand->back->cell;
 	if (strand->back != NULL) {
 		strand->back = bead;
-		return portion_merge(contract, &strand->sum,
-				     &bead->cell.portion);
+		return contract->whole ? 0
+				       : portion_merge(contract, &strand->sum,
+						       &bead->cell.portion);
 	}
 	strand->back = bead;
 	strand->oldest = bead;
+	if (contract->whole)
+		return 0;
 	return portion_copy(contract, &strand->sum, strand->sum_bytes,
 			    &bead->cell.portion);
 }
@@ -93,10 +97,11 @@ static int strand_flip(struct contract *contract, struct strand *strand)
 
 	while (bead != NULL && r == 0) {
 		older = bead_next(bead);
-		r = portion_copy(contract, &bead->sum,
-				 (char *)bead + bead_head() + inside,
-				 &bead->cell.portion);
-		if (r == 0 && newer != NULL)
+		if (!contract->whole)
+			r = portion_copy(contract, &bead->sum,
+					 (char *)bead + bead_head() + inside,
+					 &bead->cell.portion);
+		if (r == 0 && newer != NULL && !contract->whole)
 			r = portion_merge(contract, &bead->sum, &newer->sum);
 		bead->cell.next = newer == NULL ? NULL : &newer->cell;
 		newer = bead;
@@ -107,6 +112,19 @@ static int strand_flip(struct contract *contract, struct strand *strand)
 	strand->oldest = NULL;
 	portion_end(contract, &strand->sum);
 	return r;
+}
+
+/* Notes what has left. */
+static int strand_leave(struct contract *contract, struct strand *strand,
+			const struct bead *bead)
+{
+	int r = 0;
+
+	if (strand->left.accumulator.room == 0)
+		r = portion_begin(contract, &strand->left, NULL);
+	return r != 0 ? r
+		      : portion_merge(contract, &strand->left,
+				      &bead->cell.portion);
 }
 
 int strand_evict(struct contract *contract, struct strand *strand,
@@ -121,6 +139,8 @@ int strand_evict(struct contract *contract, struct strand *strand,
 	while ((bead = strand->front) != NULL && bead->begin < begin) {
 		strand->front = bead_next(bead);
 		portion_end(contract, &bead->sum);
+		if (contract->whole && r == 0)
+			r = strand_leave(contract, strand, bead);
 	}
 	/* All of the front may have left, and some of the back with it. */
 	if (r == 0 && strand->front == NULL && strand->back != NULL &&
@@ -140,11 +160,31 @@ void strand_clear(struct contract *contract, struct strand *strand)
 	portion_end(contract, &strand->sum);
 }
 
+/* All tuples of all beads; they are sorted later. */
+static int strand_gather(struct contract *contract, const struct strand *strand,
+			 struct portion *scratch)
+{
+	const struct bead *bead;
+	int r = portion_begin(contract, scratch, NULL);
+
+	for (bead = strand->front; bead != NULL && r == 0;
+	     bead = bead_next(bead))
+		r = portion_merge(contract, scratch, &bead->cell.portion);
+	for (bead = strand->back; bead != NULL && r == 0;
+	     bead = bead_next(bead))
+		r = portion_merge(contract, scratch, &bead->cell.portion);
+	return r;
+}
+
 int strand_sum(struct contract *contract, const struct strand *strand,
 	       struct portion *scratch, void *bytes, const struct portion **sum)
 {
 	int r;
 
+	if (contract->whole) {
+		*sum = scratch;
+		return strand_gather(contract, strand, scratch);
+	}
 	if (strand->front == NULL || strand->back == NULL) {
 		*sum = strand->front == NULL ? &strand->sum
 					     : &strand->front->sum;

@@ -16,6 +16,9 @@
  *
  * A portion itself stays as it is: when a late tuple has changed one, the queue
  * is built anew.
+ *
+ * Where the bolt gets whole windows there are no sums: all tuples are gone
+ * through in every window anyway.
  */
 
 #include <stdbool.h>
@@ -39,6 +42,8 @@ struct strand {
 	struct bead *oldest; /* of the back */
 	struct portion sum;  /* of the back */
 	void *sum_bytes;
+	struct portion
+		left; /* of whole windows: what strand_evict() took out */
 	struct key *key;
 	uint64_t beads; /* in all slices */
 	size_t size;

@@ -9,6 +9,8 @@
  * costs some merges a slice, however many late tuples there were.
  */
 
+#include <string.h>
+
 #include "window/sliding.h"
 
 /* What is wanted of a sweep. */
@@ -78,8 +80,12 @@ static int sweep_strand(struct windows *windows, struct strand *strand,
 	const struct bead *flagged = NULL;
 	int64_t next;
 	size_t at = slices_after(slices, begin);
+	struct portion left;
 	int r = 0;
 
+	/* What leaves now is not what has left since the last window. */
+	left = strand->left;
+	memset(&strand->left, 0, sizeof(left));
 	strand_clear(&windows->contract, strand);
 	while (end <= sweep->to && r == 0) {
 		begin = calendar_begin(calendar, end);
@@ -100,6 +106,8 @@ static int sweep_strand(struct windows *windows, struct strand *strand,
 			break;
 		end = calendar_next_end(calendar, next);
 	}
+	portion_end(&windows->contract, &strand->left);
+	strand->left = left;
 	return r;
 }
 
@@ -131,12 +139,16 @@ static int64_t sweep_first(const struct windows *windows)
 static int sweep_rebuild(struct windows *windows, struct strand *strand)
 {
 	struct sliding *sliding = windows->state;
-	const int64_t begin =
+	int64_t begin =
 		calendar_begin(&sliding->calendar, sweep_first(windows));
-	size_t at = slices_after(&sliding->slices, begin);
+	size_t at;
 	const struct bead *flagged;
 	int r;
 
+	/* Who gets whole windows is told what has left since the last one. */
+	if (windows->contract.whole)
+		begin = calendar_sum(begin, -sliding->calendar.slide);
+	at = slices_after(&sliding->slices, begin);
 	strand_clear(&windows->contract, strand);
 	r = sweep_push(windows, strand, &at, sliding->closed_to, 0, &flagged);
 	sliding_settle(sliding, strand);

@@ -64,7 +64,7 @@ static void tumbling_drop(struct windows *windows)
 	struct tumbling *tumbling = windows->state;
 	struct slice *slice = tumbling->slices.items[0];
 
-	if (windows->contract.calls->grows || windows->saver.on)
+	if (windows->contract.grows || windows->saver.on)
 		for (struct cell *cell = slice->first; cell != NULL;
 		     cell = cell->follow) {
 			tumbling_forget(windows, slice, cell);

@@ -6,14 +6,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "window/bundle.h"
 #include "window/windows_state.h"
 
 static const struct windows_kind *
-windows_kind_of(const struct gust_window_spec *spec,
-		const struct gust_windowing *contract)
+windows_kind_of(const struct gust_window_spec *spec)
 {
-	if (contract->whole != NULL)
-		return NULL;
 	switch (spec->type) {
 	case GUST_TUMBLING:
 		return &tumbling_kind;
@@ -44,10 +42,12 @@ int windows_create(const struct gust_window_spec *spec,
 	made->contract.calls = contract;
 	made->contract.instance = instance;
 	made->contract.task = task;
+	made->contract.whole = contract->whole != NULL;
+	made->contract.grows = contract->grows || made->contract.whole;
 	made->watermark = INT64_MIN;
 	made->done = INT64_MIN;
 	made->before_flush = INT64_MIN;
-	made->kind = windows_kind_of(spec, contract);
+	made->kind = windows_kind_of(spec);
 	if (made->kind == NULL) {
 		r = gust_error_set(error, -ENOTSUP,
 				   "such windows are not there yet");
@@ -70,6 +70,8 @@ void windows_destroy(struct windows *windows)
 	if (windows->state != NULL)
 		windows->kind->destroy(windows);
 	saver_fini(&windows->saver);
+	pool_fini(&windows->contract.pool);
+	free(windows->tuple_list);
 	free(windows);
 }
 
@@ -81,6 +83,7 @@ int windows_add(struct windows *windows, const struct gust_tuple *in,
 	if (time == INT64_MAX)
 		time--;
 	*sheaf = NULL;
+	windows->contract.time = time;
 	return windows->kind->add(windows, in, keys, hash, time, sheaf);
 }
 
@@ -126,6 +129,58 @@ struct windows_usage windows_usage(const struct windows *windows)
 	return usage;
 }
 
+/* Lists the tuples of a portion, and behind them those that are new. */
+static int windows_list(struct windows *windows, const struct portion *portion,
+			struct gust_window_tuples *tuples)
+{
+	const struct portion *left = windows->left;
+	const size_t count = bundle_count(portion);
+	const size_t gone = left == NULL ? 0 : bundle_count(left);
+	const size_t room = 2 * count + gone;
+	const struct gust_tuple **list = windows->tuple_list;
+
+	if (room > windows->tuple_room) {
+		list = realloc(list, 2 * room * sizeof(*list));
+		if (list == NULL)
+			return -ENOMEM;
+		windows->tuple_list = list;
+		windows->tuple_room = 2 * room;
+	}
+	bundle_sort(portion);
+	tuples->all = list;
+	tuples->fresh = list + count;
+	for (size_t i = 0; i < count; i++) {
+		struct kept *kept = bundle_kept(portion)[i];
+
+		list[tuples->all_count++] = kept_tuple(kept);
+		if (!kept->shown)
+			list[count + tuples->fresh_count++] = kept_tuple(kept);
+		kept->shown = true;
+	}
+	tuples->expired = list + 2 * count;
+	if (left != NULL)
+		bundle_sort(left);
+	for (size_t i = 0; i < gone; i++)
+		if (bundle_kept(left)[i]->shown)
+			list[2 * count + tuples->expired_count++] =
+				kept_tuple(bundle_kept(left)[i]);
+	return 0;
+}
+
+static int windows_hand_whole(struct windows *windows,
+			      const struct gust_window *window,
+			      const struct portion *portion)
+{
+	const struct contract *contract = &windows->contract;
+	struct gust_window_tuples tuples = { 0 };
+	int r = windows_list(windows, portion, &tuples);
+
+	if (r != 0)
+		return r;
+	return contract->calls->whole(contract->instance, contract->task,
+				      window, &tuples);
+}
+
 int windows_hand(struct windows *windows, const struct key *key,
 		 const struct portion *portion, int64_t begin, int64_t end,
 		 enum gust_firing firing)
@@ -141,6 +196,8 @@ int windows_hand(struct windows *windows, const struct key *key,
 	window.firing = firing;
 	window.keys = key_values(key);
 	window.key_count = key->count;
+	if (contract->whole)
+		return windows_hand_whole(windows, &window, portion);
 	return contract->calls->result(contract->instance, contract->task,
 				       &window, &portion->accumulator);
 }
@@ -151,8 +208,11 @@ void windows_save_portion(struct windows *windows,
 	struct saver *saver = &windows->saver;
 
 	saver_number(saver, &saver->value, (int64_t)portion->count);
-	saver_put(saver, &saver->value, portion->accumulator.data,
-		  portion->accumulator.size);
+	if (windows->contract.whole)
+		bundle_save(portion, saver);
+	else
+		saver_put(saver, &saver->value, portion->accumulator.data,
+			  portion->accumulator.size);
 }
 
 int windows_restore_portion(struct windows *windows, struct gust_text value,
@@ -162,6 +222,10 @@ int windows_restore_portion(struct windows *windows, struct gust_text value,
 
 	if (!saver_read(&value, &count))
 		return -EBADMSG;
+	if (windows->contract.whole) {
+		portion->count = (uint64_t)count;
+		return bundle_restore(&windows->contract, portion, value);
+	}
 	return portion_restore(&windows->contract, portion, bytes,
 			       (uint64_t)count, value.data, value.length);
 }

@@ -59,6 +59,11 @@ struct windows {
 	int64_t before_flush; /* the watermark before it was INT64_MAX */
 	int64_t saved;        /* what `done` is in the store */
 	uint64_t tuples;      /* that are in it */
+	/* Of whole windows: what has left since the one before, or NULL; and
+	 * room for the list of tuples. */
+	const struct portion *left;
+	const struct gust_tuple **tuple_list;
+	size_t tuple_room;
 };
 
 /* Writes what a portion is to the value of the saver, to its end; and makes one

@@ -273,6 +273,43 @@ static const struct gust_windowing grows = {
 	.result = list_result,
 };
 
+/* Lists are sorted, new ones are of the window, and what has left is not. */
+static int whole_whole(void *self, struct gust_task *task,
+		       const struct gust_window *window,
+		       const struct gust_window_tuples *tuples)
+{
+	struct sum sum = { 0 };
+	size_t fresh = 0;
+
+	(void)self;
+	(void)task;
+	for (size_t i = 0; i < tuples->all_count; i++) {
+		const struct gust_tuple *tuple = tuples->all[i];
+
+		if (i > 0 && tuple->time < tuples->all[i - 1]->time)
+			fail("not sorted");
+		if (spec.type <= GUST_SESSION &&
+		    (tuple->time < window->begin || tuple->time >= window->end))
+			fail("a tuple that is not of the window");
+		if (fresh < tuples->fresh_count &&
+		    tuples->fresh[fresh] == tuple)
+			fresh++;
+		sum.count++;
+		sum.total += (uint64_t)gust_cells(tuple)[1].as.integer;
+		for (size_t k = 0; k < tuples->expired_count; k++)
+			if (tuples->expired[k] == tuple)
+				fail("one that has left is in it");
+	}
+	if (fresh != tuples->fresh_count)
+		fail("new ones that are not of the window");
+	return play_tell(window, &sum);
+}
+
+static const struct gust_windowing whole = {
+	.size = sizeof(whole),
+	.whole = whole_whole,
+};
+
 static void play_add(int64_t time, int64_t key, int64_t number)
 {
 	struct pair pair;
@@ -440,6 +477,8 @@ static const struct gust_windowing *play_contract(const char *name)
 {
 	if (strcmp(name, "grows") == 0)
 		return &grows;
+	if (strcmp(name, "whole") == 0)
+		return &whole;
 	return &fixed;
 }
 

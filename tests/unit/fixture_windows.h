@@ -185,7 +185,9 @@ static const struct gust_windowing tally_windowing = {
 static const char *const scene_keys[] = { "key" };
 
 /* Begins anew, with the windows of a spec; `keyed` by one field or not. */
-static inline void scene_start(const struct gust_window_spec *spec, bool keyed)
+static inline void scene_start_with(const struct gust_window_spec *spec,
+				    bool keyed,
+				    const struct gust_windowing *windowing)
 {
 	struct gust_error error = { 0 };
 
@@ -194,9 +196,14 @@ static inline void scene_start(const struct gust_window_spec *spec, bool keyed)
 	scene.spec = *spec;
 	scene.spec.keys = scene_keys;
 	scene.spec.key_count = keyed;
-	CHECK_INT(windows_create(&scene.spec, &tally_windowing, NULL, NULL,
+	CHECK_INT(windows_create(&scene.spec, windowing, NULL, NULL,
 				 &scene_host, &scene.windows, &error),
 		  0);
+}
+
+static inline void scene_start(const struct gust_window_spec *spec, bool keyed)
+{
+	scene_start_with(spec, keyed, &tally_windowing);
 }
 
 static inline void scene_stop(void)

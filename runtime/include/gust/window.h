@@ -63,13 +63,13 @@ struct gust_window_spec {
 enum gust_firing {
 	GUST_ON_TIME = 0, /* the watermark has passed its end */
 	GUST_EARLY = 1,   /* so far; more will follow */
-	GUST_LATE = 2     /* again: a late tuple has come */
+	GUST_LATE = 2     /* a late tuple has come; mostly again */
 };
 
 /* A window that is handed over; it is there for that call only. */
 struct gust_window {
 	int64_t begin;  /* of time: begin <= t < end, in ns since 1970 */
-	int64_t end;    /* of a count: that of the last tuple, + 1 */
+	int64_t end;    /* of a count: of the first, and the last one + 1 */
 	uint64_t count; /* of tuples in it */
 	enum gust_firing firing;
 	const struct gust_value *keys; /* the values of `keys:`, in order */
@@ -100,7 +100,9 @@ struct gust_window_tuples {
 	size_t all_count;
 	const struct gust_tuple *const *fresh; /* were in no earlier one */
 	size_t fresh_count;
-	const struct gust_tuple *const *expired; /* were in the one before */
+	/* Were in the one before of this key, and have left. Of those on time
+	 * that overlap. */
+	const struct gust_tuple *const *expired;
 	size_t expired_count;
 };
 

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "window/bundle.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tuple/record.h"
+
+static size_t kept_size(struct kept *kept)
+{
+	return sizeof(*kept) + kept_tuple(kept)->size;
+}
+
+static void kept_release(struct contract *contract, struct kept *kept)
+{
+	const size_t size = kept_size(kept);
+
+	if (--kept->users > 0)
+		return;
+	contract->bytes -= size;
+	pool_free(&contract->pool, kept, size);
+}
+
+/* Adds one to a portion, which is a user more. */
+static int bundle_put(struct contract *contract, struct portion *portion,
+		      struct kept *kept)
+{
+	struct gust_accumulator *accumulator = &portion->accumulator;
+	const uint32_t at = accumulator->size, room = accumulator->room;
+
+	if (gust_accumulator_resize(accumulator, at + sizeof(kept)) == NULL)
+		return -ENOMEM;
+	contract->bytes += accumulator->room - room;
+	bundle_kept(portion)[at / sizeof(kept)] = kept;
+	kept->users++;
+	return 0;
+}
+
+int bundle_add(struct contract *contract, struct portion *portion,
+	       const struct gust_tuple *in)
+{
+	struct kept *kept =
+		pool_alloc(&contract->pool, sizeof(*kept) + in->size);
+	int r;
+
+	if (kept == NULL)
+		return -ENOMEM;
+	contract->bytes += sizeof(*kept) + in->size;
+	kept->order = contract->order++;
+	kept->users = 1;
+	kept->shown = false;
+	memcpy(kept + 1, in, in->size);
+	kept_tuple(kept)->time = contract->time;
+	r = bundle_put(contract, portion, kept);
+	kept_release(contract, kept);
+	return r;
+}
+
+int bundle_merge(struct contract *contract, struct portion *into,
+		 const struct portion *from)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < bundle_count(from) && r == 0; i++)
+		r = bundle_put(contract, into, bundle_kept(from)[i]);
+	return r;
+}
+
+void bundle_release(struct contract *contract, struct portion *portion)
+{
+	for (size_t i = 0; i < bundle_count(portion); i++)
+		kept_release(contract, bundle_kept(portion)[i]);
+	portion->accumulator.size = 0;
+}
+
+static int kept_compare(const void *a, const void *b)
+{
+	struct kept *one = *(struct kept *const *)a;
+	struct kept *other = *(struct kept *const *)b;
+	int64_t time = kept_tuple(one)->time;
+
+	if (time != kept_tuple(other)->time)
+		return time < kept_tuple(other)->time ? -1 : 1;
+	return one->order < other->order ? -1 : one->order > other->order;
+}
+
+void bundle_sort(const struct portion *portion)
+{
+	struct kept **kept = bundle_kept(portion);
+	const size_t count = bundle_count(portion);
+
+	/* They mostly are. */
+	for (size_t i = 1; i < count; i++)
+		if (kept_compare(&kept[i - 1], &kept[i]) > 0) {
+			qsort(kept, count, sizeof(struct kept *), kept_compare);
+			return;
+		}
+}
+
+void bundle_save(const struct portion *portion, struct saver *saver)
+{
+	for (size_t i = 0; i < bundle_count(portion); i++) {
+		struct kept *kept = bundle_kept(portion)[i];
+
+		saver_number(saver, &saver->value, kept->shown);
+		saver_put(saver, &saver->value, kept_tuple(kept),
+			  kept_tuple(kept)->size);
+	}
+}
+
+int bundle_restore(struct contract *contract, struct portion *portion,
+		   struct gust_text value)
+{
+	struct gust_tuple head, *tuple;
+	int64_t shown;
+	int r = 0;
+
+	while (r == 0 && value.length > 0) {
+		if (!saver_read(&value, &shown) || value.length < sizeof(head))
+			return -EBADMSG;
+		memcpy(&head, value.data, sizeof(head));
+		if (head.size < sizeof(head) || head.size > value.length)
+			return -EBADMSG;
+		/* It is read in place, which has to be aligned. */
+		tuple = malloc(head.size);
+		if (tuple == NULL)
+			return -ENOMEM;
+		memcpy(tuple, value.data, head.size);
+		r = record_check(tuple, head.size);
+		contract->time = tuple->time;
+		if (r == 0)
+			r = bundle_add(contract, portion, tuple);
+		free(tuple);
+		if (r != 0)
+			return r;
+		bundle_kept(portion)[bundle_count(portion) - 1]->shown =
+			shown != 0;
+		value.data += head.size;
+		value.length -= head.size;
+	}
+	return r;
+}

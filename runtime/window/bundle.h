@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WINDOW_BUNDLE_H
+#define WINDOW_BUNDLE_H
+
+/*
+ * What a portion is where the bolt gets whole windows: copies of the tuples,
+ * each of which is shared by all portions that have it.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "window/portion.h"
+#include "window/saver.h"
+
+/* The tuple follows. */
+struct kept {
+	uint64_t order; /* of arrival */
+	uint32_t users; /* portions */
+	bool shown;     /* it was in a window that was handed over */
+};
+
+static inline size_t bundle_count(const struct portion *portion)
+{
+	return portion->accumulator.size / sizeof(struct kept *);
+}
+
+static inline struct kept **bundle_kept(const struct portion *portion)
+{
+	return portion->accumulator.data;
+}
+
+static inline struct gust_tuple *kept_tuple(struct kept *kept)
+{
+	return (struct gust_tuple *)(void *)(kept + 1);
+}
+
+/* As the functions of portion.h: portion_add(), portion_merge(), and what
+ * portion_end() does first. */
+int bundle_add(struct contract *contract, struct portion *portion,
+	       const struct gust_tuple *in);
+int bundle_merge(struct contract *contract, struct portion *into,
+		 const struct portion *from);
+void bundle_release(struct contract *contract, struct portion *portion);
+
+/* Sorts a portion by time, of equal times by arrival. */
+void bundle_sort(const struct portion *portion);
+
+/* For a store: the value, behind the count, and back. 0, -ENOMEM, -EBADMSG. */
+void bundle_save(const struct portion *portion, struct saver *saver);
+int bundle_restore(struct contract *contract, struct portion *portion,
+		   struct gust_text value);
+
+#endif
