@@ -254,10 +254,29 @@ def pairs(clicks, orders, kind):
             yield user, None, None, at, number
 
 
+def together(clicks, orders, kind):
+    """All with all of a user and window."""
+    some = collections.defaultdict(lambda: ([], []))
+    for number, rows in enumerate((clicks, orders)):
+        for at, user, one in rows:
+            for begin in (at // 10 * 10, at // 10 * 10 - 10):
+                some[user, begin][number].append((at, one))
+    nobody = [(None, None)]
+    for (user, begin), (left, right) in some.items():
+        if not left and kind == "full":
+            left = nobody
+        if not right and kind != "inner":
+            right = nobody
+        for one in left:
+            for other in right:
+                yield (user, begin, begin + 20, *one, *other)
+
+
 @each(kind=["inner", "left", "full"])
 def tuples_are_joined_by_time(kind):
     sides = {"clicks": side(3, 3000), "orders": side(4, 1500)}
-    wanted = collections.Counter(pairs(*sides.values(), kind))
+    near = collections.Counter(pairs(*sides.values(), kind))
+    whole = collections.Counter(together(*sides.values(), kind))
     for way in ways():
         folder = pathlib.Path(tempfile.mkdtemp())
         for name, rows in sides.items():
@@ -268,12 +287,13 @@ def tuples_are_joined_by_time(kind):
                    clicks=folder / "clicks", orders=folder / "orders")
         expect_code(run, 0)
         expect_balance(run)
-        found = collections.Counter(
-            (row["user"], row["clicks_at"], row["clicks_id"],
-             row["orders_at"], row["orders_id"])
-            for row in read(folder, "near"))
-        expect(run, found - wanted, collections.Counter(), "what is too much")
-        expect(run, wanted - found, collections.Counter(), "what is missing")
+        for name, wanted in (("near", near), ("together", whole)):
+            found = collections.Counter(
+                tuple(row.values()) for row in read(folder, name))
+            expect(run, found - wanted, collections.Counter(),
+                   f"what is too much of {name}")
+            expect(run, wanted - found, collections.Counter(),
+                   f"what is missing of {name}")
 
 
 def followed(rows):
