@@ -14,13 +14,11 @@
 #define OPTION_TAB 28
 
 const struct command *const command_table[] = {
-	&command_run,    &command_worker,
-	&command_check,  &command_test,
-	&command_new,    &command_graph,
-	&command_plan,   &command_status,
-	&command_info,   &command_dead_letters,
-	&command_keygen, &command_version,
-	&command_help,   NULL,
+	&command_run,     &command_worker,       &command_check,
+	&command_test,    &command_new,          &command_graph,
+	&command_plan,    &command_status,       &command_state,
+	&command_info,    &command_dead_letters, &command_keygen,
+	&command_version, &command_help,         NULL,
 };
 
 const struct command *command_find(const char *name)

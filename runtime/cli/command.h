@@ -55,6 +55,7 @@ extern const struct command command_new;
 extern const struct command command_graph;
 extern const struct command command_plan;
 extern const struct command command_status;
+extern const struct command command_state;
 extern const struct command command_info;
 extern const struct command command_dead_letters;
 extern const struct command command_keygen;

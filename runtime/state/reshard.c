@@ -33,6 +33,23 @@ struct shards {
 	size_t values_room;
 };
 
+uint32_t reshard_fields(const struct plan *plan, uint32_t component)
+{
+	const struct plan_component *c = &plan->components[component];
+	uint32_t fields = 0;
+
+	for (uint32_t i = 0; i < c->input_count; i++) {
+		const struct plan_edge *edge = &plan->edges[c->inputs[i]];
+
+		if ((edge->grouping != PLAN_FIELDS &&
+		     edge->grouping != PLAN_PARTIAL_KEY) ||
+		    (i > 0 && edge->key_count != fields))
+			return 0;
+		fields = edge->key_count;
+	}
+	return fields;
+}
+
 /* Stores keep the ends of lives in ns since 1970. */
 static uint64_t shards_now(void *context)
 {

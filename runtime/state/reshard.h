@@ -24,12 +24,17 @@
 #include <gust/error.h>
 
 #include "state/store.h"
+#include "topology/plan.h"
 
 struct reshard {
 	uint32_t before;  /* how many tasks there were; 0: there is no state */
 	size_t keys;      /* moved; 0: their number is right as it was */
 	size_t conflicts; /* of which another one was kept */
 };
+
+/* By how many values the tuples of a component are grouped: 0 unless all of its
+ * inputs are grouped by as many fields. */
+uint32_t reshard_fields(const struct plan *plan, uint32_t component);
 
 /*
  * Before any of the stores is opened. `place` has the new number of tasks, and

@@ -3,8 +3,12 @@
 #include "worker/depot.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/log.h"
+#include "state/reshard.h"
 
 #define DEPOT_REDIS "redis://127.0.0.1:6379"
 
@@ -46,5 +50,43 @@ int depot_open(const struct plan *plan, uint32_t task, struct store **store,
 	if (r == 0)
 		r = store_open(store, &place, error);
 	free(where);
+	return r;
+}
+
+static void depot_tell(const struct store_place *place,
+		       const struct reshard *result)
+{
+	if (result->before == 0 || result->before == place->tasks)
+		return;
+	log_component(LOG_LEVEL_INFO, place->component, -1,
+		      "its state is that of %" PRIu32 " tasks now, and was "
+		      "that of %" PRIu32 ": %zu keys",
+		      place->tasks, result->before, result->keys);
+	if (result->conflicts > 0)
+		log_component(LOG_LEVEL_WARN, place->component, -1,
+			      "%zu keys were in several tasks, and that of "
+			      "one was kept",
+			      result->conflicts);
+}
+
+int depot_settle(const struct plan *plan, struct gust_error *error)
+{
+	struct store_place place;
+	struct reshard result;
+	char *where;
+	int r = 0;
+
+	if (plan->config.state_provider == NULL || plan->host_count > 1)
+		return 0;
+	for (uint32_t i = 0; r == 0 && i < plan->component_count; i++) {
+		where = NULL;
+		r = depot_place(plan, i, &place, &where, error);
+		if (r == 0)
+			r = reshard(&place, reshard_fields(plan, i), &result,
+				    error);
+		if (r == 0)
+			depot_tell(&place, &result);
+		free(where);
+	}
 	return r;
 }

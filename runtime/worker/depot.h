@@ -25,4 +25,13 @@ int depot_place(const struct plan *plan, uint32_t component,
 int depot_open(const struct plan *plan, uint32_t task, struct store **store,
 	       struct gust_error *error);
 
+/*
+ * Before any store of a run is opened, with the state directory locked: brings
+ * the state of components that had another number of tasks in an earlier run to
+ * the new one (state/reshard.h), and says so. Where tasks are on several hosts
+ * nobody sees all of it, and opening then refuses it. 0, or an error of the
+ * stores, which sets `error`.
+ */
+int depot_settle(const struct plan *plan, struct gust_error *error);
+
 #endif

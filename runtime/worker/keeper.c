@@ -14,6 +14,7 @@
 #include "journal/dead_letters.h"
 #include "journal/positions.h"
 #include "worker/control.h"
+#include "worker/depot.h"
 
 #define KEEPER_LOG_PER_S 1
 
@@ -34,6 +35,8 @@ static int keeper_open(struct keeper *keeper, bool parent,
 	if (config->state_dir != NULL || parent) {
 		r = positions_open(&keeper->positions, config->state_dir,
 				   keeper->plan->name, error);
+		if (r == 0)
+			r = depot_settle(keeper->plan, error);
 		if (r < 0)
 			return r;
 	}

@@ -21,7 +21,7 @@ expect 'no command' 2 '' "$help"
 
 commands=$(printf '%s' "$help" | sed -n 's/^  \([a-z-]*\)  .*/\1/p')
 check_equal 'help: all commands' "$(echo "$commands" | tr '\n' ' ')" \
-	'run worker check test new graph plan status info dead-letters keygen version help '
+	'run worker check test new graph plan status state info dead-letters keygen version help '
 for command in $commands; do
 	call help "$command"
 	check_equal "help $command: exit code" "$code" 0
