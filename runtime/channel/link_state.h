@@ -15,8 +15,9 @@
  * other worker dies again and again, and then the early ones are long gone. */
 #define LINK_GRAVES 64
 
-/* So many bytes are not left uncounted until the next heartbeat. */
-#define LINK_COUNT_BYTES ((size_t)256 << 10)
+/* So many bytes are not left uncounted until the next heartbeat; mostly acks or
+ * credits go back sooner, and carry the count. */
+#define LINK_COUNT_BYTES ((size_t)1 << 20)
 
 /* What is not looked at for longer counts as so much of silence. */
 #define LINK_LOOK_NS UINT64_C(1000000000)
