@@ -10,20 +10,41 @@
 /* They are counted in 16 bits, as attempts are. */
 #define CHARGES_MAX 10000u
 
+/* Notes what the tree is known by; see struct executing_place. */
+static void charge_note(struct executor *x, const struct tree *tree,
+			uint64_t first, uint64_t second)
+{
+	struct executing_place *place = &x->places[tree->slot];
+
+	/* Meanwhile it is that of no tree. */
+	count_set(&place->root, 0);
+	count_set(&place->inputs[0], first);
+	count_set(&place->inputs[1], second);
+	count_set(&place->renewals, tree->renewals);
+	__atomic_store_n(&place->root, tree_root(tree), __ATOMIC_RELEASE);
+}
+
 void charge_place(struct executor *x, const struct tree *tree)
 {
 	const struct gust_task *task = x->by_number[tree->task];
-	struct executing_place *place;
 
-	if (tree->slot >= x->place_count || tree->source == UINT32_MAX)
+	if (tree->input_count > 0 && tree->input_count != TREE_SHEAF)
+		charge_inputs(x, tree, tree->inputs, tree->input_count);
+	else if (tree->slot < x->place_count && tree->source != UINT32_MAX)
+		charge_note(x, tree, task->sources[tree->source].hash,
+			    tree->offset);
+}
+
+void charge_inputs(struct executor *x, const struct tree *tree,
+		   struct kept *const *inputs, uint32_t count)
+{
+	const struct kept *last = inputs[count - 1];
+
+	if (tree->slot >= x->place_count || inputs[0]->count == 0 ||
+	    last->count == 0)
 		return;
-	place = &x->places[tree->slot];
-	/* Meanwhile it is that of no tree. */
-	count_set(&place->root, 0);
-	count_set(&place->source, task->sources[tree->source].hash);
-	count_set(&place->offset, tree->offset);
-	count_set(&place->renewals, tree->renewals);
-	__atomic_store_n(&place->root, tree_root(tree), __ATOMIC_RELEASE);
+	charge_note(x, tree, inputs[0]->anchors[0].root,
+		    last->anchors[last->count - 1].root);
 }
 
 uint32_t charge_count(struct executor *x, const struct gust_task *task,

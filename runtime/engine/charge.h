@@ -53,8 +53,11 @@ static inline void charge_end(struct executor *x)
 	count_set(&x->executing->source, 0);
 }
 
-/* Notes at which position a tree began that others may execute now. */
+/* Notes at which position a tree began that others may execute now, or whom it
+ * stands for; the latter also before its first emit. */
 void charge_place(struct executor *x, const struct tree *tree);
+void charge_inputs(struct executor *x, const struct tree *tree,
+		   struct kept *const *inputs, uint32_t count);
 
 /* How often earlier incarnations of this process died of a record that is about
  * to be emitted, and why. The host has an answer. */

@@ -6,52 +6,114 @@
 
 #include "engine/count.h"
 
-/* The executor with the ledger noted where the tree of `root` began. */
-static void find_place(const struct plan *plan,
-		       const struct executor_shared *shared,
-		       struct executing_charge *charge)
+/* Derived trees may stand for derived ones; so often that is looked at. */
+#define FIND_DEPTH 3
+
+/* What is looked for, and what was found. */
+struct find {
+	const struct plan *plan;
+	const struct executor_shared *shared;
+	uint32_t worker; /* that died */
+	uint32_t task;
+	struct executing_charge *charges;
+	uint32_t count;
+};
+
+/* What the executor with the ledger noted of the tree of `root`, or NULL. */
+static const struct executing_place *find_place(const struct find *find,
+						uint64_t root)
 {
-	uint32_t owner = plan->tasks[charge->root >> 48].executor;
-	uint32_t slot = (uint32_t)(charge->root >> 24) & 0xffffffu;
+	const struct executor_shared *shared = find->shared;
+	uint32_t owner = find->plan->tasks[root >> 48].executor;
+	uint32_t slot = (uint32_t)(root >> 24) & 0xffffffu;
 	const struct executing_place *place;
-	uint64_t root;
+	uint64_t noted;
 
 	if (shared->places == NULL || slot >= shared->place_count)
-		return;
+		return NULL;
 	place = &shared->places[(size_t)owner * shared->place_count + slot];
-	root = count_get(&place->root);
+	noted = count_get(&place->root);
 	/* It may be that of an earlier attempt. */
-	if (root >> 24 != charge->root >> 24 ||
-	    (((uint32_t)root - (uint32_t)charge->root) & 0xffffffu) >
+	if (noted >> 24 != root >> 24 ||
+	    (((uint32_t)noted - (uint32_t)root) & 0xffffffu) >
 		    count_get(&place->renewals))
-		return;
-	charge->source = count_get(&place->source);
-	charge->offset = count_get(&place->offset);
-	charge->positioned = true;
+		return NULL;
+	return place;
 }
 
-bool executing_find(const struct plan *plan,
-		    const struct executor_shared *shared, uint32_t number,
-		    bool crashed, struct executing_charge *charge)
+static struct executing_charge *find_add(struct find *find, uint64_t root)
+{
+	struct executing_charge *charge = &find->charges[find->count];
+
+	for (uint32_t i = 0; i < find->count; i++)
+		if (find->charges[i].root == root)
+			return NULL;
+	if (find->count == EXECUTING_CHARGES_MAX)
+		return NULL;
+	find->count++;
+	memset(charge, 0, sizeof(*charge));
+	charge->root = root;
+	charge->task = find->task;
+	charge->component = find->plan->tasks[root >> 48].component;
+	return charge;
+}
+
+static void find_tree(struct find *find, uint64_t root, int depth)
+{
+	const struct plan *plan = find->plan;
+	const struct executing_place *place;
+	const struct plan_task *task;
+	struct executing_charge *charge;
+	bool derived;
+
+	if (root == 0 || root >> 48 >= plan->task_count)
+		return;
+	task = &plan->tasks[root >> 48];
+	place = find_place(find, root);
+	derived = place != NULL &&
+		  plan->components[task->component].kind == PLAN_BOLT;
+	if (derived && plan->worker_of[task->executor] == find->worker &&
+	    depth < FIND_DEPTH) {
+		find_tree(find, count_get(&place->inputs[0]), depth + 1);
+		find_tree(find, count_get(&place->inputs[1]), depth + 1);
+		return;
+	}
+	charge = find_add(find, root);
+	if (charge == NULL || place == NULL || derived)
+		return;
+	charge->positioned = true;
+	charge->source = count_get(&place->source);
+	charge->offset = count_get(&place->offset);
+}
+
+uint32_t executing_find(const struct plan *plan,
+			const struct executor_shared *shared, uint32_t number,
+			bool crashed,
+			struct executing_charge charges[EXECUTING_CHARGES_MAX])
 {
 	const struct executing *executing = &shared->executing[number];
 	uint64_t state = count_get(&executing->state);
+	uint64_t root = count_get(&executing->root);
+	struct find find = { .plan = plan,
+			     .shared = shared,
+			     .worker = plan->worker_of[number],
+			     .task = (uint32_t)count_get(&executing->task),
+			     .charges = charges };
+	struct executing_charge *charge;
 
-	memset(charge, 0, sizeof(*charge));
-	if (state != (crashed ? EXECUTING_CRASHED : EXECUTING_ROOT))
-		return false;
-	charge->root = count_get(&executing->root);
-	charge->task = (uint32_t)count_get(&executing->task);
-	if (charge->root == 0 || charge->root >> 48 >= plan->task_count ||
-	    charge->task >= plan->task_count)
-		return false;
-	charge->component = plan->tasks[charge->root >> 48].component;
+	if (state != (crashed ? EXECUTING_CRASHED : EXECUTING_ROOT) ||
+	    root == 0 || root >> 48 >= plan->task_count ||
+	    find.task >= plan->task_count)
+		return 0;
+	if (count_get(&executing->source) == 0) {
+		find_tree(&find, root, 0);
+		return find.count;
+	}
+	charge = find_add(&find, root);
+	charge->positioned = true;
 	charge->source = count_get(&executing->source);
 	charge->offset = count_get(&executing->offset);
-	charge->positioned = charge->source != 0;
-	if (!charge->positioned)
-		find_place(plan, shared, charge);
-	return true;
+	return find.count;
 }
 
 bool executing_crashed(const struct executor_shared *shared, uint32_t first,

@@ -26,13 +26,19 @@ struct executing_charge {
 	uint64_t offset;
 };
 
+/* Of one executor, at most. */
+#define EXECUTING_CHARGES_MAX 8u
+
 /*
- * What executor `number`, whose process is dead, is to be charged with; false:
- * nothing. `crashed` says that executing_crashed() is true of its worker.
+ * What executor `number`, whose process is dead, is to be charged with: one
+ * tree as a rule, which is not positioned if its ledger lives. Instead of a
+ * derived tree whose ledger died, too, two of those that it stands for. Returns
+ * how many. `crashed` says that executing_crashed() is true of its worker.
  */
-bool executing_find(const struct plan *plan,
-		    const struct executor_shared *shared, uint32_t number,
-		    bool crashed, struct executing_charge *charge);
+uint32_t executing_find(const struct plan *plan,
+			const struct executor_shared *shared, uint32_t number,
+			bool crashed,
+			struct executing_charge charges[EXECUTING_CHARGES_MAX]);
 
 /* Whether one of `count` executors from `first` said that it crashed. */
 bool executing_crashed(const struct executor_shared *shared, uint32_t first,

@@ -173,12 +173,19 @@ struct executing {
 	uint64_t padding[3]; /* a cache line each */
 };
 
-/* At which position a root was emitted, by place in the ledger of its task. */
+/* What a root is known by when its ledger is gone, by place in the ledger of
+ * its task: its position, or for a derived root whom it stands for. */
 struct executing_place {
 	uint64_t root;
 	uint64_t renewals; /* roots of the same tree before it */
-	uint64_t source;   /* as above */
-	uint64_t offset;
+	union {
+		struct {
+			uint64_t source; /* as above */
+			uint64_t offset;
+		};
+		/* The root of its first input, and of its last; 0: none. */
+		uint64_t inputs[2];
+	};
 };
 
 /*

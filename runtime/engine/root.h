@@ -119,6 +119,9 @@ root_emit(struct executor *x, struct gust_task *task, struct output *output,
 		    tree_doomed(x, task, tree, output, tuple, start, &attempts))
 			return 0;
 		first_ns = root_sample(x, task);
+		if (start->inputs != NULL && start->input_count > 0)
+			charge_inputs(x, tree, start->inputs,
+				      start->input_count);
 		charged = charge_begin(x, task, tree_root(tree),
 				       placed ? how->source : UINT32_MAX,
 				       how->offset);

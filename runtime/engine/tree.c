@@ -256,6 +256,9 @@ void tree_emit_again(struct executor *x, struct gust_task *task)
 	count_add(&task->counters.replayed, 1);
 	task->dirty = true;
 	call_begin(x, &frame, task, "replay");
+	/* Its position is told with the call. */
+	if (tree->input_count > 0)
+		charge_place(x, tree);
 	charged = charge_begin(x, task, tree_root(tree), tree->source,
 			       tree->offset);
 	root_begin(task, tree_root(tree), &lineage);

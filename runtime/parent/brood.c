@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "engine/charges.h"
+#include "parent/blame.h"
 #include "parent/child.h"
 #include "parent/death.h"
 #include "parent/nest.h"
@@ -310,66 +311,21 @@ static void brood_listen(struct brood *brood, struct child *child, uint64_t now)
 		child_kill(child);
 }
 
-static struct child *brood_child(const struct brood *brood, uint32_t worker)
-{
-	for (uint32_t i = 0; i < brood->count; i++)
-		if (brood->children[i].number == worker)
-			return &brood->children[i];
-	return NULL;
-}
-
-/* Who has the ledger of that tree is told; if it was the dead one itself, what
- * comes after it. */
-static void brood_charge(struct brood *brood, const struct child *dead,
-			 const struct executing_charge *charge,
-			 const char *reason)
-{
-	const struct plan *plan = brood->plan;
-	uint32_t owner =
-		plan->worker_of[plan->tasks[charge->root >> 48].executor];
-	struct control_message message = { .kind = CONTROL_CHARGE,
-					   .task = charge->task,
-					   .root = charge->root,
-					   .size = strlen(reason) };
-	const struct child *child = brood_child(brood, owner);
-
-	if (owner == dead->number && charge->positioned)
-		(void)charges_add(brood->charges, charge->component,
-				  charge->source, charge->offset, reason);
-	else if (child != NULL && child != dead && child->pid != 0)
-		(void)control_send(child->control, &message, reason);
-}
-
-static bool brood_is_charged(const struct executing_charge *charges,
-			     uint32_t count, uint64_t root)
-{
-	for (uint32_t i = 0; i < count; i++)
-		if (charges[i].root >> 24 == root >> 24)
-			return true;
-	return false;
-}
-
-static void brood_mourn(struct brood *brood, const struct child *dead,
+static void brood_mourn(struct brood *brood, struct child *dead,
 			const struct death *death)
 {
-	const struct plan_worker *place = &brood->plan->workers[dead->number];
-	struct executing_charge charges[PLAN_EXECUTORS_MAX];
-	uint32_t count = 0;
 	struct control_message message = { .kind = CONTROL_LOST,
 					   .worker = dead->number,
 					   .incarnation = dead->incarnation,
 					   .size = strlen(death->how) };
+	const struct blame blame = { .plan = brood->plan,
+				     .board = brood->board,
+				     .charges = brood->charges,
+				     .children = brood->children,
+				     .count = brood->count };
 	char reason[DEATH_TEXT_SIZE] = "";
 
-	for (uint32_t i = 0; i < place->executor_count; i++) {
-		if (!death_charge(death, brood->board,
-				  place->first_executor + i, &charges[count],
-				  reason))
-			continue;
-		/* Several may have been executing parts of one tree. */
-		if (!brood_is_charged(charges, count, charges[count].root))
-			brood_charge(brood, dead, &charges[count++], reason);
-	}
+	blame_death(&blame, dead, death, reason);
 	for (uint32_t i = 0; i < brood->count; i++) {
 		const struct child *child = &brood->children[i];
 

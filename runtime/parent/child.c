@@ -98,6 +98,8 @@ int child_start(struct child *child, const struct plan *plan,
 				      (unsigned)child->number, strerror(-r));
 	own.number = child->number;
 	own.incarnation = child->incarnation;
+	own.debts = child->debts;
+	own.debt_count = child->debt_count;
 	pid = child_fork(child, plan, &own, forget, self);
 	r = -errno;
 	control_close(own.control);

@@ -16,6 +16,7 @@
 
 #include <gust/error.h>
 
+#include "worker/beat.h"
 #include "worker/control.h"
 #include "worker/worker.h"
 
@@ -34,6 +35,11 @@ struct child {
 	uint64_t restart_ns; /* when the next one is due; 0: not */
 	uint32_t young;      /* that died young, in a row */
 	uint64_t restarts;
+
+	/* What the last death is charged to that had such charges: trees whose
+	 * ledgers are on other hosts, which the next process tells. */
+	struct beat_charge debts[BEAT_CHARGES_MAX];
+	uint32_t debt_count;
 };
 
 /*

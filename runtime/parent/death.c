@@ -57,21 +57,25 @@ static const struct plan_worker *death_place(const struct death *death,
 	return &board->plan->workers[death->worker];
 }
 
-bool death_charge(const struct death *death, const struct board *board,
-		  uint32_t number, struct executing_charge *charge, char *text)
+uint32_t death_charge(const struct death *death, const struct board *board,
+		      uint32_t number,
+		      struct executing_charge charges[EXECUTING_CHARGES_MAX],
+		      char *text)
 {
 	const struct plan_worker *place = death_place(death, board);
 	struct executor_shared shared = board_shared(board, NULL);
 	const struct plan *plan = board->plan;
 	bool crashed = executing_crashed(&shared, place->first_executor,
 					 place->executor_count);
+	uint32_t count =
+		executing_find(plan, &shared, number, crashed, charges);
 
-	if (!executing_find(plan, &shared, number, crashed, charge))
-		return false;
-	snprintf(text, DEATH_TEXT_SIZE, "%.60s while '%.60s' executed it",
-		 death->how,
-		 plan->components[plan->tasks[charge->task].component].id);
-	return true;
+	if (count > 0)
+		snprintf(text, DEATH_TEXT_SIZE,
+			 "%.60s while '%.60s' executed it", death->how,
+			 plan->components[plan->tasks[charges->task].component]
+				 .id);
+	return count;
 }
 
 /* A run that was aborted loses nothing: it counts what was open. */

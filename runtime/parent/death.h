@@ -31,12 +31,14 @@ struct death {
 void death_describe(struct death *death, int status);
 
 /*
- * What executor `number` of the worker is charged with; false: nothing. `text`
- * of DEATH_TEXT_SIZE bytes is then why: "worker 1 was killed by SIGSEGV while
- * 'count' executed it".
+ * What executor `number` of the worker is charged with, as executing_find().
+ * Unless that is nothing, `text` of DEATH_TEXT_SIZE bytes is then why: "worker
+ * 1 was killed by SIGSEGV while 'count' executed it".
  */
-bool death_charge(const struct death *death, const struct board *board,
-		  uint32_t number, struct executing_charge *charge, char *text);
+uint32_t death_charge(const struct death *death, const struct board *board,
+		      uint32_t number,
+		      struct executing_charge charges[EXECUTING_CHARGES_MAX],
+		      char *text);
 
 /*
  * Settles the counters: trees that come again have never been roots, others

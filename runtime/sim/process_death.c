@@ -23,10 +23,29 @@ static void process_charge_position(struct sim *sim,
 	assert(r == 0);
 }
 
+/* Returns whether others are to be told, with that in `*told`. */
+static bool process_charge_one(struct sim *sim, uint32_t worker,
+			       const struct executing_charge *found,
+			       struct sim_notice *told)
+{
+	uint32_t task = (uint32_t)(found->root >> 48);
+	uint32_t owner = sim->plan->worker_of[sim->plan->tasks[task].executor];
+
+	sim->usage.charges++;
+	node_trace(sim, "root %llx is charged (%d)",
+		   (unsigned long long)found->root, found->positioned);
+	*told = (struct sim_notice){ .kind = SIM_CHARGE,
+				     .root = found->root,
+				     .task = found->task };
+	if (owner == worker && found->positioned)
+		process_charge_position(sim, found);
+	return owner != worker;
+}
+
 /* What its executors were executing: each tree once. Returns how many charges
  * others are to be told. */
 static uint32_t process_charge(struct sim *sim, uint32_t worker,
-			       struct sim_notice *charges)
+			       struct sim_notice *told)
 {
 	const struct plan_worker *w = &sim->plan->workers[worker];
 	bool crashed = executing_crashed(&sim->shared, w->first_executor,
@@ -35,30 +54,22 @@ static uint32_t process_charge(struct sim *sim, uint32_t worker,
 	uint32_t seen_count = 0, count = 0;
 
 	for (uint32_t i = 0; i < w->executor_count; i++) {
-		struct executing_charge found;
-		uint32_t owner, k = 0;
+		struct executing_charge found[EXECUTING_CHARGES_MAX];
+		uint32_t n =
+			executing_find(sim->plan, &sim->shared,
+				       w->first_executor + i, crashed, found);
 
-		if (seen_count == PROCESS_CHARGES_MAX ||
-		    !executing_find(sim->plan, &sim->shared,
-				    w->first_executor + i, crashed, &found))
-			continue;
-		while (k < seen_count && seen[k] != found.root)
-			k++;
-		if (k < seen_count)
-			continue;
-		seen[seen_count++] = found.root;
-		sim->usage.charges++;
-		owner = sim->plan->worker_of[sim->plan->tasks[found.root >> 48]
-						     .executor];
-		node_trace(sim, "root %llx is charged (%d)",
-			   (unsigned long long)found.root, found.positioned);
-		if (owner != worker)
-			charges[count++] =
-				(struct sim_notice){ .kind = SIM_CHARGE,
-						     .root = found.root,
-						     .task = found.task };
-		else if (found.positioned)
-			process_charge_position(sim, &found);
+		for (uint32_t j = 0; j < n; j++) {
+			uint32_t k = 0;
+
+			while (k < seen_count && seen[k] != found[j].root)
+				k++;
+			if (k < seen_count || k == PROCESS_CHARGES_MAX)
+				continue;
+			seen[seen_count++] = found[j].root;
+			count += process_charge_one(sim, worker, &found[j],
+						    &told[count]);
+		}
 	}
 	executing_clear(&sim->shared, w->first_executor, w->executor_count);
 	return count;

@@ -48,6 +48,7 @@ struct peer {
 	uint64_t complaint_ns; /* when something else was */
 	uint64_t refused;      /* batches that did not pass arrival_check() */
 	uint64_t dropped;      /* batches of seats that did not know yet */
+	uint64_t charged;      /* incarnation whose death was charged last */
 };
 
 /* Opens the way to `address`, and the link. Sets `error`; peer_fini() follows

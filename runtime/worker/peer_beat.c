@@ -12,8 +12,53 @@
 #include "channel/link.h"
 #include "worker/beat.h"
 #include "worker/crew.h"
+#include "worker/notice.h"
 #include "worker/post.h"
 #include "worker/waits.h"
+
+static bool peer_has_ledger(const struct plan *plan, uint64_t root,
+			    uint32_t worker)
+{
+	return root >> 48 < plan->task_count &&
+	       plan->worker_of[plan->tasks[root >> 48].executor] == worker;
+}
+
+/* What an earlier life of this worker died of, of trees that are the peer's.
+ * Returns how many. */
+static uint32_t peer_debts(const struct peer *peer, struct beat_charge *charges)
+{
+	const struct post *post = peer->post;
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < post->debt_count; i++)
+		if (peer_has_ledger(post->crew->plan, post->debts[i].root,
+				    peer->number))
+			charges[count++] = post->debts[i];
+	return count;
+}
+
+/* The same of the peer. Each of its heartbeats says so, but it died once. */
+static void peer_charge(struct peer *peer, const struct beat_charge *charges,
+			uint32_t count)
+{
+	struct post *post = peer->post;
+
+	if (count == 0 || charges->incarnation == peer->charged)
+		return;
+	peer->charged = charges->incarnation;
+	for (uint32_t i = 0; i < count; i++) {
+		struct notice notice = { .kind = NOTICE_CHARGE,
+					 .root = charges[i].root,
+					 .task = charges[i].task };
+
+		if (!peer_has_ledger(post->crew->plan, notice.root,
+				     post->worker))
+			continue;
+		snprintf(notice.reason, sizeof(notice.reason), "%s",
+			 charges[i].reason);
+		post_notify(post, &notice);
+	}
+}
 
 size_t peer_beat(void *self, void *data, size_t room)
 {
@@ -26,13 +71,16 @@ size_t peer_beat(void *self, void *data, size_t room)
 		.movement = __atomic_load_n(&crew->movement, __ATOMIC_RELAXED),
 		.dead = post->count,
 	};
+	struct beat_charge charges[BEAT_CHARGES_MAX];
 	struct beat_wait waits[BEAT_WAITS_MAX];
 	const struct beat_lists lists = {
 		.pulses = crew->pulses + crew->first,
 		.dead = post->dead,
 		.waits = waits,
+		.charges = charges,
 	};
 
+	beat.charges = (uint16_t)peer_debts(peer, charges);
 	beat.waits = (uint16_t)waits_tell(crew->plan, post->worker, crew->waits,
 					  waits);
 	if (course_is_done(post))
@@ -87,4 +135,5 @@ void peer_beaten(void *self, const void *data, size_t size)
 	waits_take(crew->plan, peer->number, waits, beat.waits, crew->waits);
 	crew_hear_of(crew, peer->number, beat.flags, beat.movement);
 	peer_bury(peer, post->told, now);
+	peer_charge(peer, charges, beat.charges);
 }

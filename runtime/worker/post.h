@@ -43,6 +43,7 @@
 #include "worker/mailbox.h"
 #include "worker/poller.h"
 
+struct beat_charge;
 struct crew;
 struct peer;
 struct port;
@@ -69,6 +70,8 @@ struct post {
 	struct peer *peers; /* by worker; the own place is empty */
 	uint64_t *dead;     /* by worker: incarnations that are */
 	uint64_t *told;     /* scratch: as a beat tells them */
+	const struct beat_charge *debts; /* borrowed */
+	uint32_t debt_count;
 	uint64_t *plugins;  /* hashes, by component */
 	const char **names; /* by component */
 	bool drained;       /* the port was found empty */

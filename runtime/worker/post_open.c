@@ -136,6 +136,8 @@ int post_create(struct crew *crew, const struct worker_options *options,
 	made->worker = crew->worker;
 	made->count = crew->plan->worker_count;
 	made->incarnation = options->incarnation;
+	made->debts = options->debts;
+	made->debt_count = options->debt_count;
 	made->doors = -1;
 	pthread_mutex_init(&made->lock, NULL);
 	errands_init(&made->errands);

@@ -27,6 +27,7 @@
 struct board;
 struct charges;
 struct control;
+struct beat_charge;
 struct keeper;
 struct key;
 struct reception;
@@ -64,7 +65,11 @@ struct worker_options {
 	const char *folder;            /* worker N listens at ipc://FOLDER/N;
 					* NULL: where the plan's hosts say */
 	const struct charges *charges; /* NULL: none */
-	const struct key *key;         /* of the cluster; NULL: none */
+	/* What an earlier incarnation of this worker died of, for the others;
+	 * see worker/beat.h. */
+	const struct beat_charge *debts;
+	uint32_t debt_count;
+	const struct key *key; /* of the cluster; NULL: none */
 };
 
 /* How a run came to its end. The first thing that ended it counts. */

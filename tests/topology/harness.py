@@ -124,6 +124,8 @@ def expect_balance(run):
 class Gust:
     """A run of gust that goes on; the folder it runs in is its own."""
 
+    COMMAND = "run"
+
     def __init__(self, topology, *args, folder=None, stdin=None, stdout=None,
                  closed=None, **values):
         self.folder = pathlib.Path(folder or tempfile.mkdtemp())
@@ -132,7 +134,7 @@ class Gust:
             path = HERE / f"{topology}.yaml"
         # Several runs of one folder have a report each.
         self.report = pathlib.Path(tempfile.mkstemp(dir=self.folder)[1])
-        self.args = [GUST, "run", path, "--report", self.report]
+        self.args = [GUST, self.COMMAND, path, "--report", self.report]
         for name, value in values.items():
             self.args += ["-D", f"{name}={value}"]
         self.args += args

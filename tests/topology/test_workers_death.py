@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Workers that die, what comes of it, and what a parent has to do besides."""
 
+import contextlib
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -104,6 +106,90 @@ def a_poison_tuple_ends_as_a_dead_letter(isolate):
            True, "three restarts, or a few more,")
     if not SANITIZE:
         expect_in(run, b"in crash[0] execute()", run.err, "what it says")
+
+
+# Numbers of which one kills: as they are, or in trees of their own.
+POISON = """
+name: poison
+config: {topology.executors: 1, topology.replay.backoff.ms: 1,
+         topology.replay.max.attempts: 3}
+spouts:
+  - {id: numbers, plugin: count_to, FAR,
+     options: {count: "${count}", replay: position}}
+bolts:
+  - {id: delay, plugin: delay, options: {by: 1ms}, NEAR}
+  - {id: crash, plugin: crash, options: {every: "${count}", at: "${at}"}, NEAR}
+  - {id: collect, plugin: collect, options: {path: out}, OUT}
+streams:
+  - {from: numbers, to: FIRST}
+  - {from: delay,   to: crash}
+  - {from: crash,   to: collect}
+"""
+
+
+def poison(first, far, near="isolate: false", out="isolate: true"):
+    """A folder with such a topology."""
+    folder = pathlib.Path(tempfile.mkdtemp())
+    text = POISON
+    if first != "delay":
+        text = "\n".join(line for line in text.splitlines()
+                         if "delay" not in line)
+    (folder / "poison.yaml").write_text(
+        text.replace("FAR", far).replace("NEAR", near).replace("OUT", out)
+        .replace("FIRST", first))
+    return folder
+
+
+def expect_one_letter(run, count, at):
+    expect_code(run, 3)
+    expect(run, missing(run, count, without=[at]), [], "what lacks")
+    letter, = dead_letters(run)
+    expect(run, letter["fields"]["n"], at, "the letter")
+    expect_in(run, "exited with code" if SANITIZE else
+              "was killed by SIGSEGV while 'crash' executed it",
+              letter["reason"], "its reason")
+
+
+@each(far=["isolate: true", "isolate: false"])
+def a_poison_tuple_that_stands_for_another_one(far):
+    """Its ledger dies with it, and so may that of what it came of."""
+    count, at = 200, 70
+    folder = poison("delay", far=far)
+    run = gust(folder / "poison.yaml", folder=folder, count=count, at=at)
+    expect_balance(run)
+    expect_one_letter(run, count, at)
+    restarts = sum(w["restarts"] for w in run.report["workers"])
+    expect(run, 3 <= restarts <= 5, True, f"{restarts} restarts, 3 to 5:")
+
+
+class Part(Gust):
+    """What one host runs of a topology."""
+
+    COMMAND = "worker"
+
+
+def free_ports(count):
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+                   for _ in range(count)]
+        return [s.getsockname()[1] for s in sockets]
+
+
+@each(first=["crash", "delay"])
+def a_poison_tuple_of_another_host(first):
+    """Its spout's host hears of the deaths from those that come after them."""
+    count, at = 200, 70
+    folder = poison(first, far="hosts: [a]", near="hosts: [b]",
+                    out="hosts: [a]")
+    (folder / "hosts.yaml").write_text("".join(
+        f"- {{name: {name}, address: 127.0.0.1, port: {port}, slots: 1}}\n"
+        for name, port in zip("ab", free_ports(2))))
+    parts = [Part(folder / "poison.yaml", "--hosts", "hosts.yaml", "--host",
+                  name, folder=folder, count=count, at=at) for name in "ab"]
+    a, b = [part.wait() for part in parts]
+    expect_one_letter(a, count, at)
+    restarts = sum(w["restarts"] for w in b.report["workers"])
+    expect(b, 3 <= restarts <= 5, True, f"{restarts} restarts, 3 to 5:")
 
 
 def recovery():

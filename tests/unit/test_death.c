@@ -138,25 +138,25 @@ TEST(what_comes_again_counts_again_towards_the_limit)
 
 TEST(what_was_executed_is_charged_and_then_forgotten)
 {
-	struct executing_charge charge;
+	struct executing_charge charge[EXECUTING_CHARGES_MAX];
 	char text[DEATH_TEXT_SIZE];
 
 	begin(GUST_REPLAY_POSITION, 0);
 	death_describe(&death, SIGSEGV);
-	CHECK(!death_charge(&death, &board, 0, &charge, text));
+	CHECK_UINT(death_charge(&death, &board, 0, charge, text), 0);
 	board.executing[0].state = EXECUTING_CRASHED;
 	board.executing[0].root = 5;
 	board.executing[0].task = 1;
 	board.executing[0].source = 6;
 	board.executing[0].offset = 7;
-	CHECK(death_charge(&death, &board, 0, &charge, text));
+	CHECK_UINT(death_charge(&death, &board, 0, charge, text), 1);
 	CHECK_STR(text, "worker 0 was killed by SIGSEGV while 'split' "
 			"executed it");
-	CHECK_UINT(charge.root, 5);
-	CHECK(charge.positioned);
-	CHECK_UINT(charge.offset, 7);
+	CHECK_UINT(charge->root, 5);
+	CHECK(charge->positioned);
+	CHECK_UINT(charge->offset, 7);
 	death_settle(&death, &board, false);
-	CHECK(!death_charge(&death, &board, 0, &charge, text));
+	CHECK_UINT(death_charge(&death, &board, 0, charge, text), 0);
 	end();
 }
 

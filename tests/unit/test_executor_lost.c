@@ -467,7 +467,8 @@ TEST(what_a_confused_worker_sends_is_left_out)
 
 TEST(the_position_of_a_charged_root_is_found)
 {
-	struct executing_charge charge;
+	struct executing_charge charges[EXECUTING_CHARGES_MAX],
+		*charge = charges;
 	uint64_t root;
 
 	scene_init(1, 3);
@@ -476,21 +477,68 @@ TEST(the_position_of_a_charged_root_is_found)
 	executor_lost(scene.x, 1);
 	scene_run();
 	/* As if executor 1 died of the first attempt. */
-	CHECK(!executing_find(&scene.plan, &scene.shared, 1, false, &charge));
+	CHECK_UINT(
+		executing_find(&scene.plan, &scene.shared, 1, false, charges),
+		0);
 	scene.executing[1] =
 		(struct executing){ EXECUTING_ROOT, root, 1, 0, 0, { 0 } };
-	CHECK(executing_find(&scene.plan, &scene.shared, 1, false, &charge));
-	CHECK(charge.positioned);
-	CHECK_UINT(charge.task, 1);
-	CHECK_UINT(charge.component, 0);
-	CHECK_UINT(charge.source, hash_bytes("place", 5));
-	CHECK_UINT(charge.offset, 0);
+	CHECK_UINT(
+		executing_find(&scene.plan, &scene.shared, 1, false, charges),
+		1);
+	CHECK(charge->positioned);
+	CHECK_UINT(charge->task, 1);
+	CHECK_UINT(charge->component, 0);
+	CHECK_UINT(charge->source, hash_bytes("place", 5));
+	CHECK_UINT(charge->offset, 0);
 	CHECK(!executing_crashed(&scene.shared, 0, 2));
 	scene.executing[0].state = EXECUTING_CRASHED;
 	CHECK(executing_crashed(&scene.shared, 0, 2));
-	CHECK(!executing_find(&scene.plan, &scene.shared, 1, true, &charge));
+	CHECK_UINT(executing_find(&scene.plan, &scene.shared, 1, true, charges),
+		   0);
 	executing_clear(&scene.shared, 0, 2);
-	CHECK(!executing_find(&scene.plan, &scene.shared, 1, false, &charge));
+	CHECK_UINT(
+		executing_find(&scene.plan, &scene.shared, 1, false, charges),
+		0);
+	scene_fini();
+}
+
+/* The ledger of a derived tree died with the worker, and that of what it stood
+ * for lives, or has left its position. */
+TEST(a_derived_tree_is_charged_to_what_it_stood_for)
+{
+	struct executing_charge charges[EXECUTING_CHARGES_MAX];
+	const uint64_t derived = UINT64_C(1) << 48 | 2 << 24 | 7;
+	uint64_t root;
+
+	scene_init(2, 3);
+	scene_run();
+	root = scene_root();
+	scene.places[8 + 2].root = derived;
+	scene.places[8 + 2].inputs[0] = root;
+	scene.places[8 + 2].inputs[1] = root - (1 << 24);
+	scene.executing[1] =
+		(struct executing){ EXECUTING_ROOT, derived, 1, 0, 0, { 0 } };
+	CHECK_UINT(
+		executing_find(&scene.plan, &scene.shared, 1, false, charges),
+		2);
+	CHECK_UINT(charges[0].root, root);
+	CHECK_UINT(charges[0].task, 1);
+	CHECK_UINT(charges[0].component, 0);
+	CHECK(charges[0].positioned);
+	CHECK_UINT(charges[0].offset, 1);
+	/* Where the ledger lives, the tree itself is. */
+	scene.executing[0] = scene.executing[1];
+	CHECK_UINT(
+		executing_find(&scene.plan, &scene.shared, 0, false, charges),
+		1);
+	CHECK_UINT(charges[0].root, derived);
+	CHECK(!charges[0].positioned);
+	/* One that stands for itself ends the search. */
+	scene.places[8 + 2].inputs[0] = derived;
+	scene.places[8 + 2].inputs[1] = derived;
+	CHECK_UINT(
+		executing_find(&scene.plan, &scene.shared, 1, false, charges),
+		1);
 	scene_fini();
 }
 
