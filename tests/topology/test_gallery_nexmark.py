@@ -68,3 +68,8 @@ def q5_finds_the_hottest_auctions():
 @test
 def q7_finds_the_highest_bids():
     check("q7", ints, count=120_000)
+
+
+@test
+def q8_joins_new_persons_and_auctions():
+    check("q8", lambda row: (int(row[0]), row[1], int(row[2])), count=40_000)

@@ -4,6 +4,7 @@ and sensors, against oracles that have all rows at once."""
 
 import collections
 import datetime
+import json
 import pathlib
 import random
 import sqlite3
@@ -208,3 +209,66 @@ def sensors():
                                  "high FROM minutes ORDER BY 1, 2").fetchall()
         peer.close()
         expect_near(run, found, minutes(rows), "minutes")
+
+
+def visits_of(rows, gap):
+    """The items and kinds of each visit, in the order of their times."""
+    by_user = collections.defaultdict(list)
+    for at, user, kind, item in sorted(rows):
+        by_user[user].append((at, kind, item))
+    for clicks in by_user.values():
+        visit = []
+        for click in clicks:
+            if visit and click[0] - visit[-1][0] > gap:
+                yield visit
+                visit = []
+            visit.append(click)
+        yield visit
+
+
+def partners(rows, most):
+    counts = collections.defaultdict(collections.Counter)
+    for visit in visits_of(rows, 1800):
+        weights = {}
+        for _, kind, item in visit:
+            weights[item] = max(weights.get(item, 0),
+                                2 if kind == "order" else 1)
+        for one in weights:
+            for other, weight in weights.items():
+                if one != other:
+                    counts[one][other] += weight
+    return {item: sorted(found.values(), reverse=True)[:most]
+            for item, found in counts.items()}, counts
+
+
+@test
+def recommend():
+    rng = random.Random(5)
+    rows, used = [], set()
+    for _ in range(ROWS // 5):
+        user, at = f"u{rng.randint(1, 99)}", START + rng.randint(0, 999_999)
+        for _ in range(rng.randint(1, 9)):
+            at += rng.randint(1, 600)
+            if (user, at) not in used:
+                rows.append((at, user, rng.choice(("view", "view", "order")),
+                             rng.randint(1, 60)))
+            used.add((user, at))
+    expected, counts = partners(rows, 3)
+    catalogue = pathlib.Path(tempfile.mkdtemp()) / "catalogue.csv"
+    catalogue.write_text("id,name,price\n" + "".join(
+        f"{item},item {item},{item}.5\n" for item in range(1, 50)))
+    for way in ways():
+        run, _ = run_with("recommend", ("at", "user", "kind", "item"),
+                          late(rng, rows, 60), *way, catalogue=catalogue)
+        found = {int(row[0]): row[1:] for row in rows_of(run)}
+        expect(run, sorted(found), sorted(expected), "the items")
+        for item, (name, price, others) in found.items():
+            known = item < 50
+            expect(run, (name, price), (f"item {item}" if known else "",
+                                        f"{item}.5" if known else ""),
+                   "what the catalogue says")
+            others = json.loads(others)
+            expect(run, [one["count"] for one in others], expected[item],
+                   "the counts")
+            expect(run, [counts[item][one["value"]] for one in others],
+                   expected[item], "whose they are")
