@@ -187,13 +187,14 @@ void dating_open(struct executor *x, struct gust_task *task, struct tree *tree,
 		dating_add(task, tree);
 }
 
-void dating_held(struct executor *x, struct gust_task *task, struct tree *tree,
-		 bool held)
+void dating_held(struct executor *x, struct gust_task *task, struct tree *tree)
 {
-	if (held)
-		dating_remove(x, task, tree);
-	else
-		dating_add(task, tree);
+	dating_remove(x, task, tree);
+}
+
+void dating_failed(struct gust_task *task, struct tree *tree)
+{
+	dating_add(task, tree);
 }
 
 void dating_close(struct executor *x, struct gust_task *task, struct tree *tree)

@@ -42,12 +42,12 @@ bool dating_emit(struct gust_task *task, struct output *output,
 		 int *r);
 
 /* Something of a tree is open after an attempt, be it that all of that is held;
- * it is held or no longer; it is closed; and a walk over the ledger meets one
- * that counts. */
+ * it is held now; it has failed; it is closed; and a walk over the ledger meets
+ * one that counts. */
 void dating_open(struct executor *x, struct gust_task *task, struct tree *tree,
 		 bool held);
-void dating_held(struct executor *x, struct gust_task *task, struct tree *tree,
-		 bool held);
+void dating_held(struct executor *x, struct gust_task *task, struct tree *tree);
+void dating_failed(struct gust_task *task, struct tree *tree);
 void dating_close(struct executor *x, struct gust_task *task,
 		  struct tree *tree);
 void dating_expire(struct executor *x, struct tree *tree);

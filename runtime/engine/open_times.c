@@ -11,6 +11,7 @@
 
 void open_times_fini(struct open_times *times)
 {
+	free(times->ring);
 	free(times->slices);
 	memset(times, 0, sizeof(*times));
 }
@@ -73,37 +74,29 @@ static int open_times_grow(struct open_times *times)
 	return 0;
 }
 
-int open_times_add(struct open_times *times, int64_t time)
+/* To the list. */
+static int open_times_put(struct open_times *times, int64_t number,
+			  uint32_t count)
 {
-	int64_t number = open_times_number(times, time);
-	uint32_t end = times->first + times->count, at;
+	uint32_t end, at;
 
-	assert(times->width > 0);
-	/* That of the one before, as a rule. */
-	at = end > times->first && times->slices[end - 1].number == number
-		     ? end - 1
-		     : open_times_find(times, number);
-	if (at < end && times->slices[at].number == number) {
-		times->slices[at].count++;
-		times->open++;
-		return 0;
-	}
 	if (open_times_grow(times) != 0)
 		return -ENOMEM;
-	/* They may have moved. */
 	end = times->first + times->count;
 	at = open_times_find(times, number);
+	if (at < end && times->slices[at].number == number) {
+		times->slices[at].count += count;
+		return 0;
+	}
 	memmove(times->slices + at + 1, times->slices + at,
 		(end - at) * sizeof(*times->slices));
-	times->slices[at] = (struct open_slice){ number, 1 };
+	times->slices[at] = (struct open_slice){ number, count };
 	times->count++;
-	times->open++;
 	return 0;
 }
 
-void open_times_remove(struct open_times *times, int64_t time)
+static void open_times_drop(struct open_times *times, int64_t number)
 {
-	int64_t number = open_times_number(times, time);
 	uint32_t at = open_times_find(times, number);
 
 	if (at == times->first + times->count ||
@@ -119,13 +112,87 @@ void open_times_remove(struct open_times *times, int64_t time)
 		times->first = 0;
 }
 
-int64_t open_times_lowest(const struct open_times *times)
+static uint32_t *open_times_ringed(const struct open_times *times,
+				   int64_t number)
+{
+	return &times->ring[(uint64_t)number % OPEN_RING];
+}
+
+/* Turns the ring on to a slice: what is then before it goes to the list. */
+static int open_times_turn(struct open_times *times, int64_t newest)
+{
+	for (; times->ringed > 0 && times->lowest <= newest - OPEN_RING;
+	     times->lowest++) {
+		uint32_t *count = open_times_ringed(times, times->lowest);
+
+		if (*count == 0)
+			continue;
+		if (open_times_put(times, times->lowest, *count) != 0)
+			return -ENOMEM;
+		times->ringed -= *count;
+		*count = 0;
+	}
+	if (times->ringed == 0)
+		times->lowest = newest;
+	times->newest = newest;
+	return 0;
+}
+
+int open_times_add(struct open_times *times, int64_t time)
+{
+	int64_t number = open_times_number(times, time);
+
+	assert(times->width > 0);
+	if (times->ring == NULL) {
+		times->ring = calloc(OPEN_RING, sizeof(*times->ring));
+		if (times->ring == NULL)
+			return -ENOMEM;
+		times->newest = number;
+		times->lowest = number;
+	}
+	if (number > times->newest && open_times_turn(times, number) != 0)
+		return -ENOMEM;
+	if (number > times->newest - OPEN_RING) {
+		++*open_times_ringed(times, number);
+		times->ringed++;
+		if (number < times->lowest)
+			times->lowest = number;
+	} else if (open_times_put(times, number, 1) != 0) {
+		return -ENOMEM;
+	}
+	times->open++;
+	return 0;
+}
+
+void open_times_remove(struct open_times *times, int64_t time)
+{
+	int64_t number = open_times_number(times, time);
+	uint32_t *count;
+
+	if (times->ring == NULL || number > times->newest)
+		return;
+	count = open_times_ringed(times, number);
+	if (number <= times->newest - OPEN_RING || *count == 0) {
+		open_times_drop(times, number);
+		return;
+	}
+	--*count;
+	times->ringed--;
+	times->open--;
+}
+
+int64_t open_times_lowest(struct open_times *times)
 {
 	int64_t number;
 
 	if (times->open == 0)
 		return INT64_MAX;
-	number = times->slices[times->first].number;
+	while (times->ringed > 0 &&
+	       *open_times_ringed(times, times->lowest) == 0)
+		times->lowest++;
+	number = times->lowest;
+	if (times->count > 0)
+		number = times->slices[times->first].number;
 	/* The slice of the earliest times begins before them. */
 	if (number < INT64_MIN / times->width)
 		return INT64_MIN + 1;

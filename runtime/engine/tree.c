@@ -64,8 +64,9 @@ void tree_count_held(struct executor *x, struct tree *tree, bool held)
 		return;
 	tree->counted_held = held;
 	count_add(&task->counters.held_trees, held ? 1 : UINT64_MAX);
-	if (task->timed)
-		dating_held(x, task, tree, held);
+	/* What is released is acked in a moment, or fails. */
+	if (held && task->timed)
+		dating_held(x, task, tree);
 	/* Its time begins again when it is no longer held. */
 	tree->progress_ns = x->now;
 	tree->began_ns = x->now;

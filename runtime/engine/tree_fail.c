@@ -11,6 +11,7 @@
 
 #include "engine/ack.h"
 #include "engine/call.h"
+#include "engine/dating.h"
 #include "engine/letter.h"
 #include "engine/sheaf.h"
 
@@ -104,6 +105,8 @@ void tree_fail(struct executor *x, uint64_t root, uint32_t task_number,
 	count_add(&task->counters.trees_failed, 1);
 	count_add(&task->counters.timed_out, kind == FAILURE_TIMEOUT);
 	tree_count_held(x, tree, false);
+	if (task->timed)
+		dating_failed(task, tree);
 	ledger_renew(tree);
 	last = tree->attempts >= x->plan->config.replay_max_attempts;
 	if (tree->record == NULL)
@@ -130,6 +133,8 @@ void tree_lost(struct executor *x, struct tree *tree)
 	assert(tree->state == TREE_OPEN && tree->attempts > 0);
 	count_add(&task->counters.trees_failed, 1);
 	tree_count_held(x, tree, false);
+	if (task->timed)
+		dating_failed(task, tree);
 	ledger_renew(tree);
 	tree->attempts--;
 	if (tree->record == NULL ||

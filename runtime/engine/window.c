@@ -34,8 +34,13 @@ static void window_begin(void *self, int64_t time)
 	struct gust_task *task = self;
 
 	sheaf_begin(task->x, task);
-	if (task->timed)
-		gust_set_time(task, time);
+	if (!task->timed)
+		return;
+	/* A count is full when it is, be the watermark beyond its tuples. */
+	if (task->component->window->type >= GUST_TUMBLING_COUNT &&
+	    time < task->watermark.sent)
+		time = task->watermark.sent;
+	gust_set_time(task, time);
 }
 
 static void window_end(void *self, struct sheaf *settled)

@@ -62,8 +62,13 @@ TEST(any_order)
 			uint32_t at;
 
 			now += random_below(&random, 20);
+			/* Far beyond what the ring holds. */
+			if (random_below(&random, 1000) == 0)
+				now += random_below(&random, 2000000);
 			if (count < OPEN && random_below(&random, 2) == 0) {
 				open[count] = now - random_below(&random, 3000);
+				if (random_below(&random, 100) == 0)
+					open[count] -= 1000000;
 				open_times_add(&times, open[count++]);
 			} else if (count > 0) {
 				at = (uint32_t)random_below(&random, count);
