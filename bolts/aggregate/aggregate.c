@@ -178,8 +178,8 @@ static int aggregate_open(void *self, struct gust_task *task,
 
 	aggregate->shortened = gust_counter(task, "shortened");
 	if (r == 0 && !aggregate->windowed)
-		r = running_open(&aggregate->running, &aggregate->by, task,
-				 error);
+		r = running_open(&aggregate->running, &aggregate->by,
+				 &aggregate->tally, task, error);
 	return r;
 }
 
@@ -319,7 +319,7 @@ GUST_EXPORT const struct gust_bolt gust_bolt = {
 	.summary = "counts, sums, means, quantiles and more, by keys",
 	.options = aggregate_options,
 	.instance_size = sizeof(struct aggregate),
-	.flags = GUST_MEMORY,
+	.flags = GUST_STATE,
 	.declare = aggregate_declare,
 	.open = aggregate_open,
 	.execute = aggregate_execute,

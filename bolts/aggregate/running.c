@@ -5,8 +5,49 @@
 #include <errno.h>
 #include <string.h>
 
+#define RUNNING_MISFIT                                                         \
+	"the state has other aggregates than these, expected those of the "    \
+	"run "                                                                 \
+	"before"
+
+/* Copies what a key comes to: the state may have it anywhere. */
+static int running_copy(struct running *running, struct gust_text bytes)
+{
+	struct flat *flat = &running->flat;
+	int r;
+
+	flat->size = 0;
+	r = flat->resize(flat, bytes.length);
+	if (r == 0)
+		memcpy(flat->data, bytes.data, bytes.length);
+	return r;
+}
+
+/* Whether what an earlier run has left is of the same aggregates: looks at one
+ * of its keys. */
+static int running_check(struct running *running, const struct tally *tally,
+			 struct gust_error *error)
+{
+	struct gust_cursor *cursor;
+	struct gust_text bytes;
+	struct gust_key key;
+	int r = gust_state_cursor(running->state, &cursor);
+
+	if (r < 0)
+		return r;
+	r = gust_cursor_next(cursor, &key, &bytes);
+	if (r == 1)
+		r = running_copy(running, bytes);
+	gust_cursor_close(cursor);
+	if (r == 0 && running->flat.size > 0 &&
+	    !tally_fits(tally, running->flat.data, running->flat.size))
+		r = gust_error_set(error, -EBADMSG, RUNNING_MISFIT);
+	return r;
+}
+
 int running_open(struct running *running, const struct gust_list *by,
-		 struct gust_task *task, struct gust_error *error)
+		 const struct tally *tally, struct gust_task *task,
+		 struct gust_error *error)
 {
 	size_t i;
 	int r = 0;
@@ -17,9 +58,9 @@ int running_open(struct running *running, const struct gust_list *by,
 	running->key_count = by->count;
 	running->flat = flat_heap();
 	running->hashed = gust_hashed_by(task, by->items, by->count);
-	return r < 0 ? r
-		     : gust_state(task, "aggregates", 0, &running->state,
-				  error);
+	if (r == 0)
+		r = gust_state(task, "aggregates", 0, &running->state, error);
+	return r < 0 ? r : running_check(running, tally, error);
 }
 
 void running_close(struct running *running)
@@ -32,25 +73,19 @@ void running_close(struct running *running)
 
 int running_misfit(struct gust_task *task)
 {
-	return gust_give_up(task, -EBADMSG,
-			    "the state has other aggregates than these, "
-			    "expected those of the run before");
+	return gust_give_up(task, -EBADMSG, RUNNING_MISFIT);
 }
 
-/* Copies what a key comes to: the state may have it anywhere. */
-static int running_copy(struct running *running, const struct tally *tally,
+/* Copies what a key comes to, and looks whether it fits. */
+static int running_take(struct running *running, const struct tally *tally,
 			struct gust_task *task, struct gust_text bytes)
 {
-	struct flat *flat = &running->flat;
-	int r;
+	const struct flat *flat = &running->flat;
+	int r = running_copy(running, bytes);
 
-	flat->size = 0;
-	r = flat->resize(flat, bytes.length);
-	if (r < 0)
-		return r;
-	memcpy(flat->data, bytes.data, bytes.length);
-	return tally_fits(tally, flat->data, flat->size) ? 0
-							 : running_misfit(task);
+	if (r == 0 && !tally_fits(tally, flat->data, flat->size))
+		r = running_misfit(task);
+	return r;
 }
 
 /* Reads what a key comes to so far; nothing, if it is new. */
@@ -61,7 +96,7 @@ static int running_load(struct running *running, const struct tally *tally,
 	int r = gust_state_get(running->state, key, &bytes);
 
 	if (r == 1)
-		return running_copy(running, tally, task, bytes);
+		return running_take(running, tally, task, bytes);
 	running->flat.size = 0;
 	return r < 0 ? r : tally_begin(tally, &running->flat);
 }
@@ -109,6 +144,6 @@ int running_next(struct running *running, const struct tally *tally,
 	for (i = 0; r == 1 && i < running->key_count; i++)
 		row[i] = key.values[i];
 	if (r == 1)
-		r = running_copy(running, tally, task, bytes);
+		r = running_take(running, tally, task, bytes);
 	return r < 0 ? r : !running->ended;
 }

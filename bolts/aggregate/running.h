@@ -29,9 +29,11 @@ struct running {
 	struct flat flat;
 };
 
-/* In open(). -ENOMEM, or what gust_field() and gust_state() give. */
+/* In open(). -ENOMEM, what gust_field() and gust_state() give, or -EBADMSG: the
+ * state is that of other aggregates. */
 int running_open(struct running *running, const struct gust_list *by,
-		 struct gust_task *task, struct gust_error *error);
+		 const struct tally *tally, struct gust_task *task,
+		 struct gust_error *error);
 
 /* Also after running_open() has failed. */
 void running_close(struct running *running);

@@ -76,12 +76,26 @@ static void warn_loss(struct build *build,
 				    model->id);
 }
 
+/* Whether results are in memory alone. Those of a window are not: its tuples
+ * are held until it has been handed over. */
+static bool loses_results(const struct build *build,
+			  const struct build_component *component)
+{
+	const uint32_t flags = plugin_flags(component->plugin);
+
+	if (component->model->window != NULL)
+		return false;
+	return (flags & GUST_MEMORY) != 0 ||
+	       ((flags & GUST_STATE) != 0 &&
+		!config_is_durable(&build->model->config));
+}
+
 static void warn_memory(struct build *build,
 			const struct build_component *component)
 {
 	const struct model_component *model = component->model;
 
-	if (!(plugin_flags(component->plugin) & GUST_MEMORY) ||
+	if (!loses_results(build, component) ||
 	    build->model->config.values.state_dir == NULL)
 		return;
 	diagnostics_warning(build->diagnostics, &model->id_place,
@@ -129,7 +143,7 @@ static void warn_lost(struct build *build,
 {
 	const struct model_component *model = component->model;
 
-	if (plugin_flags(component->plugin) & GUST_MEMORY)
+	if (loses_results(build, component))
 		diagnostics_warning(build->diagnostics, &model->id_place,
 				    "'%s' keeps its results in memory, so they "
 				    "are lost when its worker dies",

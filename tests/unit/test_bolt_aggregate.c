@@ -229,6 +229,33 @@ TEST(what_other_aggregates_have_left_ends_the_run)
 	fake_destroy(fake);
 }
 
+/* The state of one bolt, given to another one. */
+TEST(a_state_of_other_aggregates_is_refused_at_once)
+{
+	struct fake *old = create_by("final"), *fake = create();
+
+	give(old, "a", 1);
+	fake_set_list(fake, "by", by_page, 1);
+	fake_set_map(fake, "aggregates", names, formulas + 1, 1);
+	fake->keyspace = old->keyspace;
+	CHECK_INT(fake_open(fake), -EBADMSG);
+	CHECK_STR(fake->error.text,
+		  "the state has other aggregates than these, expected those "
+		  "of the run before");
+	fake->keyspace = NULL;
+	fake_destroy(fake);
+	fake = create();
+	fake_set_list(fake, "by", by_page, 1);
+	fake_set_map(fake, "aggregates", names, formulas, 2);
+	fake->keyspace = old->keyspace;
+	fake_opened(fake);
+	give(fake, "a", 2);
+	CHECK_STR(fake->emitted.data, "a\t2\t3\n");
+	fake->keyspace = NULL;
+	fake_destroy(fake);
+	fake_destroy(old);
+}
+
 TEST(mistakes_are_found_before_anything_runs)
 {
 	static const char *const bad[] = { "sum(page)" };
