@@ -208,7 +208,8 @@ static int commit_execute(void *self, struct gust_task *task,
 		return r < 0 ? r : commit_input(task, in, false);
 	r = task->inner(self, task, in);
 	if (r == GUST_MORE || (r == -EAGAIN && task->unfinished)) {
-		task->unfinished = true;
+		/* It has not begun, where windows wait for a commit. */
+		task->unfinished = !window_rests(task);
 		return r;
 	}
 	task->unfinished = false;

@@ -6,6 +6,7 @@
 
 #include "engine/dedupe.h"
 #include "engine/state.h"
+#include "engine/window.h"
 #include "state/keyspace.h"
 
 /* What the cookies of its timers mean. */
@@ -40,7 +41,7 @@ static inline bool commit_fresh(const struct gust_task *task)
 {
 	const struct dedupe *dedupe = task->commit->dedupe;
 
-	return keyspace_dirty(task->keyspace) > 0 ||
+	return keyspace_dirty(task->keyspace) > 0 || window_unsaved(task) ||
 	       (dedupe != NULL && dedupe_changed(dedupe));
 }
 

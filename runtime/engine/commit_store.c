@@ -75,6 +75,16 @@ static void commit_start(struct executor *x, struct gust_task *task)
 	commit_send(x, task);
 }
 
+/* Whether the windows of a task, if it has any, are among what was written. */
+static bool commit_windows(struct executor *x, struct gust_task *task)
+{
+	int r = task->window == NULL ? 0 : window_save(x, task);
+
+	if (r < 0)
+		call_failed(x, task, "window", r);
+	return r != GUST_MORE;
+}
+
 bool commit_run(struct executor *x)
 {
 	bool began = false;
@@ -83,7 +93,8 @@ bool commit_run(struct executor *x)
 		struct gust_task *task = &x->tasks[i];
 		const struct commit *c = task->commit;
 
-		if (c == NULL || !c->due || c->under_way || task->unfinished)
+		if (c == NULL || !c->due || c->under_way || task->unfinished ||
+		    !commit_windows(x, task))
 			continue;
 		commit_start(x, task);
 		began = true;

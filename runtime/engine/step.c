@@ -38,7 +38,7 @@ static bool step_runnable(const struct executor *x,
 			  const struct gust_task *task)
 {
 	return task->retry_ns == 0 && !commit_stalled(task) &&
-	       credit_room(x, task);
+	       !window_rests(task) && credit_room(x, task);
 }
 
 /* The next task with work that may run, deepest rank first. */

@@ -9,6 +9,7 @@
 #include "engine/credit.h"
 #include "engine/mark.h"
 #include "engine/spout.h"
+#include "engine/window.h"
 
 /* A source's watermark is not passed on for less, but at rest. */
 #define STEP_NS 1000000
@@ -293,7 +294,8 @@ bool watermark_call(struct executor *x, struct gust_task *task)
 	struct watermark *w = &task->watermark;
 	int64_t now;
 
-	if (!w->due || task->retry_ns != 0 || !credit_room(x, task))
+	if (!w->due || task->retry_ns != 0 || !credit_room(x, task) ||
+	    window_rests(task))
 		return false;
 	w->due = false;
 	if ((task->done || task->finish_called) && !task->flush_due)

@@ -59,7 +59,9 @@ static struct sheaf *window_no_sheaf(void *self)
 
 static bool window_room(void *self)
 {
-	return gust_room(self) > 0;
+	const struct gust_task *task = self;
+
+	return !task->window->saving && gust_room(task) > 0;
 }
 
 /* What the windows take counts against the memory budget. */
@@ -97,7 +99,16 @@ static int window_advance(struct gust_task *task, int64_t watermark)
 
 	window->alarmed = false;
 	window->due = false;
+	/* What is open goes on with the next run. */
+	if (watermark == INT64_MAX && window->state != NULL &&
+	    task->x->stopping)
+		return 0;
+	if (!task->timed)
+		watermark = window_clock(window, watermark);
 	r = windows_advance(window->core, watermark);
+	window->unsaved |= window->state != NULL;
+	if (r == 0 && window->state != NULL && !window->noted)
+		r = window_note(task);
 	if (r == 0 && window->early_due) {
 		r = windows_early(window->core);
 		window->early_due = r == GUST_MORE;
@@ -166,7 +177,9 @@ static int window_execute(void *self, struct gust_task *task,
 			  const struct gust_tuple *in)
 {
 	struct window *window = task->window;
-	const int64_t time = watermark_time(task, in);
+	const int64_t time =
+		task->timed ? in->time
+			    : window_clock(window, watermark_time(task, in));
 	/* What comes after a FLUSH is followed by another one. */
 	const int64_t watermark = task->timed ? task->watermark.now : time;
 	struct executor *x = task->x;
@@ -176,6 +189,8 @@ static int window_execute(void *self, struct gust_task *task,
 	(void)self;
 	if (time == GUST_NO_TIME)
 		return gust_reject(task, in, "it has no event time");
+	if (window->saving && window->due)
+		return GUST_MORE;
 	if (window->due && window_interrupt(x, task, watermark) == GUST_MORE)
 		return GUST_MORE;
 	r = window_add(task, in, time, &sheaf);
@@ -186,6 +201,7 @@ static int window_execute(void *self, struct gust_task *task,
 		r = sheaf_add(x, task, sheaf);
 #endif
 	window_count(x, task);
+	window->unsaved |= window->state != NULL;
 	if (r != 0)
 		return r;
 	if (windows_due(window->core, watermark))
@@ -266,6 +282,7 @@ int window_open(struct executor *x, struct gust_task *task,
 				     .end = window_end,
 				     .room = window_room };
 	struct window *window;
+	int r;
 
 	if (spec == NULL)
 		return 0;
@@ -274,19 +291,25 @@ int window_open(struct executor *x, struct gust_task *task,
 		return gust_error_set(error, -ENOMEM, "out of memory");
 	task->window = window;
 	window->spec = spec;
+	window->clock = INT64_MIN;
 	window->hashed = spec->key_count > 0 &&
 			 gust_hashed_by(task, spec->keys, spec->key_count);
-	if (!x->plan->config.acking)
-		host.sheaf = window_no_sheaf;
 	if (window_prepare(x, task) != 0)
 		return gust_error_set(error, -ENOMEM, "out of memory");
+	r = window_find_state(x, task, error);
+	if (r < 0)
+		return r;
+	if (!x->plan->config.acking || window->state != NULL)
+		host.sheaf = window_no_sheaf;
 	/* A timestamp is read before. */
 	*(task->stamped != NULL ? &task->stamped : &task->execute) =
 		window_execute;
 	task->advance = window_advance;
 	window_arm_early(x, task);
-	return windows_create(spec, task->bolt->windowing, task->self, task,
-			      &host, &window->core, error);
+	r = windows_create(spec, task->bolt->windowing, task->self, task, &host,
+			   &window->core, error);
+	return r == 0 && window->state != NULL ? window_restore(x, task, error)
+					       : r;
 }
 
 void window_fini(struct executor *x, struct gust_task *task)

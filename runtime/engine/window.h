@@ -13,6 +13,12 @@
  * in a frame of its own, so that what is emitted starts derived roots. If there
  * is no room, the rest follows in a later turn, before any other input. When
  * the watermark passes is engine/watermark.h's affair.
+ *
+ * Where state is durable nothing is held in sheaves: an input is acked when a
+ * commit (engine/commit.h) has stored what the windows have become. What was
+ * handed over is gone from the store then, so a commit waits until the roots of
+ * its results are done, and nothing more is handed over meanwhile. A run that
+ * is stopped leaves open windows in the store, and the next one goes on.
  */
 
 #include "engine/sheaf.h"
@@ -26,10 +32,18 @@ struct window {
 	bool due;    /* something is to be handed over, before any input */
 	bool early_due;
 	bool alarmed;              /* the clock will have it advance */
+	int64_t clock;             /* the latest time where there is no event
+				    * time: a clock that is set back stands */
 	uint64_t core_bytes;       /* of it, as counted in kept_bytes */
 	uint16_t **places;         /* of the keys, by stream */
 	struct gust_value *values; /* of an input */
 	struct sheaves sheaves;
+
+	/* Durable windows, see engine/window_store.c. */
+	struct gust_state *state; /* NULL: they are in memory */
+	bool unsaved;             /* something has changed */
+	bool saving;              /* a commit waits for results */
+	bool noted;               /* windows_save() has been called */
 };
 
 /* After the bolt's open(). Does nothing for tasks without windows. -ENOMEM, or
@@ -38,13 +52,46 @@ int window_open(struct executor *x, struct gust_task *task,
 		struct gust_error *error);
 void window_fini(struct executor *x, struct gust_task *task);
 
+static inline int64_t window_clock(struct window *window, int64_t now)
+{
+	if (now > window->clock && now != INT64_MAX)
+		window->clock = now;
+	return now == INT64_MAX ? now : window->clock;
+}
+
 /* The timer by which open windows are handed over early. */
 void window_early(struct executor *x, struct gust_task *task);
 
 /* Whether tuples wait in windows, or for what these emitted. */
 static inline bool window_holds(const struct gust_task *task)
 {
-	return task->window != NULL && !sheaf_none(&task->window->sheaves);
+	return task->window != NULL && (task->counters.window_tuples > 0 ||
+					!sheaf_none(&task->window->sheaves));
 }
+
+/* Whether a commit has something to store. */
+static inline bool window_unsaved(const struct gust_task *task)
+{
+	return task->window != NULL && task->window->unsaved;
+}
+
+/* Whether nothing may be handed over now. */
+static inline bool window_rests(const struct gust_task *task)
+{
+	return task->window != NULL && task->window->saving;
+}
+
+/* Writes what has changed to the state of the task, for a commit; the stack is
+ * empty. 0; GUST_MORE: not yet; or a negative errno, which fails the run. */
+int window_save(struct executor *x, struct gust_task *task);
+
+/* Parts of window_open() and window_advance(): finds the store, reads windows
+ * that an earlier run has left there, and begins to note changes, when all that
+ * is due after that was handed over. */
+int window_find_state(struct executor *x, struct gust_task *task,
+		      struct gust_error *error);
+int window_restore(struct executor *x, struct gust_task *task,
+		   struct gust_error *error);
+int window_note(struct gust_task *task);
 
 #endif

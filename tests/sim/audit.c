@@ -127,6 +127,24 @@ static uint64_t allowed_losses(const struct oracle *oracle, uint32_t task)
 	return c->lost + c->aborted;
 }
 
+/* What was acked has been handed over, though its task has died since. */
+static void check_windows(struct oracle *oracle)
+{
+	struct world *world = oracle->world;
+
+	if (world->aborted || world->stopped)
+		return;
+	for (size_t i = 1; i < oracle->node_count; i++) {
+		const struct node *node = &oracle->nodes[i];
+
+		if (node->done && node->windows < node->windows_due)
+			world_fail(world,
+				   "node %zu is done, but was in %u of %u "
+				   "windows",
+				   i, node->windows, node->windows_due);
+	}
+}
+
 void oracle_check_end(struct oracle *oracle)
 {
 	struct world *world = oracle->world;
@@ -145,6 +163,7 @@ void oracle_check_end(struct oracle *oracle)
 		missing[tuple->task]++;
 		example[tuple->task] = k;
 	}
+	check_windows(oracle);
 	for (i = 0; i < world->plan.task_count; i++) {
 		const struct task_counters *c = sim_counters(world->sim, i);
 

@@ -122,6 +122,19 @@ void effects_done(struct bolt *bolt, uint64_t node, uint32_t key)
 	effects_push(e, node);
 }
 
+bool effects_hold(struct bolt *bolt, uint64_t node)
+{
+	if (!bolt_habits(bolt)->state)
+		return false;
+	effects_push(effects_of(bolt), node);
+	return true;
+}
+
+void effects_let_go(struct bolt *bolt)
+{
+	effects_of(bolt)->late_count++;
+}
+
 void effects_spoil(struct bolt *bolt, uint32_t key)
 {
 	if (bolt->state != NULL)
@@ -173,10 +186,13 @@ int effects_state(void *self, uint32_t task, struct store **store,
 	struct world *world = self;
 	struct world_effects *e = &world->effects[task];
 
+	(void)error;
+	/* Those with windows are asked in any case. */
+	if (!world->bolts[world->plan.tasks[task].component].state)
+		return 0;
 	if (e->disk == NULL)
 		e->disk = ram_create();
 	assert(e->disk != NULL);
-	(void)error;
 	return ram_open(e->disk, store);
 }
 

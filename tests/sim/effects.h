@@ -22,6 +22,13 @@ int effects_open(struct bolt *bolt, struct gust_task *task,
 /* The bolt is done with a node: counts it, if it has state. */
 void effects_done(struct bolt *bolt, uint64_t node, uint32_t key);
 
+/* A node went into a window: it is done when that is stored. False: windows are
+ * in memory. */
+bool effects_hold(struct bolt *bolt, uint64_t node);
+
+/* It was handed over, so it need not be stored any more. */
+void effects_let_go(struct bolt *bolt);
+
 /* A call that will fail, or that comes again, writes something; so does one
  * that goes on with its tuple, which its last call takes back. */
 void effects_spoil(struct bolt *bolt, uint32_t key);

@@ -201,6 +201,7 @@ static void run_once(struct world *world)
 	enum sim_state state = SIM_RUNNING;
 	size_t left;
 
+	world->runs++;
 	world->oracle = oracle_create(world);
 	if (sim_create(&world->plan, &world->sim_config, &outside, &world->sim,
 		       &error) < 0) {

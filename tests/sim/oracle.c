@@ -328,6 +328,11 @@ void oracle_failed(struct oracle *oracle, uint64_t node)
 	oracle->nodes[node].failed = true;
 }
 
+void oracle_expect(struct oracle *oracle, uint64_t node, uint32_t windows)
+{
+	oracle->nodes[node].windows_due = windows;
+}
+
 uint32_t oracle_seen(struct oracle *oracle, uint64_t node)
 {
 	return ++oracle->nodes[node].windows;

@@ -70,6 +70,9 @@ uint64_t oracle_begin(struct oracle *oracle, uint32_t task,
 void oracle_done(struct oracle *oracle, uint64_t node);
 void oracle_failed(struct oracle *oracle, uint64_t node);
 
+/* A node is to be in so many windows: checked at the end of a run. */
+void oracle_expect(struct oracle *oracle, uint64_t node, uint32_t windows);
+
 /* A node was in a window that was handed over; in how many it has been. */
 uint32_t oracle_seen(struct oracle *oracle, uint64_t node);
 

@@ -34,7 +34,8 @@ struct node {
 	uint64_t tuple;
 	uint32_t debt;
 	uint32_t index;    /* of the task */
-	uint32_t windows;  /* that it was in */
+	uint32_t windows;  /* that it was in, of */
+	uint32_t windows_due;
 	uint32_t children; /* tuples anchored to it that are not complete */
 	bool done, failed, complete;
 };

@@ -8,14 +8,17 @@
  * too many, is a failure of the world.
  */
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <gust/window.h>
 
 #include "base/clock.h"
 #include "bolt.h"
+#include "effects.h"
 #include "oracle.h"
 
 #define MS ((int64_t)CLOCK_NS_PER_MS)
@@ -35,7 +38,25 @@ static int window_open(void *self, struct gust_task *task,
 	if (gust_field(task, "id", GUST_INT, &bolt->id, error) < 0 ||
 	    gust_field(task, "key", GUST_INT, &bolt->key, error) < 0)
 		return error->code;
-	return 0;
+	return effects_open(bolt, task, error);
+}
+
+/* A store outlives the oracle that knew its nodes, see world.runs. */
+static uint64_t stamp(const struct bolt *bolt, uint64_t node)
+{
+	const uint64_t run = bolt->member.world->runs;
+
+	return bolt_habits(bolt)->state ? node | run << 48 : node;
+}
+
+/* The node, or 0: it is one of an earlier run. */
+static uint64_t stamped(const struct bolt *bolt, uint64_t told)
+{
+	if (!bolt_habits(bolt)->state)
+		return told;
+	return told >> 48 == bolt->member.world->runs
+		       ? told & (UINT64_MAX >> 16)
+		       : 0;
 }
 
 /* Nodes in an accumulator. */
@@ -80,7 +101,12 @@ static int window_add(void *self, struct gust_task *task,
 		oracle_failed(world->oracle, node);
 		r = gust_fail(task, in, "failed on purpose");
 	} else if (node != 0) {
-		r = append(bolt, accumulator, &node, 1);
+		const uint64_t told = stamp(bolt, node);
+
+		r = append(bolt, accumulator, &told, 1);
+		oracle_expect(world->oracle, node,
+			      world->overlaps[bolt->member.component]);
+		effects_hold(bolt, node);
 	}
 	member_leave(&bolt->member);
 	return r;
@@ -95,7 +121,8 @@ static int window_merge(void *self, struct gust_accumulator *into,
 	return append(self, into, nodes, count);
 }
 
-/* Emits a tuple that stands for all of a window. */
+/* Emits a tuple that stands for all of a window; where windows are stored it
+ * stands for itself. */
 static void emit_result(struct bolt *bolt, struct gust_task *task,
 			const uint64_t *nodes, uint32_t count)
 {
@@ -110,10 +137,49 @@ static void emit_result(struct bolt *bolt, struct gust_task *task,
 		return;
 	world->budget--;
 	how.stream = (uint32_t)stream;
+	if (bolt_habits(bolt)->state)
+		emission.parent_count = 0;
 	emission.key = world_below(world, WORLD_KEYS);
 	emission.hops = world->hops_max;
 	emission.pad = world_below(world, bolt_habits(bolt)->pad + 1);
 	member_emit(&bolt->member, task, &how, &emission);
+}
+
+/* The nodes of this run. To be freed. */
+static uint64_t *known_nodes(const struct bolt *bolt,
+			     const struct gust_accumulator *accumulator,
+			     uint32_t *known)
+{
+	const uint64_t *nodes;
+	uint32_t count = window_nodes(accumulator, &nodes);
+	uint64_t *copy = calloc(count + 1, sizeof(*copy));
+
+	assert(copy != NULL);
+	*known = 0;
+	for (uint32_t i = 0; i < count; i++) {
+		uint64_t node = stamped(bolt, nodes[i]);
+
+		if (node != 0)
+			copy[(*known)++] = node;
+	}
+	return copy;
+}
+
+/* The window counts for a node. */
+static void see(struct bolt *bolt, uint64_t node)
+{
+	struct world *world = bolt->member.world;
+	uint32_t most = world->overlaps[bolt->member.component];
+	uint32_t seen = oracle_seen(world->oracle, node);
+
+	if (seen == most) {
+		effects_let_go(bolt);
+		oracle_done(world->oracle, node);
+	}
+	/* After a death the last windows of a store come once more. */
+	if (seen > most && !bolt_habits(bolt)->state)
+		world_fail(world, "node %" PRIu64 " is in %u windows", node,
+			   seen);
 }
 
 static int window_result(void *self, struct gust_task *task,
@@ -122,30 +188,24 @@ static int window_result(void *self, struct gust_task *task,
 {
 	struct bolt *bolt = self;
 	struct world *world = bolt->member.world;
-	uint32_t most = world->overlaps[bolt->member.component];
 	uint32_t emits = world_below(world, RESULTS_MAX);
-	const uint64_t *nodes;
-	uint32_t count = window_nodes(accumulator, &nodes);
+	uint32_t known;
+	uint64_t *nodes = known_nodes(bolt, accumulator, &known);
 
 	member_enter(&bolt->member);
 	world_trace(world, "task %u hands over %u nodes, %d", bolt->member.task,
-		    count, (int)window->firing);
-	if (window->count != count)
+		    known, (int)window->firing);
+	if (window->count * sizeof(*nodes) != accumulator->size)
 		world_fail(world,
 			   "a window of task %u counts %" PRIu64 " tuples, but "
-			   "has %u",
-			   bolt->member.task, window->count, count);
+			   "has %zu",
+			   bolt->member.task, window->count,
+			   accumulator->size / sizeof(*nodes));
 	while (emits-- > 0)
-		emit_result(bolt, task, nodes, count);
-	for (uint32_t i = 0; i < count && window->firing != GUST_EARLY; i++) {
-		uint32_t seen = oracle_seen(world->oracle, nodes[i]);
-
-		if (seen == most)
-			oracle_done(world->oracle, nodes[i]);
-		if (seen > most)
-			world_fail(world, "node %" PRIu64 " is in %u windows",
-				   nodes[i], seen);
-	}
+		emit_result(bolt, task, nodes, known);
+	for (uint32_t i = 0; i < known && window->firing != GUST_EARLY; i++)
+		see(bolt, nodes[i]);
+	free(nodes);
 	member_leave(&bolt->member);
 	return 0;
 }

@@ -114,6 +114,7 @@ struct world {
 	struct spout_habits spouts[WORLD_COMPONENTS];
 	struct gust_window_spec windows[WORLD_COMPONENTS];
 	uint32_t overlaps[WORLD_COMPONENTS]; /* windows that a tuple is in */
+	uint32_t runs; /* how many have begun; a restart is another one */
 	void *instances[WORLD_COMPONENTS];
 	bool timed;    /* see times.h */
 	bool punctual; /* nothing may be late */

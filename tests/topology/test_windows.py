@@ -7,8 +7,10 @@ the order, on executors, tasks, workers, or batches.
 """
 
 import collections
+import pathlib
 import random
 import signal
+import tempfile
 
 from harness import (Failed, Gust, each, expect, expect_balance, expect_code,
                      expect_in, gust, lines_of, short, store, test, ways)
@@ -297,3 +299,36 @@ streams:
     expect(out, out.report["end"], "stopped", "the end")
     expect(out, sum(w[3] for w in results(out)),
            out.counts("numbers")["trees_acked"], "the count")
+
+
+def durable(window, *args, folder, path, **values):
+    """A run of windows of that file that are kept in `folder`."""
+    text = TOPOLOGY % {
+        "config": "topology.state.provider: lmdb, topology.state.dir: state, "
+                  "topology.state.commit.ms: 5",
+        "files": f'"{path}"', "spouts": 1, "lag": DISORDER, "tasks": 2,
+        "window": window, "after": "select", "template": "{k}" + TEMPLATE}
+    topology = folder / "windows.yaml"
+    topology.write_text(text)
+    return Gust(topology, *args, folder=folder, **values)
+
+
+@each(kind=list(KINDS))
+def windows_that_are_open_at_a_stop_go_on_in_the_next_run(kind):
+    window, reference = KINDS[kind]
+    path = store("".join(f"{n},{k},{t}\n" for n, k, t in rows()).encode())
+    folder = pathlib.Path(tempfile.mkdtemp())
+    found = []
+    for limit in (700, 1, 900, 0):
+        way = ["--max-tuples", str(limit)] if limit else []
+        out = durable(window, *way, folder=folder, path=path).wait()
+        expect_code(out, 0)
+        expect_balance(out)
+        expect(out, out.counts("w")["late"], 0, "late tuples")
+        found += results(out)
+    if sorted(found) != reference(rows()):
+        raise Failed(f"{len(found)} windows, missing "
+                     f"{short(sorted(set(reference(rows())) - set(found)))}, "
+                     f"too many "
+                     f"{short(sorted(set(found) - set(reference(rows()))))}\n"
+                     + out.show())
