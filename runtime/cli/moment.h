@@ -12,8 +12,8 @@
 
 #define MOMENT_TEXT_SIZE 32
 
-/* Writes `2026-11-21T12:00:00.123Z` into `text` of MOMENT_TEXT_SIZE bytes, which
- * it returns; before 1970, too. */
+/* Writes `2026-11-21T12:00:00.123Z` into `text` of MOMENT_TEXT_SIZE bytes,
+ * which it returns; before 1970, too. */
 const char *moment_format(char *text, int64_t ns);
 
 /* How far event time is at `count` tasks from `first` on, the least of them, as

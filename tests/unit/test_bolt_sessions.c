@@ -3,8 +3,8 @@
 
 #include <errno.h>
 
-#include "fake_check.h"
 #include "fake_accumulator.h"
+#include "fake_check.h"
 
 #define SECOND INT64_C(1000000000)
 
