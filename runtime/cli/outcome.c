@@ -48,6 +48,27 @@ uint32_t outcome_slowest(const struct outcome *outcome)
 	return slowest;
 }
 
+bool outcome_is_here(const struct outcome *outcome, uint32_t executor)
+{
+	const struct plan *plan = outcome->last->plan;
+
+	return plan->host_count == 0 ||
+	       outcome->board->workers[plan->worker_of[executor]].state !=
+		       BOARD_AWAY;
+}
+
+uint32_t outcome_tasks_here(const struct outcome *outcome, uint32_t component)
+{
+	const struct plan *plan = outcome->last->plan;
+	const struct plan_component *it = &plan->components[component];
+	uint32_t here = 0;
+
+	for (uint32_t i = 0; i < it->task_count; i++)
+		here += outcome_is_here(
+			outcome, plan->tasks[it->first_task + i].executor);
+	return here;
+}
+
 double outcome_busy(const struct outcome *outcome, uint32_t executor)
 {
 	uint64_t run_ns = outcome->result->run_ns;

@@ -55,6 +55,11 @@ struct gust_histogram *outcome_latency(const struct outcome *outcome,
  * most of all; UINT32_MAX where there was none. */
 uint32_t outcome_slowest(const struct outcome *outcome);
 
+/* Whether an executor is of this host, and how many tasks of a component are:
+ * what others do is counted there. */
+bool outcome_is_here(const struct outcome *outcome, uint32_t executor);
+uint32_t outcome_tasks_here(const struct outcome *outcome, uint32_t component);
+
 /* The part of its time that an executor worked, from 0 to 1. */
 double outcome_busy(const struct outcome *outcome, uint32_t executor);
 

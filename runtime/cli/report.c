@@ -36,18 +36,34 @@ static json_t *counts_json(const struct task_counters *counters)
 	return json;
 }
 
+/* A task of another host, which counts what it does. */
+static json_t *elsewhere_json(const struct plan *plan, uint32_t number)
+{
+	const struct plan_task *task = &plan->tasks[number];
+	const struct plan_worker *worker =
+		&plan->workers[plan->worker_of[task->executor]];
+
+	return json_pack("{s:i, s:i, s:i, s:s, s:o, s:n}", "task", (int)number,
+			 "index", (int)task->index, "executor",
+			 (int)task->executor, "state", "elsewhere", "host",
+			 jsontext(plan->hosts[worker->host].name), "counts");
+}
+
 static json_t *task_json(const struct outcome *outcome, uint32_t number)
 {
 	const struct plan *plan = outcome->last->plan;
 	const struct plan_task *task = &plan->tasks[number];
 	const struct task_counters *counters = &outcome->last->tasks[number];
+	json_t *json;
 
-	json_t *json = json_pack(
-		"{s:i, s:i, s:i, s:s, s:o}", "task", (int)number, "index",
-		(int)task->index, "executor", (int)task->executor, "state",
-		state_name(plan->components[task->component].kind,
-			   counters->state),
-		"counts", counts_json(counters));
+	if (!outcome_is_here(outcome, task->executor))
+		return elsewhere_json(plan, number);
+	json = json_pack("{s:i, s:i, s:i, s:s, s:o}", "task", (int)number,
+			 "index", (int)task->index, "executor",
+			 (int)task->executor, "state",
+			 state_name(plan->components[task->component].kind,
+				    counters->state),
+			 "counts", counts_json(counters));
 
 	if (json != NULL && plan->components[task->component].timed)
 		json_object_set_new(json, "watermark",
@@ -87,17 +103,19 @@ static json_t *component_json(const struct outcome *outcome, uint32_t number)
 	json_t *json;
 
 	snapshot_component(outcome->last, number, &sum);
-	json = json_pack("{s:o, s:s, s:s, s:i, s:b, s:f, s:I, s:o, s:o, s:o}",
-			 "id", jsontext(it->id), "kind",
-			 spout ? "spout" : "bolt", "plugin",
-			 spout ? it->spout->name : it->bolt->name, "tasks",
-			 (int)it->task_count, "dedicated", it->dedicated,
-			 "execute_latency_ns", snapshot_latency(&sum), "blamed",
-			 (json_int_t)outcome->blamed[number], "counts",
-			 counts_json(&sum), "metrics",
-			 metric_report_sets(outcome->metrics + it->first_task,
-					    it->task_count),
-			 "by_task", tasks_json(outcome, it));
+	json = json_pack(
+		"{s:o, s:s, s:s, s:i, s:i, s:b, s:f, s:I, s:o, s:o,"
+		" s:o}",
+		"id", jsontext(it->id), "kind", spout ? "spout" : "bolt",
+		"plugin", spout ? it->spout->name : it->bolt->name, "tasks",
+		(int)it->task_count, "tasks_here",
+		(int)outcome_tasks_here(outcome, number), "dedicated",
+		it->dedicated, "execute_latency_ns", snapshot_latency(&sum),
+		"blamed", (json_int_t)outcome->blamed[number], "counts",
+		counts_json(&sum), "metrics",
+		metric_report_sets(outcome->metrics + it->first_task,
+				   it->task_count),
+		"by_task", tasks_json(outcome, it));
 	if (json != NULL && it->timed)
 		json_object_set_new(json, "watermark",
 				    moment_watermark(outcome->last,
@@ -130,6 +148,8 @@ static json_t *executors_json(const struct outcome *outcome)
 		const struct executor_usage *usage =
 			&outcome->last->executors[i];
 
+		if (!outcome_is_here(outcome, i))
+			continue;
 		json_array_append_new(
 			json,
 			json_pack("{s:i, s:f, s:o, s:o, s:o, s:o}", "executor",

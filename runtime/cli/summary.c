@@ -93,16 +93,34 @@ static void add_duration(struct grid *grid, double ns, bool known)
 	grid_add(grid, "%s", known ? duration_format(text, (uint64_t)ns) : "-");
 }
 
+/* All its tasks are on other hosts. */
+static void add_nothing_here(struct grid *grid)
+{
+	static const char *const cells[] = { "elsewhere", "-", "-",
+					     "-",         "-", "-" };
+
+	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++)
+		grid_add(grid, "%s", cells[i]);
+}
+
 static void add_component(struct grid *grid, const struct paper *paper,
 			  uint32_t number)
 {
 	const struct plan_component *it = &paper->plan->components[number];
+	uint32_t here = outcome_tasks_here(paper->outcome, number);
 	bool spout = it->kind == PLAN_SPOUT;
 	struct task_counters sum;
 
 	snapshot_component(paper->outcome->last, number, &sum);
 	grid_add(grid, "%s", it->id);
-	add_count(grid, it->task_count);
+	if (here == 0) {
+		add_nothing_here(grid);
+		return;
+	}
+	if (here < it->task_count)
+		grid_add(grid, "%u of %u", here, it->task_count);
+	else
+		add_count(grid, it->task_count);
 	add_count(grid, sum.emitted);
 	if (spout)
 		grid_add(grid, "-");
@@ -206,14 +224,18 @@ static void print_machine(const struct paper *paper)
 {
 	const struct outcome *outcome = paper->outcome;
 	char text[SIZE_TEXT_SIZE];
-	uint32_t i, count = paper->plan->executor_count;
+	uint32_t i, here = 0, count = paper->plan->executor_count;
 
 	fputs("executors busy: ", paper->file);
-	for (i = 0; i < count && i < 16; i++)
-		fprintf(paper->file, "%s%.0f %%", i > 0 ? ", " : "",
-			100 * outcome_busy(outcome, i));
-	if (count > 16)
-		fprintf(paper->file, " and %u more", count - 16);
+	for (i = 0; i < count; i++) {
+		if (!outcome_is_here(outcome, i))
+			continue;
+		if (here++ < 16)
+			fprintf(paper->file, "%s%.0f %%", here > 1 ? ", " : "",
+				100 * outcome_busy(outcome, i));
+	}
+	if (here > 16)
+		fprintf(paper->file, " and %u more", here - 16);
 	fprintf(paper->file, "; memory: %s at most\n",
 		size_format(text, outcome->result->peak_rss));
 }
@@ -357,13 +379,27 @@ static uint32_t heaviest(const struct paper *paper, uint32_t executor)
 	return heaviest;
 }
 
+/* Some worker runs here, so there is one. */
+static uint32_t first_here(const struct paper *paper)
+{
+	uint32_t i = 0;
+
+	while (i + 1 < paper->plan->executor_count &&
+	       !outcome_is_here(paper->outcome, i))
+		i++;
+	return i;
+}
+
 static void note_executors(const struct paper *paper)
 {
-	uint32_t i, most = 0, least = 0, component;
+	uint32_t i, most, least, component, first = first_here(paper);
 
-	for (i = 1; i < paper->plan->executor_count; i++) {
+	most = least = first;
+	for (i = first; i < paper->plan->executor_count; i++) {
 		double busy = outcome_busy(paper->outcome, i);
 
+		if (!outcome_is_here(paper->outcome, i))
+			continue;
 		if (busy > outcome_busy(paper->outcome, most))
 			most = i;
 		if (busy < outcome_busy(paper->outcome, least))

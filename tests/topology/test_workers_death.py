@@ -190,6 +190,15 @@ def a_poison_tuple_of_another_host(first):
     expect_one_letter(a, count, at)
     restarts = sum(w["restarts"] for w in b.report["workers"])
     expect(b, 3 <= restarts <= 5, True, f"{restarts} restarts, 3 to 5:")
+    # Each tells what it knows, and who knows the rest.
+    here = {c["id"]: c for c in a.report["components"]}
+    expect(a, (here["collect"]["tasks_here"], here["crash"]["tasks_here"]),
+           (1, 0), "tasks on host a")
+    task, = here["crash"]["by_task"]
+    expect(a, (task["state"], task["host"], task["counts"]),
+           ("elsewhere", "b", None), "a task of host b")
+    expect(a, len(a.report["executors"]), 1, "executors of host a")
+    expect_in(a, b"elsewhere", a.err, "the summary")
 
 
 def recovery():

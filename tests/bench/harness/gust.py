@@ -214,7 +214,7 @@ def shares(sample):
         if len(component["by_task"]) > 1 and total > 0:
             found[component["id"]] = [
                 round(task["counts"]["executed"] / total, 3)
-                for task in component["by_task"]]
+                for task in component["by_task"] if task["counts"]]
     return found
 
 
