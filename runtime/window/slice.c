@@ -51,6 +51,20 @@ static uint64_t slice_bytes(const struct slice *slice)
 	       table_bytes(&slice->table);
 }
 
+/* A slice will be much like the one before. */
+static void slice_expect(struct slice *slice, const struct slice *before)
+{
+	size_t chunk = CHUNK_LEAST;
+
+	if (before != NULL) {
+		chunk = arena_bytes(&before->shelf) / 2;
+		chunk = chunk > CHUNK_LEAST ? chunk : CHUNK_LEAST;
+		chunk = chunk < CHUNK_MOST ? chunk : CHUNK_MOST;
+		table_reserve(&slice->table, before->table.count);
+	}
+	arena_init(&slice->shelf, chunk & ~(size_t)15);
+}
+
 struct slice *slices_add(struct slices *slices, int64_t begin, int64_t end)
 {
 	struct slice *slice;
@@ -65,10 +79,8 @@ struct slice *slices_add(struct slices *slices, int64_t begin, int64_t end)
 	slice->end = end;
 	slice->last = &slice->first;
 	slice->dirty_last = &slice->dirty;
-	if (slices->chunk < CHUNK_LEAST)
-		slices->chunk = CHUNK_LEAST;
-	arena_init(&slice->shelf, slices->chunk);
 	at = slices_after(slices, begin);
+	slice_expect(slice, at > 0 ? slices->items[at - 1] : NULL);
 	memmove(slices->items + at + 1, slices->items + at,
 		(slices->count - at) * sizeof(struct slice *));
 	slices->items[at] = slice;
@@ -81,12 +93,8 @@ struct slice *slices_add(struct slices *slices, int64_t begin, int64_t end)
 void slices_drop(struct slices *slices)
 {
 	struct slice *slice = slices->items[0];
-	size_t chunk = arena_bytes(&slice->shelf) / 4;
 
 	assert(slices->count > 0);
-	/* The next ones will be like it. */
-	chunk = chunk < CHUNK_MOST ? chunk : CHUNK_MOST;
-	slices->chunk = chunk & ~(size_t)15;
 	slices->cells -= slice->table.count;
 	slices->bytes -= slice_bytes(slice);
 	slices->count--;

@@ -56,7 +56,6 @@ struct slices {
 	uint64_t bytes; /* held, without portions that grow */
 	size_t room;
 	struct slice *recent;
-	size_t chunk; /* what a slice takes, roughly */
 };
 
 /* Frees the row; the slices must have gone. */

@@ -161,6 +161,7 @@ int sliding_open(struct windows *windows, int64_t time, struct slice **opened)
 	slice = slices_add(&sliding->slices, begin, end);
 	if (slice == NULL)
 		return -ENOMEM;
+	sliding->next_known = false;
 	slice->last_end = last_end;
 	slice->until = until;
 	sliding->closed += end <= sliding->closed_to;
@@ -311,7 +312,7 @@ static int sliding_shut(struct windows *windows, int64_t end)
 }
 
 /* The end of the next window that something is in; INT64_MAX: of none. */
-static int64_t sliding_next(const struct windows *windows)
+static int64_t sliding_next_end(const struct windows *windows)
 {
 	const struct sliding *sliding = windows->state;
 	const struct slices *slices = &sliding->slices;
@@ -324,6 +325,17 @@ static int64_t sliding_next(const struct windows *windows)
 	if (slices->items[sliding->past]->end > after)
 		after = slices->items[sliding->past]->end;
 	return calendar_next_end(&sliding->calendar, after);
+}
+
+/* It is asked for with every tuple. */
+static int64_t sliding_next(const struct windows *windows)
+{
+	struct sliding *sliding = windows->state;
+
+	if (!sliding->next_known)
+		sliding->next = sliding_next_end(windows);
+	sliding->next_known = true;
+	return sliding->next;
 }
 
 static bool sliding_due(const struct windows *windows, int64_t watermark)
@@ -396,6 +408,7 @@ static int sliding_advance(struct windows *windows)
 	struct slices *slices = &sliding->slices;
 	int r = 0;
 
+	sliding->next_known = false;
 	for (;;) {
 		if (sliding->cursor != NULL)
 			r = sliding_fire(windows);
@@ -406,7 +419,7 @@ static int sliding_advance(struct windows *windows)
 		}
 		if (r != 0)
 			return r;
-		sliding->firing = sliding_next(windows);
+		sliding->firing = sliding_next_end(windows);
 		if (sliding->past == slices->count ||
 		    sliding->firing > windows->watermark)
 			break;

@@ -28,6 +28,8 @@ struct sliding {
 	int64_t closed_to; /* they end there or before */
 	size_t past;       /* slices whose windows have all been fired */
 	size_t held;       /* of those: with a sheaf */
+	int64_t next;      /* what windows_next() says, */
+	bool next_known;   /* if this is set */
 	int64_t firing;    /* the end of windows that are not all handed over */
 	struct ring *cursor; /* the live strand that is next then, or NULL */
 	struct portion scratch;

@@ -84,6 +84,7 @@ void sliding_restored(struct windows *windows)
 	struct sliding *sliding = windows->state;
 	struct slices *slices = &sliding->slices;
 
+	sliding->next_known = false;
 	sliding->closed_to = windows->done;
 	sliding->closed = slices_after(slices, windows->done);
 	sliding->past = 0;

@@ -25,10 +25,9 @@ static void table_put(struct table *table, uint64_t hash, void *thing)
 	table->slots[at].thing = thing;
 }
 
-static int table_grow(struct table *table)
+static int table_grow(struct table *table, size_t more)
 {
 	size_t slots = table->slots == NULL ? 0 : table->mask + 1;
-	size_t more = slots == 0 ? TABLE_SLOTS_FIRST : slots * 2;
 	struct table larger = { NULL, more - 1, table->count };
 
 	larger.slots = calloc(more, sizeof(*larger.slots));
@@ -43,13 +42,25 @@ static int table_grow(struct table *table)
 	return 0;
 }
 
+void table_reserve(struct table *table, size_t count)
+{
+	size_t slots = TABLE_SLOTS_FIRST;
+
+	while (slots / 3 * 2 < count)
+		slots *= 2;
+	if (table->slots == NULL)
+		table_grow(table, slots);
+}
+
 int table_add(struct table *table, uint64_t hash, void *thing)
 {
 	assert(thing != NULL);
 	/* A third is free at least. */
 	if (table->slots == NULL ||
 	    (table->count + 1) * 3 > (table->mask + 1) * 2) {
-		int r = table_grow(table);
+		int r = table_grow(table, table->slots == NULL
+						  ? TABLE_SLOTS_FIRST
+						  : 2 * (table->mask + 1));
 
 		if (r != 0)
 			return r;

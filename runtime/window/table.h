@@ -53,6 +53,10 @@ static inline void *table_next(const struct table *table, uint64_t hash,
 	}
 }
 
+/* Makes room for so many, as an advice: where memory is short nothing is done.
+ */
+void table_reserve(struct table *table, size_t count);
+
 /* Adds a thing, which is not in it. 0 or -ENOMEM. */
 int table_add(struct table *table, uint64_t hash, void *thing);
 
