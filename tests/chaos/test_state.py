@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: MIT
+"""kill -9 while words are counted in durable state.
+
+With topology.state.dedupe each word is counted once, whatever was killed;
+without it no word that was acked is missing. A line has words that stand there
+several times, so that one record comes to several tuples for one task.
+"""
+
+import collections
+import pathlib
+import tempfile
+import time
+
+import trouble
+from harness import FULL, Failed, each, expect_code
+from trouble import Topology, note
+
+HERE = pathlib.Path(__file__).resolve().parent
+KILLS = 30 if FULL else 5
+LINES = 60000 if FULL else 8000
+
+
+class Counting:
+    """A run of state.yaml, killed and started again in its folder."""
+
+    def __init__(self, dedupe):
+        self.folder = pathlib.Path(tempfile.mkdtemp())
+        self.dedupe = dedupe
+        self.expected = collections.Counter()
+        lines = []
+        for _ in range(LINES):
+            known = 1 + int(300 * trouble.DRAW.random() ** 2)
+            words = [f"w{trouble.DRAW.randrange(known)}"
+                     for _ in range(trouble.DRAW.randint(1, 8))]
+            self.expected.update(words)
+            lines.append(" ".join(words) + "\n")
+        (self.folder / "rows.txt").write_text("".join(lines))
+        self.run = None
+        self.start()
+
+    def start(self):
+        """Starts it, or starts it again."""
+        self.run = Topology(HERE / "state.yaml", folder=self.folder,
+                            input="rows.txt",
+                            dedupe="true" if self.dedupe else "false")
+
+    def kill_parent(self):
+        """Ends all processes at once, and starts them again."""
+        workers = trouble.children(self.run.process.pid).values()
+        self.run.process.kill()
+        self.run.process.wait()
+        trouble.wait_for(
+            lambda: not any(pathlib.Path(f"/proc/{pid}").exists()
+                            for pid in workers), "the end of the workers", 5)
+        self.start()
+
+    def judge(self):
+        """After the end: the counts are right."""
+        run = self.run.wait(120)
+        expect_code(run, 0)
+        found = collections.Counter()
+        for path in self.folder.glob("counts-*.txt"):
+            for line in path.read_text().splitlines():
+                word, count = line.split()
+                # What finish() emits comes again when a worker dies then.
+                found[word] = max(found[word], int(count))
+        more = sum((found - self.expected).values())
+        less = sum((self.expected - found).values())
+        note(f"{sum(self.expected.values())} words, {more} counted again")
+        if less > 0:
+            raise Failed(f"{less} words are missing")
+        if self.dedupe and more > 0:
+            raise Failed(f"{more} words are counted twice")
+
+
+@each(victims=["a worker", "a worker, dedupe", "all", "all, dedupe"])
+def what_is_counted_is_there(victims):
+    counting = Counting("dedupe" in victims)
+    kills = 0
+    for pause in trouble.pauses(0.1, 0.5):
+        time.sleep(pause)
+        if kills == KILLS or counting.run.process.poll() is not None:
+            break
+        if "all" in victims:
+            counting.kill_parent()
+        else:
+            # The spout's, split's, or one that counts.
+            counting.run.kill(trouble.DRAW.choice([1, 2, 3]))
+        kills += 1
+    note(f"{kills} kills")
+    if kills < 3:
+        raise Failed("it ended before the trouble did")
+    counting.judge()
