@@ -376,6 +376,7 @@ static void draw_plan(struct scene *scene)
 		c->spout = i == SOURCE ? &source : NULL;
 		c->bolt = i == SOURCE ? NULL : i == SPLIT ? &split : &tally;
 		c->replay = GUST_REPLAY_POSITION;
+		c->flags = GUST_STATE;
 		c->executor = -1;
 		c->task_count = 1 + random_below(&scene->random, SOURCES);
 		c->first_stream = i < TOTAL ? i : 0;

@@ -302,6 +302,8 @@ static void draw_state(struct world *world)
 	if (world_chance(world, 400)) {
 		for (i = 0; i < WORLD_COMPONENTS; i++)
 			world->bolts[i].state = world_chance(world, 700);
+		for (i = 0; i < WORLD_COMPONENTS; i++)
+			world->components[i].flags = GUST_STATE;
 		world->plan.config.state_commit_tuples =
 			PICK(world, 1, 10, 10000);
 		world->sim_config.commit_ns =

@@ -5,11 +5,16 @@
 /*
  * State that belongs to a task and is found by a key.
  *
- * It is in memory, or in a durable store if topology.state.provider says so. In
- * a durable one, what a callback has changed is stored as a whole or not at
- * all, and its input is acked only when it is stored: after the process has
- * died no effect of an acked tuple is missing, and none of half a callback is
- * there. The bolt need not know which one it is.
+ * It is in memory, or in a durable store if topology.state.provider says so and
+ * the bolt's descriptor has the flag GUST_STATE. In a durable one, what a
+ * callback has changed is stored as a whole or not at all, and its input is
+ * acked only when it is stored: after the process has died no effect of an
+ * acked tuple is missing, and none of half a callback is there. The bolt need
+ * not know which one it is.
+ *
+ * A bolt with that flag must be able to go on with its state alone: tuples that
+ * it holds, and what it has emitted in tick() and the like, go with its
+ * process, while its state says that they were there.
  *
  * A key is some values, as a grouping has them; state is spread over tasks as
  * the tuples are, so a bolt that keeps state by a key has its input grouped by

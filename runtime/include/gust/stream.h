@@ -53,7 +53,7 @@ enum gust_replay {
 #define GUST_STDOUT 2u        /* it writes to standard output */
 #define GUST_DETERMINISTIC 4u /* the same input gives the same emits */
 #define GUST_MEMORY 8u        /* it loses results with its process */
-#define GUST_STATE 16u        /* it has state, see gust/state.h */
+#define GUST_STATE 16u        /* its state may be durable, see gust/state.h */
 
 /* What declare() may ask and say; valid during that call only. */
 struct gust_declaration;
