@@ -41,6 +41,7 @@ struct window {
 
 	/* Durable windows, see engine/window_store.c. */
 	struct gust_state *state; /* NULL: they are in memory */
+	struct gust_state *open;  /* what is open, which keeps its task */
 	bool unsaved;             /* something has changed */
 	bool saving;              /* a commit waits for results */
 	bool noted;               /* windows_save() has been called */

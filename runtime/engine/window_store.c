@@ -16,8 +16,10 @@
 #include "engine/window.h"
 #include "state/keyspace.h"
 
-/* The state of the runtime's own that holds them. */
+/* States of the runtime's own: how far the windows are, and what is open. That
+ * is not moved to another number of tasks, see state/reshard.c. */
 #define WINDOW_STATE ".windows"
+#define WINDOW_OPEN ".windows-open"
 
 static int window_put(void *context, struct gust_text key,
 		      const struct gust_text *value)
@@ -25,10 +27,13 @@ static int window_put(void *context, struct gust_text key,
 	struct window *window = context;
 	const struct gust_value bytes = gust_bytes(key.data, key.length);
 	const struct gust_key at = { .values = &bytes, .count = 1 };
+	/* The watermark has the only key that is nothing but a letter. */
+	struct gust_state *state =
+		key.length == 1 ? window->state : window->open;
 
 	if (value == NULL)
-		return gust_state_remove(window->state, &at);
-	return gust_state_put(window->state, &at, value->data, value->length);
+		return gust_state_remove(state, &at);
+	return gust_state_put(state, &at, value->data, value->length);
 }
 
 /* The only key that is a number has the clock. */
@@ -115,6 +120,10 @@ int window_find_state(struct executor *x, struct gust_task *task,
 	r = keyed_open(task, &keyspace, error);
 	if (r < 0 || task->commit == NULL)
 		return r;
+	r = keyspace_state(keyspace, WINDOW_OPEN, 0, &task->window->open,
+			   error);
+	if (r < 0)
+		return r;
 	return keyspace_state(keyspace, WINDOW_STATE, 0, &task->window->state,
 			      error);
 }
@@ -126,6 +135,8 @@ int window_restore(struct executor *x, struct gust_task *task,
 	int r;
 
 	r = gust_state_each(window->state, window_read, window);
+	if (r == 0)
+		r = gust_state_each(window->open, window_read, window);
 	if (r == -EBADMSG)
 		return gust_error_set(error, r,
 				      "its state holds windows of another "

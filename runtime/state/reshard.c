@@ -253,8 +253,15 @@ struct reshard_reading {
 static int reshard_one(void *context, struct gust_text key,
 		       struct gust_text record)
 {
+	static const char windows[] = ".windows-open";
 	struct reshard_reading *reading = context;
 
+	if (key.length > sizeof(windows) &&
+	    memcmp(key.data, windows, sizeof(windows)) == 0)
+		return gust_error_set(reading->error, -ENOTSUP,
+				      "windows are open, which belong to a "
+				      "task, expected %u tasks as before",
+				      reading->result->before);
 	reading->result->keys++;
 	return shards_put(reading->shards, key, record, reading->error);
 }

@@ -33,8 +33,8 @@ struct tuple {
 struct node {
 	uint64_t tuple;
 	uint32_t debt;
-	uint32_t index;    /* of the task */
-	uint32_t windows;  /* that it was in, of */
+	uint32_t index;   /* of the task */
+	uint32_t windows; /* that it was in, of */
 	uint32_t windows_due;
 	uint32_t children; /* tuples anchored to it that are not complete */
 	bool done, failed, complete;
