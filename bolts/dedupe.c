@@ -15,12 +15,11 @@
  *
  * What fails further on is emitted again by this bolt, and what its spout
  * emits again meanwhile is a duplicate; so nothing is lost by a failure. What
- * was seen is kept in the state of the task: in memory it is lost with the
- * process, and tuples that come again afterwards are passed on again. With
- * topology.state.provider it is not; a tuple that was let through just before
- * the process died, and was not processed, then comes again as a duplicate, so
- * have topology.state.dedupe on as well. When the state is full
- * (topology.state.memory.max.bytes) tuples wait until older ones have left it.
+ * was seen is kept in memory, whatever topology.state.provider says: it is lost
+ * with the process, and tuples that come again afterwards are passed on again.
+ * (Were it durable, a tuple that was let through just before the process died
+ * would come again as a duplicate.) When there are too many
+ * (topology.state.memory.max.bytes) tuples wait until older ones have left.
  *
  * Input:
  *	any streams, all with the same fields

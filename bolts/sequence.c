@@ -20,10 +20,9 @@
  * `at_least`, if that is more.
  *
  * With several tasks group the stream by the fields of `by`. First ones that
- * wait for others are kept in the state of the task: in memory they are lost
- * with the process, and topology.state.provider keeps them, up to `within` and
- * an hour after the last one. What is emitted comes again from this bolt if it
- * fails further on.
+ * wait for others are kept in memory, whatever topology.state.provider says, up
+ * to `within` and an hour after the last one: they are lost with the process.
+ * What is emitted comes again from this bolt if it fails further on.
  *
  * A condition that raises an error, takes too many steps or too much memory
  * sends its tuple to the dead letters, with the reason.
