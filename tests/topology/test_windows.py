@@ -13,7 +13,7 @@ import signal
 import tempfile
 
 from harness import (Failed, Gust, each, expect, expect_balance, expect_code,
-                     expect_in, gust, lines_of, short, store, test, ways)
+                     expect_in, gust, lines_of, short, so_far, store, test, ways)
 
 COUNT = 3000
 DISORDER = 40  # milliseconds
@@ -332,3 +332,33 @@ def windows_that_are_open_at_a_stop_go_on_in_the_next_run(kind):
                      f"too many "
                      f"{short(sorted(set(found) - set(reference(rows()))))}\n"
                      + out.show())
+
+
+@test
+def windows_survive_a_kill():
+    """What was acked is in a window, before the kill or after it."""
+    window, reference = KINDS["tumbling"]
+    data = rows(count=60000, step=1)
+    path = store("".join(f"{n},{k},{t}\n" for n, k, t in data).encode())
+    folder = pathlib.Path(tempfile.mkdtemp())
+    found = []
+    for lines in (5, 40, 0):
+        going = durable(window, folder=folder, path=path)
+        if lines:
+            going.poll(lambda: so_far(going.out).count(b"\n") > lines, "lines")
+            going.signal(signal.SIGKILL)
+            going.process.wait()
+            text = so_far(going.out)
+        else:
+            out = going.wait()
+            expect_code(out, 0)
+            expect(out, out.counts("w")["late"], 0, "late tuples")
+            text = out.out
+        found += [line for line in text.split(b"\n")[:-1] if line]
+    most = {}
+    for line in found:
+        k, begin, end, count, _, _ = line.decode().split(" ")
+        key = (k, int(begin) // NS, int(end) // NS)
+        most[key] = max(most.get(key, 0), int(count))
+    lacking = [w for w in reference(data) if most.get(w[:3], 0) < w[3]]
+    expect(out, lacking, [], "windows that lack tuples")
