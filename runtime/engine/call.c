@@ -15,6 +15,7 @@
 #include "engine/commit.h"
 #include "engine/credit.h"
 #include "engine/direct.h"
+#include "engine/keyed.h"
 #include "engine/mark.h"
 #include "engine/queue.h"
 
@@ -135,7 +136,7 @@ void call_refused(struct executor *x, struct gust_task *task,
 	count_add(&task->counters.failed, 1);
 	if (kind == 0)
 		reason = r > 0 ? "execute() returned an unknown code"
-			       : strerror(-r);
+			       : keyed_reason(task, r);
 	lineage_fail(x, lineage, task->number, kind == 0 ? FAILURE_RETRY : kind,
 		     reason);
 }
@@ -347,7 +348,7 @@ void call_failed(struct executor *x, struct gust_task *task,
 	gust_error_set(&x->failure, code, "%s[%u]: %s() failed: %s",
 		       task->component->id, task->index, callback,
 		       task->reason[0] != '\0' ? task->reason
-					       : strerror(-code));
+					       : keyed_reason(task, code));
 }
 
 void call_mistake(struct executor *x, struct gust_task *task,

@@ -24,11 +24,16 @@ int keyed_open(struct gust_task *task, struct keyspace **keyspace,
 		.now = keyed_now,
 		.context = task->x,
 	};
+	const struct executor_host *host = &task->x->host;
 	int r = 0;
 
 	if (task->keyspace == NULL)
 		r = commit_open(task, &options.store, error);
 	options.undo = options.store != NULL;
+	/* The ends of lives are stored by a clock that other runs have. */
+	if (options.store != NULL)
+		options.since_epoch =
+			host->wall(host->self) - (int64_t)host->now(host->self);
 	if (r == 0 && task->keyspace == NULL)
 		r = keyspace_open(&task->keyspace, &options, error);
 	if (r < 0)
@@ -42,6 +47,14 @@ void keyed_close(struct gust_task *task)
 {
 	keyspace_close(task->keyspace);
 	task->keyspace = NULL;
+}
+
+const char *keyed_reason(const struct gust_task *task, int code)
+{
+	if (task->keyspace != NULL &&
+	    keyspace_trouble_code(task->keyspace) == code)
+		return keyspace_trouble(task->keyspace);
+	return strerror(-code);
 }
 
 int gust_state(struct gust_task *task, const char *name, uint64_t ttl_ns,

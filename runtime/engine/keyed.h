@@ -21,4 +21,8 @@ int keyed_open(struct gust_task *task, struct keyspace **keyspace,
 /* Does nothing if there is none. */
 void keyed_close(struct gust_task *task);
 
+/* Why a callback that has returned `code`, a negative errno, may have done so:
+ * the last trouble of its state, or what the number means. */
+const char *keyed_reason(const struct gust_task *task, int code);
+
 #endif

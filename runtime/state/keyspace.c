@@ -289,6 +289,11 @@ const char *keyspace_trouble(const struct keyspace *keyspace)
 	return keyspace->trouble.text;
 }
 
+int keyspace_trouble_code(const struct keyspace *keyspace)
+{
+	return keyspace->trouble.code;
+}
+
 static int keyspace_freeze_item(struct gust_state *state,
 				const struct item *item, struct writes *writes)
 {

@@ -115,4 +115,7 @@ size_t keyspace_bytes(const struct keyspace *keyspace);
  */
 const char *keyspace_trouble(const struct keyspace *keyspace);
 
+/* What that function returned; 0 if there was none. */
+int keyspace_trouble_code(const struct keyspace *keyspace);
+
 #endif

@@ -55,9 +55,12 @@ struct gust_text space_encode(struct gust_state *state,
 
 int space_trouble(struct keyspace *keyspace, int r, struct gust_error *error)
 {
-	keyspace->trouble = *error;
 	/* What is damaged is no bad message of the tuple's. */
-	return r == -EBADMSG ? -EIO : r;
+	if (r == -EBADMSG)
+		r = -EIO;
+	keyspace->trouble = *error;
+	keyspace->trouble.code = r;
+	return r;
 }
 
 static bool space_push(struct space_list *list, struct item *item)
@@ -284,7 +287,9 @@ static int space_afford(struct keyspace *keyspace, size_t more)
 	if (keyspace->options.store != NULL &&
 	    !keyspace->options.store->backend->remote)
 		return 0;
-	gust_error_set(&error, -ENOSPC, "the state is full: it may have %s",
+	gust_error_set(&error, -ENOSPC,
+		       "the state is full: topology.state.memory.max."
+		       "bytes is %s",
 		       size_format(text, budget));
 	return space_trouble(keyspace, -ENOSPC, &error);
 }

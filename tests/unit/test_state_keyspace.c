@@ -518,7 +518,8 @@ TEST(memory_alone_has_a_budget)
 	CHECK_INT(r, -ENOSPC);
 	CHECK(i > 40);
 	CHECK_STR(keyspace_trouble(bench.keyspace),
-		  "the state is full: it may have 9.77 KiB");
+		  "the state is full: topology.state.memory.max.bytes is "
+		  "9.77 KiB");
 	/* What is there can be changed, and what goes makes room. */
 	CHECK_STR(bench_get(&bench, "0"), "0123456789");
 	bench_put(&bench, "0", "9876543210");
