@@ -362,3 +362,47 @@ def windows_survive_a_kill():
         most[key] = max(most.get(key, 0), int(count))
     lacking = [w for w in reference(data) if most.get(w[:3], 0) < w[3]]
     expect(out, lacking, [], "windows that lack tuples")
+
+
+@test
+def whole_windows_have_their_tuples_in_order():
+    """All of them, those that are new, and those that have left."""
+    data = rows(count=600)
+    path = store("".join(f"{n},{k},{t}\n" for n, k, t in data).encode())
+    text = """
+name: whole
+spouts:
+  - id: rows
+    plugin: csv
+    options: {files: "%s", header: false}
+    outputs: {default: {n: int, k: string, t: int}}
+    timestamp: {field: t, format: ms, lag: %dms}
+bolts:
+  - {id: w, plugin: whole, window: {type: sliding, length: 400ms, slide: 100ms}}
+  - {id: print, plugin: print, options: {template: "{begin}|{all}|{fresh}|{expired}"}}
+streams:
+  - {from: rows, to: w}
+  - {from: w, to: print}
+""" % (path, DISORDER)
+    path = store(text.encode())
+    path = path.rename(path.with_suffix(".yaml"))
+    ordered = sorted((t, n) for n, _, t in data)
+    begins = sorted({begin for begin, *_ in
+                     ((w[1],) for w in sliding(400, 100, data))})
+    expected, before = [], []
+    for begin in begins:
+        now = [n for t, n in ordered if begin <= t < begin + 400]
+        old = set(before)
+        expected.append((begin, now, [n for n in now if n not in old],
+                         [n for n in before if n not in set(now)]))
+        before = now
+    for way in ways():
+        out = gust(path, *way)
+        expect_whole(out)
+        found = []
+        for line in out.lines:
+            begin, *lists = line.decode().split("|")
+            found.append((int(begin) // NS,
+                          *([int(n) for n in part.split()]
+                            for part in lists)))
+        expect(out, sorted(found), expected, "the windows")
