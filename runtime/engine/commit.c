@@ -19,7 +19,8 @@ int commit_open(struct gust_task *task, struct store **store,
 	struct store *found = NULL;
 	int r;
 
-	if (x->host.state == NULL || !(task->component->flags & GUST_STATE))
+	if (x->host.state == NULL || (task->component->window == NULL &&
+				      !(task->component->flags & GUST_STATE)))
 		return 0;
 	r = x->host.state(x->host.self, task->number, &found, error);
 	if (r < 0 || found == NULL)

@@ -28,7 +28,7 @@ struct store;
 /*
  * In open(), at the first gust_state(): asks the host for the store of the
  * task. `*store` is left NULL where state is in memory alone, as that of bolts
- * without GUST_STATE. 0, or an error of
+ * without GUST_STATE and without a window. 0, or an error of
  * the store, which sets `error`.
  */
 int commit_open(struct gust_task *task, struct store **store,

@@ -94,9 +94,8 @@ int build_dedupe(struct build *build)
 	for (uint32_t i = 0; i < build->component_count; i++) {
 		const struct build_component *component = &build->components[i];
 
-		/* Windows are no state. */
-		if (!(plugin_flags(component->plugin) & GUST_STATE) ||
-		    component->model->window != NULL)
+		if (!(plugin_flags(component->plugin) & GUST_STATE) &&
+		    component->model->window == NULL)
 			continue;
 		dedupe_inputs(build, component);
 		dedupe_before(build, component, component, seen);
