@@ -160,7 +160,10 @@ void mark_arrived(struct executor *x, struct gust_task *task,
 		count_add(&x->usage.strays, 1);
 		return;
 	}
-	if (mark == MARK_WATERMARK || mark == MARK_IDLE) {
+	if (mark == MARK_WATERMARK &&
+	    section_watermark(section) == GUST_NO_TIME) {
+		task->stopped = true;
+	} else if (mark == MARK_WATERMARK || mark == MARK_IDLE) {
 		watermark_arrived(x, task, section);
 	} else if (mark == MARK_FLUSH) {
 		mark_bit(task->flushed, from, &task->inputs_flushed);
@@ -186,6 +189,11 @@ static void mark_flush(struct executor *x, struct gust_task *task)
 	task->flush_waits = false;
 	watermark_rest(x, task);
 	task->flush_sent = true;
+	/* That the run is stopped, which others may not know yet: with durable
+	 * state their windows stay open. */
+	if ((task->stopped || x->stopping) &&
+	    x->plan->config.state_provider != NULL)
+		mark_send(x, task, MARK_WATERMARK, GUST_NO_TIME, UINT32_MAX);
 	mark_send(x, task, MARK_FLUSH, 0, UINT32_MAX);
 }
 

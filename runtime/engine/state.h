@@ -287,6 +287,7 @@ struct gust_task {
 	uint32_t inputs_expected, inputs_flushed, inputs_ended;
 	bool loops; /* it has a feedback input */
 	bool flush_due;
+	bool stopped;     /* a FLUSH came of a run that is stopped */
 	bool flush_sent;  /* at least once */
 	bool flush_waits; /* flush() was called, but trees are not held yet */
 	bool moving;      /* trees were neither held nor gone at FLUSH */

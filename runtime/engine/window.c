@@ -101,7 +101,7 @@ static int window_advance(struct gust_task *task, int64_t watermark)
 	window->due = false;
 	/* What is open goes on with the next run. */
 	if (watermark == INT64_MAX && window->state != NULL &&
-	    task->x->stopping)
+	    (task->stopped || task->x->stopping))
 		return 0;
 	if (!task->timed)
 		watermark = window_clock(window, watermark);
