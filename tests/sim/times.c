@@ -145,7 +145,10 @@ void times_look(struct bolt *bolt, struct gust_task *task,
 	time = gust_time(task, in);
 	if (time == GUST_NO_TIME)
 		return;
-	if (world->punctual && world->deaths == 0 && now != INT64_MAX &&
+	/* What waits for a commit is held, which lets the watermark pass, and
+	 * fails if that does. */
+	if (world->punctual && world->deaths == 0 &&
+	    world->sim_config.commit_fail == 0 && now != INT64_MAX &&
 	    time < now)
 		world_fail(world,
 			   "tuple %" PRId64 " of %" PRId64 " is late at task "
