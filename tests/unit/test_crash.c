@@ -35,7 +35,8 @@ void executor_describe_calls(const struct executor *x, int fd)
 }
 
 /* What happens when the handler asks the engine. */
-static enum { NOWHERE, SEGFAULT, BUS_ERROR, ABORT, ANOTHER } damage;
+enum damage { NOWHERE, SEGFAULT, BUS_ERROR, ABORT, ANOTHER };
+static enum damage damage;
 
 static void *crash_too(void *unused)
 {
@@ -221,7 +222,7 @@ TEST(who_outlives_the_process_is_told_where_it_was)
 }
 
 /* Its end comes at once, and after the first message and the note. */
-static void check_damage(int how, int expected)
+static void check_damage(enum damage how, int expected)
 {
 	char said[4096];
 	int status;
