@@ -199,13 +199,15 @@ int distinct_add(struct flat *flat, uint64_t hash)
 int distinct_merge(struct flat *into, const void *from, size_t size)
 {
 	const struct distinct *other = from;
-	const uint32_t *codes = (const uint32_t *)(const void *)(other + 1);
-	const uint8_t *registers = (const uint8_t *)(other + 1);
+	const uint32_t *codes;
+	const uint8_t *registers;
 	uint32_t i;
 	int r = 0;
 
 	if (size == 0)
 		return 0;
+	codes = (const uint32_t *)(const void *)(other + 1);
+	registers = (const uint8_t *)(other + 1);
 	for (i = 0; i < other->slots && r == 0; i++)
 		if (codes[i] != 0)
 			r = distinct_add_code(into, codes[i]);

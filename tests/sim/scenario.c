@@ -372,6 +372,8 @@ void world_fini(struct world *world)
 		free(world->instances[i]);
 	for (i = 0; i < world->source_count; i++)
 		free(world->sources[i].settled);
+	for (i = 0; i < WORLD_TASKS; i++)
+		free(world->nodes[i]);
 	free(world->bounds);
 	effects_fini(world);
 	plan_fini_derived(&world->plan);

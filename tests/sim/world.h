@@ -142,6 +142,7 @@ struct world {
 	uint64_t unstuck_ns; /* the last time that it was not stuck */
 
 	struct world_effects effects[WORLD_TASKS];
+	uint64_t *nodes[WORLD_TASKS]; /* of the window that is handed over */
 
 	struct world_source sources[WORLD_TASKS];
 	uint32_t source_count;
