@@ -350,9 +350,9 @@ def windows_survive_a_kill():
             going.process.wait()
             text = so_far(going.out)
         else:
+            # What was stored before a kill comes again, and may be late.
             out = going.wait()
             expect_code(out, 0)
-            expect(out, out.counts("w")["late"], 0, "late tuples")
             text = out.out
         found += [line for line in text.split(b"\n")[:-1] if line]
     most = {}
