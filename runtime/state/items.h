@@ -14,7 +14,7 @@
 #include <gust/tuple.h>
 
 #include "state/content.h"
-#include "state/keycode.h"
+#include "tuple/value.h"
 
 struct item {
 	struct content content; /* CONTENT_NONE: the key is not there */
@@ -44,7 +44,7 @@ static inline bool items_equal(const struct gust_value *a,
 			       const struct gust_value *b, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (!keycode_same(&a[i], &b[i]))
+		if (!value_same(&a[i], &b[i]))
 			return false;
 	return true;
 }

@@ -2,8 +2,10 @@
 #include "state/keycode.h"
 
 #include <errno.h>
+#include <string.h>
 
-#include "base/hash.h"
+#include "tuple/record.h"
+#include "tuple/value.h"
 
 /* The bytes for types. None of them may be FF, see below. */
 enum keycode {
@@ -23,42 +25,12 @@ enum keycode {
  */
 #define KEYCODE_ESCAPE '\xff'
 
-static size_t keycode_padded(size_t length)
-{
-	return (length + 8) & ~(size_t)7;
-}
-
-/* The bits of a value without a text, those of equal ones being the same. */
-static int64_t keycode_bits(const struct gust_value *value)
-{
-	if (value->type == GUST_NULL)
-		return 0;
-	if (value->type == GUST_BOOL)
-		return value->as.integer != 0;
-	if (value->type == GUST_FLOAT && value->as.number == 0)
-		return 0;
-	return value->as.integer;
-}
-
-bool keycode_same_slowly(const struct gust_value *a, const struct gust_value *b)
-{
-	return keycode_bits(a) == keycode_bits(b);
-}
-
 uint64_t keycode_hash(const struct gust_value *values, size_t count)
 {
 	uint64_t hash = 0;
-	int64_t bits;
 
-	for (size_t i = 0; i < count; i++) {
-		hash += values[i].type;
-		bits = keycode_bits(&values[i]);
-		if (values[i].type >= GUST_STRING)
-			hash = hash_bytes_from(values[i].as.data,
-					       values[i].length, hash);
-		else
-			hash = hash_bytes_from(&bits, sizeof(bits), hash);
-	}
+	for (size_t i = 0; i < count; i++)
+		hash = value_hash(&values[i], hash);
 	return hash;
 }
 
@@ -130,7 +102,7 @@ char *keycode_encode(char *to, const struct gust_value *values, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct gust_value *value = &values[i];
-		const uint64_t bits = (uint64_t)keycode_bits(value);
+		const uint64_t bits = (uint64_t)value_bits(value);
 
 		if (value->type >= GUST_STRING) {
 			*to++ = (char)(KEYCODE_STRING + value->type -
@@ -170,7 +142,7 @@ static const char *keycode_end(const char *at, const char *end, size_t *room)
 		if (at + 1 == end || at[1] != KEYCODE_ESCAPE)
 			break;
 	}
-	*room += keycode_padded((size_t)(at - text) - escapes);
+	*room += record_padded((size_t)(at - text) - escapes);
 	return at + 1;
 }
 
@@ -219,7 +191,7 @@ static const char *keycode_take_text(const char *at, const char *end,
 	}
 	value->as.data = *texts;
 	value->length = (uint32_t)(to - *texts);
-	padded = keycode_padded(value->length);
+	padded = record_padded(value->length);
 	memset(to, 0, padded - value->length);
 	*texts += padded;
 	return at;

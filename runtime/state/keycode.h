@@ -15,31 +15,14 @@
  * its sign. Stored state relies on it.
  */
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include <gust/tuple.h>
 
 /* The hash that tuples have which are grouped by these values; see
  * record_hash(). */
 uint64_t keycode_hash(const struct gust_value *values, size_t count);
-
-/* Whether two values are the same key. */
-bool keycode_same_slowly(const struct gust_value *a,
-			 const struct gust_value *b);
-
-static inline bool keycode_same(const struct gust_value *a,
-				const struct gust_value *b)
-{
-	if (a->type != b->type)
-		return false;
-	if (a->type >= GUST_STRING)
-		return a->length == b->length &&
-		       memcmp(a->as.data, b->as.data, a->length) == 0;
-	return keycode_same_slowly(a, b);
-}
 
 /* How many bytes keycode_encode() will write. */
 size_t keycode_size(const struct gust_value *values, size_t count);

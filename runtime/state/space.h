@@ -24,6 +24,7 @@
 #include <gust/state.h>
 
 #include "state/items.h"
+#include "state/keycode.h"
 #include "state/keyspace.h"
 
 /* Flags of an item's content. */

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "tuple/origin.h"
+#include "tuple/value.h"
 
 void record_copy_long(char *to, const char *from, uint32_t length)
 {
@@ -84,29 +85,15 @@ int record_check(const void *record, size_t size)
 }
 
 /* A type has its own seed, or "1" and the int whose bytes it has would meet. */
-static uint64_t record_hash_cell(const struct gust_tuple *tuple,
-				 const struct gust_cell *cell, uint64_t seed)
-{
-	int64_t bits = cell->as.integer;
-
-	seed += cell->type;
-	if (cell->type >= GUST_STRING)
-		return hash_bytes_from((const char *)tuple + cell->as.offset,
-				       cell->length, seed);
-	if (cell->type == GUST_NULL)
-		bits = 0;
-	if (cell->type == GUST_FLOAT && cell->as.number == 0)
-		bits = 0;
-	return hash_bytes_from(&bits, sizeof(bits), seed);
-}
-
 uint64_t record_hash(const struct gust_tuple *tuple, const uint16_t *keys,
 		     uint32_t key_count)
 {
-	const struct gust_cell *cells = gust_cells(tuple);
 	uint64_t hash = 0;
 
-	for (uint32_t i = 0; i < key_count; i++)
-		hash = record_hash_cell(tuple, cells + keys[i], hash);
+	for (uint32_t i = 0; i < key_count; i++) {
+		const struct gust_value value = gust_value_at(tuple, keys[i]);
+
+		hash = value_hash(&value, hash);
+	}
 	return hash;
 }

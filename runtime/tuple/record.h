@@ -22,9 +22,9 @@
 #define RECORD_MISFIT SIZE_MAX
 
 /* The 8-byte words that `length` bytes and their NUL take. */
-static inline size_t record_padded(uint32_t length)
+static inline size_t record_padded(size_t length)
 {
-	return ((size_t)length + 8) & ~(size_t)7;
+	return (length + 8) & ~(size_t)7;
 }
 
 /*

@@ -6,13 +6,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/hash.h"
-
-/* The bytes of a text and the zeros that follow it, as in a tuple. */
-static size_t key_padded(size_t length)
-{
-	return (length + 8) & ~(size_t)7;
-}
+#include "tuple/record.h"
+#include "tuple/value.h"
 
 size_t key_size(const struct gust_value *values, size_t count)
 {
@@ -20,7 +15,7 @@ size_t key_size(const struct gust_value *values, size_t count)
 
 	for (size_t i = 0; i < count; i++)
 		if (values[i].type >= GUST_STRING)
-			size += key_padded(values[i].length);
+			size += record_padded(values[i].length);
 	return (size + 15) & ~(size_t)15;
 }
 
@@ -38,34 +33,13 @@ struct key *key_write(void *to, const struct gust_value *values, size_t count,
 		own[i] = values[i];
 		if (values[i].type < GUST_STRING)
 			continue;
-		memset(at + key_padded(values[i].length) - 8, 0, 8);
+		memset(at + record_padded(values[i].length) - 8, 0, 8);
 		if (values[i].length > 0)
 			memcpy(at, values[i].as.data, values[i].length);
 		own[i].as.data = at;
-		at += key_padded(values[i].length);
+		at += record_padded(values[i].length);
 	}
 	return key;
-}
-
-static bool key_value_equals(const struct gust_value *a,
-			     const struct gust_value *b)
-{
-	if (a->type != b->type)
-		return false;
-	switch (a->type) {
-	case GUST_NULL:
-		return true;
-	case GUST_FLOAT:
-		return a->as.integer == b->as.integer ||
-		       (a->as.number == 0 && b->as.number == 0);
-	case GUST_BOOL:
-	case GUST_INT:
-		return a->as.integer == b->as.integer;
-	default:
-		return a->length == b->length &&
-		       (a->length == 0 ||
-			memcmp(a->as.data, b->as.data, a->length) == 0);
-	}
 }
 
 bool key_equals_all(const struct key *key, const struct gust_value *values)
@@ -73,7 +47,7 @@ bool key_equals_all(const struct key *key, const struct gust_value *values)
 	const struct gust_value *own = key_values(key);
 
 	for (uint32_t i = 0; i < key->count; i++)
-		if (!key_value_equals(&own[i], &values[i]))
+		if (!value_same(&own[i], &values[i]))
 			return false;
 	return true;
 }

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "state/keycode.h"
 #include "tuple/record.h"
+#include "tuple/value.h"
 
 #define STRING(text) gust_string((text), sizeof(text) - 1)
 
@@ -72,7 +73,7 @@ TEST(bytes_are_in_the_order_of_the_values)
 
 			if ((order < 0) != (i < j) || (order > 0) != (i > j))
 				FAIL("values %zu and %zu: %d", i, j, order);
-			CHECK_BOOL(keycode_same(&ordered[i], &ordered[j]),
+			CHECK_BOOL(value_same(&ordered[i], &ordered[j]),
 				   i == j);
 			release(a);
 			release(b);
@@ -121,7 +122,7 @@ static void read_back(const struct gust_value *values, size_t count)
 	texts = malloc(room + 1);
 	keycode_decode(code.data, code.length, found, texts);
 	for (size_t i = 0; i < count; i++) {
-		CHECK(keycode_same(&found[i], &values[i]));
+		CHECK(value_same(&found[i], &values[i]));
 		if (values[i].type < GUST_STRING)
 			continue;
 		CHECK_UINT((uintptr_t)(found[i].as.data - texts) % 8, 0);
@@ -177,7 +178,7 @@ TEST(minus_zero_is_zero)
 	const struct gust_value zero = gust_float(0), minus = gust_float(-0.0);
 	struct gust_text a = encode(&zero, 1), b = encode(&minus, 1);
 
-	CHECK(keycode_same(&zero, &minus));
+	CHECK(value_same(&zero, &minus));
 	CHECK_UINT(keycode_hash(&zero, 1), keycode_hash(&minus, 1));
 	CHECK_INT(keycode_compare(a, b), 0);
 	release(a);
