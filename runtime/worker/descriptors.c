@@ -3,6 +3,7 @@
 #include "worker/descriptors.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <sys/resource.h>
@@ -16,14 +17,15 @@
 /* So many should be left. */
 #define DESCRIPTORS_SPARE 64
 
-/* 0 if nobody knows. */
-static uint64_t descriptors_count(void)
+/* 0 if nobody knows. Counting takes a descriptor itself: where none is left,
+ * all are in use. */
+static uint64_t descriptors_count(uint64_t limit)
 {
 	DIR *folder = opendir("/proc/self/fd");
 	uint64_t count = 0;
 
 	if (folder == NULL)
-		return 0;
+		return errno == EMFILE ? limit : 0;
 	while (readdir(folder) != NULL)
 		count++;
 	closedir(folder);
@@ -38,9 +40,10 @@ void descriptors_look(struct descriptors *descriptors, uint64_t now)
 	if (now - descriptors->counted_ns < DESCRIPTORS_LOOK_NS)
 		return;
 	descriptors->counted_ns = now;
-	count = descriptors_count();
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 ||
-	    count + DESCRIPTORS_SPARE < limit.rlim_cur)
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	count = descriptors_count(limit.rlim_cur);
+	if (count + DESCRIPTORS_SPARE < limit.rlim_cur)
 		return;
 	if (descriptors->warned_ns != 0 &&
 	    now - descriptors->warned_ns < DESCRIPTORS_WARN_NS)

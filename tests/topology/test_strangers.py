@@ -420,12 +420,16 @@ def descriptors_that_run_out():
     with Cluster() as cluster, contextlib.ExitStack() as stack:
         feeder = started(cluster, limit=200)
         host, relay = cluster.hosts["b"], cluster.relays["b"]
-        # The last ones wait to be accepted, and then nobody can.
-        with contextlib.suppress(TimeoutError):
-            for _ in range(400):
-                stack.enter_context(connect(relay, limit=0.5))
-        cluster.poll(lambda: "descriptors are in use" in host.said(),
-                     "a warning")
+
+        def crowd(count):
+            # The last ones wait to be accepted, and then nobody can.
+            with contextlib.suppress(TimeoutError):
+                for _ in range(count):
+                    stack.enter_context(connect(relay, limit=0.5))
+            return "descriptors are in use" in host.said()
+
+        crowd(400)
+        cluster.poll(lambda: crowd(1), "a warning")
         heard = relay.count
         cluster.poll(lambda: relay.count > heard + 20, "anything said")
         stack.close()
