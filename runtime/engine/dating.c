@@ -21,16 +21,6 @@
 #define HOLD_AGES 16u
 #define AGE_NS_MIN 1000000u
 
-/* The column of that name in a stream, or GUST_ABSENT. */
-static uint16_t dating_column(const struct plan_stream *stream,
-			      const char *field)
-{
-	for (uint16_t i = 0; i < stream->column_count; i++)
-		if (strcmp(stream->columns[i].name, field) == 0)
-			return i;
-	return GUST_ABSENT;
-}
-
 /* Says why `value` is no time, with the name of the field. */
 static void dating_explain(const struct gust_task *task,
 			   const struct gust_error *error, char *reason)
@@ -75,8 +65,8 @@ static int dating_init_bolt(struct executor *x, struct gust_task *task)
 	for (uint32_t i = 0; i < c->input_count; i++) {
 		uint32_t stream = x->plan->edges[c->inputs[i]].stream;
 
-		index[stream] = dating_column(&x->plan->streams[stream],
-					      c->timestamp->field);
+		index[stream] = plan_stream_place(&x->plan->streams[stream],
+						  c->timestamp->field);
 	}
 	task->timestamp_index = index;
 	task->timestamp.index = index;
@@ -94,9 +84,9 @@ int dating_init(struct executor *x, struct gust_task *task)
 	if (task->bolt != NULL)
 		return dating_init_bolt(x, task);
 	for (uint32_t i = 0; i < task->output_count; i++)
-		task->outputs[i].timestamp =
-			dating_column(&x->plan->streams[c->first_stream + i],
-				      c->timestamp->field);
+		task->outputs[i].timestamp = plan_stream_place(
+			&x->plan->streams[c->first_stream + i],
+			c->timestamp->field);
 	return 0;
 }
 

@@ -12,14 +12,6 @@
 #include "base/suggest.h"
 #include "engine/state.h"
 
-static uint16_t field_place(const struct plan_stream *stream, const char *name)
-{
-	for (uint16_t i = 0; i < stream->column_count; i++)
-		if (strcmp(stream->columns[i].name, name) == 0)
-			return i;
-	return GUST_ABSENT;
-}
-
 static int field_missing(const struct gust_task *task,
 			 const struct plan_stream *stream, const char *name,
 			 struct gust_error *error)
@@ -48,7 +40,7 @@ static int field_enter(const struct gust_task *task, uint32_t edge,
 {
 	uint32_t number = task->x->plan->edges[edge].stream;
 	const struct plan_stream *stream = &task->x->plan->streams[number];
-	uint16_t place = field_place(stream, name);
+	uint16_t place = plan_stream_place(stream, name);
 	enum gust_type found;
 
 	if (place == GUST_ABSENT)

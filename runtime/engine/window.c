@@ -241,10 +241,8 @@ static int window_find_keys(struct gust_task *task, uint32_t stream)
 	free(task->window->places[stream]);
 	task->window->places[stream] = places;
 	for (size_t i = 0; i < spec->key_count; i++) {
-		while (places[i] < it->column_count &&
-		       strcmp(it->columns[places[i]].name, spec->keys[i]) != 0)
-			places[i]++;
-		assert(places[i] < it->column_count);
+		places[i] = plan_stream_place(it, spec->keys[i]);
+		assert(places[i] != GUST_ABSENT);
 	}
 	return 0;
 }

@@ -25,6 +25,14 @@ static const char *const grouping_names[] = {
 	[PLAN_DIRECT] = "direct",
 };
 
+uint16_t plan_stream_place(const struct plan_stream *stream, const char *name)
+{
+	for (uint16_t i = 0; i < stream->column_count; i++)
+		if (strcmp(stream->columns[i].name, name) == 0)
+			return i;
+	return GUST_ABSENT;
+}
+
 const char *plan_grouping_name(enum plan_grouping grouping)
 {
 	assert((size_t)grouping <

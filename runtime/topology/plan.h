@@ -210,6 +210,9 @@ struct plan {
 int plan_derive(struct plan *plan, struct gust_error *error);
 void plan_fini_derived(struct plan *plan);
 
+/* The place of a column in a stream, or GUST_ABSENT. */
+uint16_t plan_stream_place(const struct plan_stream *stream, const char *name);
+
 /* The name of a grouping as it stands in a file: "local_or_shuffle". */
 const char *plan_grouping_name(enum plan_grouping grouping);
 
