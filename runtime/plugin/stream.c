@@ -26,6 +26,15 @@ const struct gust_column *stream_column(const struct gust_column *columns,
 	return NULL;
 }
 
+bool stream_same_columns(const struct gust_column *a,
+			 const struct gust_column *b)
+{
+	for (; a->name != NULL && b->name != NULL; a++, b++)
+		if (strcmp(a->name, b->name) != 0 || a->type != b->type)
+			return false;
+	return a->name == NULL && b->name == NULL;
+}
+
 const char *stream_column_near(const struct gust_column *columns,
 			       const char *name)
 {

@@ -4,6 +4,7 @@
 
 /* Whether the streams that a plugin names make sense. */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <gust/error.h>
@@ -29,6 +30,10 @@ size_t stream_column_count(const struct gust_column *columns);
 /* The column with that name, or NULL. */
 const struct gust_column *stream_column(const struct gust_column *columns,
 					const char *name);
+
+/* Whether both have the same names and types in the same order. */
+bool stream_same_columns(const struct gust_column *a,
+			 const struct gust_column *b);
 
 /* The nearest name of a column, or NULL. */
 const char *stream_column_near(const struct gust_column *columns,

@@ -165,15 +165,6 @@ static void report_declare(struct build *build,
 	diagnostics_error(build->diagnostics, place, "%s", error->text);
 }
 
-static bool same_columns(const struct gust_column *a,
-			 const struct gust_column *b)
-{
-	for (; a->name != NULL && b->name != NULL; a++, b++)
-		if (strcmp(a->name, b->name) != 0 || a->type != b->type)
-			return false;
-	return a->name == NULL && b->name == NULL;
-}
-
 /* Adds `outputs:` to what the plugin has declared. */
 static int add_outputs(struct build *build, struct build_component *component)
 {
@@ -198,8 +189,8 @@ static int add_outputs(struct build *build, struct build_component *component)
 				diagnostics_error(build->diagnostics,
 						  &output->place, "%s",
 						  error.text);
-		} else if (!same_columns(declared->columns,
-					 output->stream.columns)) {
+		} else if (!stream_same_columns(declared->columns,
+						output->stream.columns)) {
 			diagnostics_error(build->diagnostics, &output->place,
 					  "the plugin '%s' declares stream "
 					  "'%s' with other fields, expected it "

@@ -73,15 +73,6 @@ bool build_window_keys(struct build *build,
 	return found;
 }
 
-static bool same_columns(const struct gust_column *a,
-			 const struct gust_column *b)
-{
-	for (; a->name != NULL && b->name != NULL; a++, b++)
-		if (strcmp(a->name, b->name) != 0 || a->type != b->type)
-			return false;
-	return a->name == NULL && b->name == NULL;
-}
-
 /* The columns that all inputs have, or NULL. */
 static const struct gust_column *
 shared_columns(const struct gust_declaration *about)
@@ -93,7 +84,7 @@ shared_columns(const struct gust_declaration *about)
 
 		if (columns == NULL)
 			columns = input->columns;
-		else if (!same_columns(columns, input->columns))
+		else if (!stream_same_columns(columns, input->columns))
 			return NULL;
 	}
 	return columns;
