@@ -4,12 +4,13 @@
  * lookup: adds what a file or a database knows of each tuple.
  *
  * `file` is a file of CSV, which may be compressed (gzip, zstd) and whose first
- * line names its columns, or, with `table`, a file of SQLite. `on` says which
- * fields of the tuple must be equal to which columns, `add` which columns the
- * tuple gets, and of which types they are (bool, int, float, string, bytes or
- * json). Where no row fits, and where a field of `on` is null, the new fields
- * are null, or with `missing: stream` the tuple goes to the stream `missing` as
- * it came; where nothing takes that stream, it is done.
+ * line names its columns, or, with `table`, a file of SQLite, or, with `format:
+ * lmdb`, what LMDB has written. `on` says which fields of the tuple must be
+ * equal to which columns, `add` which columns the tuple gets, and of which
+ * types they are (bool, int, float, string, bytes or json). Where no row fits,
+ * and where a field of `on` is null, the new fields are null, or with
+ * `missing: stream` the tuple goes to the stream `missing` as it came; where
+ * nothing takes that stream, it is done.
  *
  * CSV is read into memory as a whole, by each task; of rows with the same key
  * the last one counts. At a tuple, but not more often than every `check`, it is
@@ -22,6 +23,15 @@
  * forgotten when another connection has written to the file, which is looked
  * for every `check`, too. Have an index on the columns. A file that is locked
  * is waited for. If several rows fit, any one of them is taken.
+ *
+ * LMDB has pairs of a key and a value, in a folder or in a file. `on` is then
+ * `{FIELD: key}`: the key is the text of that field, of an int its decimal
+ * digits. The value is an object of JSON, whose members are the columns; a
+ * member that is missing is null. With `add: {value: TYPE}` the column is the
+ * value itself, a text of that type. `table` names one of several databases.
+ * Answers are remembered as those of SQLite are, until somebody has committed
+ * to it. It is opened to be read only, and must not be replaced within its
+ * folder; another folder in the place of the folder is seen.
  *
  * Input:
  *	any streams, all with the same fields
@@ -61,13 +71,13 @@ struct lookup {
 	const char *file;
 	const char *table;
 	const char *delimiter;
-	int missing;
+	int format, missing;
 	uint64_t check;
 	int64_t cache;
 
 	struct source_want want;
-	struct source_table source;  /* with a table */
-	struct infile_status status; /* without: of the file that was read */
+	struct source source;        /* that is asked */
+	struct infile_status status; /* of the file of CSV that was read */
 	struct book book;
 	struct forward forward;
 	struct gust_field fields[SOURCE_COLUMNS_MAX]; /* of `on` */
@@ -78,18 +88,26 @@ struct lookup {
 	uint64_t due;  /* when it is looked at again */
 };
 
+static const char *const lookup_formats[] = { "auto", "csv", "sqlite", "lmdb",
+					      NULL };
 static const char *const lookup_missings[] = { "null", "stream", NULL };
 
 static const struct gust_option lookup_options[] = {
 	{ .name = "file",
 	  .type = GUST_OPTION_STRING,
 	  .offset = offsetof(struct lookup, file),
-	  .help = "the file",
+	  .help = "the file; of LMDB the folder, too",
 	  .flags = GUST_REQUIRED },
 	{ .name = "table",
 	  .type = GUST_OPTION_STRING,
 	  .offset = offsetof(struct lookup, table),
-	  .help = "the table, in a file of SQLite; left out: it is CSV" },
+	  .help = "the table of SQLite; of LMDB the name of a database" },
+	{ .name = "format",
+	  .type = GUST_OPTION_ENUM,
+	  .offset = offsetof(struct lookup, format),
+	  .fallback = "auto",
+	  .help = "what the file is; auto: sqlite with `table`, else csv",
+	  .choices = lookup_formats },
 	{ .name = "on",
 	  .type = GUST_OPTION_MAP,
 	  .offset = offsetof(struct lookup, on),
@@ -117,7 +135,7 @@ static const struct gust_option lookup_options[] = {
 	  .type = GUST_OPTION_INT,
 	  .offset = offsetof(struct lookup, cache),
 	  .fallback = "100000",
-	  .help = "how many answers of a table are remembered; 0: none",
+	  .help = "how many answers are remembered, not of CSV; 0: none",
 	  .min = 0,
 	  .max = 1e9 },
 	{ .name = "delimiter",
@@ -127,6 +145,40 @@ static const struct gust_option lookup_options[] = {
 	  .help = "the byte between the columns of CSV; \\t for a tab" },
 	{ .name = NULL },
 };
+
+/* Decides what the file is, and looks if the other options fit. */
+static int lookup_check_format(struct lookup *lookup, struct gust_error *error)
+{
+	const enum source_format format =
+		lookup->format != SOURCE_AUTO
+			? (enum source_format)lookup->format
+		: lookup->table != NULL ? SOURCE_SQLITE
+					: SOURCE_CSV;
+
+	lookup->want.format = format;
+	if (format == SOURCE_CSV && lookup->table != NULL)
+		return gust_error_set(error, -EINVAL,
+				      "option 'table' is '%.80s', but CSV has "
+				      "no tables",
+				      lookup->table);
+	if (format == SOURCE_SQLITE && lookup->table == NULL)
+		return gust_error_set(error, -EINVAL,
+				      "option 'format' is 'sqlite', expected "
+				      "option 'table' beside it");
+	if (format == SOURCE_LMDB && !pairs_built_in)
+		return gust_error_set(
+			error, -ENOTSUP,
+			"option 'format' is 'lmdb', but this gust "
+			"was built without LMDB");
+	if (format == SOURCE_LMDB &&
+	    (lookup->on.count != 1 || strcmp(lookup->on.values[0], "key") != 0))
+		return gust_error_set(
+			error, -EINVAL,
+			"option 'on' has %zu columns, the first "
+			"one '%.80s', expected of LMDB only 'key'",
+			lookup->on.count, lookup->on.values[0]);
+	return 0;
+}
 
 /* The fields of `on`, and the types of `add`. */
 static int lookup_check(struct lookup *lookup,
@@ -145,6 +197,7 @@ static int lookup_check(struct lookup *lookup,
 				      "columns, expected 1 to %u of each",
 				      on->count, add->count,
 				      SOURCE_COLUMNS_MAX);
+	r = lookup_check_format(lookup, error);
 	for (i = 0; i < on->count && r == 0; i++)
 		r = gust_declared_type(about, on->keys[i],
 				       &lookup->want.key_types[i], error);
@@ -226,7 +279,7 @@ static int lookup_open_all(struct lookup *lookup, struct gust_task *task,
 			     sizeof(*lookup->row));
 	if (lookup->row == NULL)
 		return -ENOMEM;
-	return lookup->table != NULL
+	return lookup->want.format != SOURCE_CSV
 		       ? source_open(&lookup->source, &lookup->want, error)
 		       : lookup_read(lookup, task, error);
 }
@@ -248,7 +301,7 @@ static int lookup_open(void *self, struct gust_task *task,
 	return r;
 }
 
-/* Asks the table, and remembers what it says, also that it has nothing. */
+/* Asks the source, and remembers what it says, also that it has nothing. */
 static int lookup_ask(struct lookup *lookup, struct gust_task *task,
 		      const struct gust_value *key, struct gust_text *found)
 {
@@ -294,7 +347,9 @@ static int lookup_find(struct lookup *lookup, struct gust_task *task,
 		      (struct gust_text){ lookup->key.data, lookup->key.used },
 		      found))
 		return 0;
-	return lookup->table == NULL ? 0 : lookup_ask(lookup, task, key, found);
+	return lookup->want.format == SOURCE_CSV
+		       ? 0
+		       : lookup_ask(lookup, task, key, found);
 }
 
 /* Reads the file again if it is another one, or has been written to. */
@@ -314,13 +369,14 @@ static int lookup_refresh(struct lookup *lookup, struct gust_task *task,
 	return lookup_read(lookup, task, error);
 }
 
-/* The same with a table, of which only answers are kept. */
-static int lookup_refresh_table(struct lookup *lookup, struct gust_error *error)
+/* The same with what is asked, of which only answers are kept. */
+static int lookup_refresh_source(struct lookup *lookup,
+				 struct gust_error *error)
 {
-	struct source_table fresh = { 0 };
+	struct source fresh = { 0 };
 	int r;
 
-	if (!database_moved(&lookup->source.database)) {
+	if (!source_has_moved(&lookup->source)) {
 		if (source_has_changed(&lookup->source))
 			book_destroy(&lookup->book);
 		return 0;
@@ -346,8 +402,9 @@ static void lookup_look(struct lookup *lookup, struct gust_task *task)
 	if (now < lookup->due)
 		return;
 	lookup->due = now + lookup->check;
-	r = lookup->table != NULL ? lookup_refresh_table(lookup, &error)
-				  : lookup_refresh(lookup, task, &error);
+	r = lookup->want.format != SOURCE_CSV
+		    ? lookup_refresh_source(lookup, &error)
+		    : lookup_refresh(lookup, task, &error);
 	if (r < 0 && !lookup->troubled)
 		gust_log(task, GUST_LOG_WARN, "%s; what was read before stays",
 			 error.text[0] != '\0' ? error.text : strerror(-r));

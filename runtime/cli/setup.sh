@@ -65,7 +65,7 @@ need_build() {
 need_plugins() {
 	optional=yes
 	need_library libcurl libcurl4-openssl-dev 'http_poll, http_post'
-	need_library lmdb liblmdb-dev 'keyed state in LMDB'
+	need_library lmdb liblmdb-dev 'keyed state in LMDB, lookup'
 	need_library lua5.4 liblua5.4-dev 'filter, map, flat_map'
 	need_library libpcre2-8 libpcre2-dev 'grep, validate'
 	need_library hiredis libhiredis-dev 'keyed state in Redis'

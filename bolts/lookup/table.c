@@ -7,7 +7,7 @@
 #include <gust/kit/row.h>
 
 /* SELECT "a", "b" FROM "table" WHERE "key" = ? AND ... LIMIT 1 */
-static int source_sql(const struct source_want *want, struct buffer *sql)
+static int table_sql(const struct source_want *want, struct buffer *sql)
 {
 	size_t i;
 	int r = buffer_text(sql, "SELECT ");
@@ -34,15 +34,15 @@ static int source_sql(const struct source_want *want, struct buffer *sql)
 	return r == 0 ? buffer_append(sql, "", 1) : r;
 }
 
-int source_open(struct source_table *table, const struct source_want *want,
-		struct gust_error *error)
+int table_open(struct table *table, const struct source_want *want,
+	       struct gust_error *error)
 {
 	struct buffer sql = { 0 };
 	int r = database_open(&table->database, want->path, DATABASE_READ,
 			      error);
 
 	if (r == 0)
-		r = source_sql(want, &sql);
+		r = table_sql(want, &sql);
 	if (r == 0)
 		r = database_prepare(&table->database, sql.data, &table->find,
 				     error);
@@ -53,22 +53,21 @@ int source_open(struct source_table *table, const struct source_want *want,
 	if (r < 0)
 		return r;
 	database_hurry(&table->database);
-	(void)source_has_changed(table);
+	(void)table_has_changed(table);
 	return 0;
 }
 
-void source_close(struct source_table *table)
+void table_close(struct table *table)
 {
 	sqlite3_finalize(table->find);
 	sqlite3_finalize(table->version);
 	database_close(&table->database);
-	*table = (struct source_table){ 0 };
+	*table = (struct table){ 0 };
 }
 
 /* Appends the row that the statement stands at. */
-static int source_row(struct source_table *table,
-		      const struct source_want *want, struct buffer *row,
-		      struct gust_error *error)
+static int table_row(struct table *table, const struct source_want *want,
+		     struct buffer *row, struct gust_error *error)
 {
 	struct buffer scratch = { 0 };
 	struct gust_value value;
@@ -93,9 +92,9 @@ static int source_row(struct source_table *table,
 	return r;
 }
 
-int source_find(struct source_table *table, const struct source_want *want,
-		const struct gust_value *key, struct buffer *row,
-		struct gust_error *error)
+int table_find(struct table *table, const struct source_want *want,
+	       const struct gust_value *key, struct buffer *row,
+	       struct gust_error *error)
 {
 	size_t i;
 	int r = SQLITE_OK;
@@ -105,7 +104,7 @@ int source_find(struct source_table *table, const struct source_want *want,
 	if (r == SQLITE_OK)
 		r = sqlite3_step(table->find);
 	if (r == SQLITE_ROW)
-		r = source_row(table, want, row, error);
+		r = table_row(table, want, row, error);
 	else if (r == SQLITE_DONE)
 		r = 0;
 	else
@@ -114,7 +113,7 @@ int source_find(struct source_table *table, const struct source_want *want,
 	return r;
 }
 
-bool source_has_changed(struct source_table *table)
+bool table_has_changed(struct table *table)
 {
 	int64_t version = table->seen;
 
@@ -125,4 +124,9 @@ bool source_has_changed(struct source_table *table)
 		return false;
 	table->seen = version;
 	return true;
+}
+
+bool table_has_moved(const struct table *table)
+{
+	return database_moved(&table->database);
 }
