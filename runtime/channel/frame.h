@@ -22,8 +22,12 @@
 /* "GUST" as its bytes lie on the wire. */
 #define FRAME_MAGIC UINT32_C(0x54535547)
 
-/* Raised when the layout of frames or batches changes. */
-#define FRAME_VERSION 1
+/*
+ * Raised when the layout of frames changes, or of what they carry: hellos,
+ * batches, heartbeats (worker/beat.h). Other versions, older or newer ones, are
+ * refused: a topology runs on all hosts with one version of gust.
+ */
+#define FRAME_VERSION 2
 
 /* The longest payload; a longer batch travels in several frames. */
 #define FRAME_BYTES_MAX ((size_t)256 << 10)

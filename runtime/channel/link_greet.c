@@ -134,12 +134,16 @@ void link_refused(struct link *link, const struct frame *frame,
 
 void link_foreign(struct link *link, const struct frame *frame, uint64_t now)
 {
+	bool older = frame->version < FRAME_VERSION;
 	char text[HELLO_TEXT_SIZE];
 
 	snprintf(text, sizeof(text),
-		 "worker %u talks by version %u of the links, expected %u",
-		 (unsigned)link->config.peer, (unsigned)frame->version,
-		 (unsigned)FRAME_VERSION);
+		 "worker %u has %s gust, which talks by version %u of the "
+		 "links, expected %u as worker %u has: all hosts need the same "
+		 "version of gust",
+		 (unsigned)link->config.peer, older ? "an older" : "a newer",
+		 (unsigned)frame->version, (unsigned)FRAME_VERSION,
+		 (unsigned)link->config.self.worker);
 	if (frame->kind != FRAME_REFUSED)
 		link_put_refused(link, frame->incarnation, text, now);
 	link_tell_refusal(link, frame->incarnation, text, now);

@@ -47,6 +47,18 @@ static int read_at(uint64_t now, size_t size, uint32_t executors)
 	return beat_read(data, size, executors, 3, now, &beat, &into);
 }
 
+/* What is laid out otherwise is not understood by those who have not changed:
+ * then FRAME_VERSION grows, and these numbers with it. */
+TEST(the_layout_belongs_to_a_version)
+{
+	CHECK_UINT(FRAME_VERSION, 2);
+	CHECK_UINT(beat_size(0, 0, 0, 0), 24);
+	CHECK_UINT(beat_size(1, 0, 0, 0), 24 + 32);
+	CHECK_UINT(beat_size(0, 1, 0, 0), 24 + 8);
+	CHECK_UINT(beat_size(0, 0, 1, 0), 24 + 8);
+	CHECK_UINT(beat_size(0, 0, 0, 1), 24 + 184);
+}
+
 TEST(times_travel_as_ages)
 {
 	size_t size = write_at(1000);

@@ -131,9 +131,19 @@ TEST(greetings_of_other_versions_pass)
 	made.header.version++;
 	CHECK_INT(check(), 0);
 	CHECK_INT(frame_check(&made, sizeof(made.header) + 100, NULL), 0);
+	make(FRAME_HELLO, 8);
+	made.header.version--;
+	CHECK_INT(check(), 0);
+}
+
+TEST(all_else_of_other_versions_is_refused)
+{
 	make(FRAME_DATA, 8);
 	made.header.version++;
-	expect_bad(-EPROTO, "version 2, expected 1");
+	expect_bad(-EPROTO, "version 3, expected 2");
+	make(FRAME_BEAT, 8);
+	made.header.version--;
+	expect_bad(-EPROTO, "version 1, expected 2");
 }
 
 static const uint64_t plugins[] = { 11, 12, 13 };

@@ -419,7 +419,7 @@ TEST(who_does_not_fit_is_refused_on_both_sides)
 	expect_refusals("another plugin for component 'count'");
 }
 
-TEST(another_version_is_refused)
+TEST(a_newer_version_is_refused)
 {
 	struct frame header = {
 		.magic = FRAME_MAGIC,
@@ -432,8 +432,9 @@ TEST(another_version_is_refused)
 	begin();
 	CHECK_INT(frame_check(&header, sizeof(header), NULL), 0);
 	link_receive(a->link, &header, NULL, pair.now);
-	CHECK_CONTAINS(a->refusal, "worker 1 talks by version 2 of the links, "
-				   "expected 1");
+	CHECK_CONTAINS(a->refusal,
+		       "worker 1 has a newer gust, which talks by version 3 of "
+		       "the links, expected 2 as worker 0 has");
 	CHECK_UINT(a->refusals, 1);
 	CHECK_UINT(pair.flying, 1);
 	CHECK_UINT(pair.flights[0].frame->kind, FRAME_REFUSED);
@@ -449,6 +450,30 @@ TEST(another_version_is_refused)
 		pair.now += pair.beat_ns;
 	}
 	CHECK(a->refusals <= 3);
+	pair_fini(&pair);
+}
+
+/* Who goes back to an earlier gust while the others stay is told so, too. */
+TEST(an_older_version_is_refused)
+{
+	struct frame header = {
+		.magic = FRAME_MAGIC,
+		.version = FRAME_VERSION - 1,
+		.kind = FRAME_HELLO,
+		.from = 1,
+		.incarnation = 99,
+	};
+
+	begin();
+	pair_run(&pair, 10 * PAIR_MS);
+	CHECK(link_status(a->link)->up);
+	CHECK_INT(frame_check(&header, sizeof(header), NULL), 0);
+	link_receive(a->link, &header, NULL, pair.now);
+	CHECK_CONTAINS(a->refusal,
+		       "worker 1 has an older gust, which talks by version 1 "
+		       "of the links, expected 2 as worker 0 has: all hosts "
+		       "need the same version of gust");
+	CHECK_UINT(a->refusals, 1);
 	pair_fini(&pair);
 }
 
