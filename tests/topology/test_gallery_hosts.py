@@ -105,6 +105,21 @@ def the_pods_are_hosts():
 
 
 @test
+def the_image_has_all_libraries():
+    """As many to run with as to build with; those that are optional, too."""
+    text = (HOSTS / "Containerfile").read_text()
+    build, image = (set(re.findall(r"\b(?:lib|zlib)[\w.+-]+", stage))
+                    for stage in text.split("FROM ")[1:])
+    optional = set(re.findall(r"'package': '([^']+)'",
+                              (SOURCE / "meson.build").read_text()))
+    lacking = optional - build
+    if not optional or lacking:
+        raise Failed(f"Containerfile does not install {lacking}")
+    if len(build) - 1 != len(image):  # libc6-dev
+        raise Failed(f"built with {build}, runs with {image}")
+
+
+@test
 def the_script_runs_it_over_ssh():
     folder = pathlib.Path(tempfile.mkdtemp())
     (folder / "bin").mkdir()
