@@ -6,10 +6,9 @@
  * Tuples with equal values in all fields of `by` are counted together; null is
  * a value like others, and `by: []` counts all tuples as one. With several
  * tasks, group the stream by the same fields, so that equal tuples meet. The
- * counts are kept in memory, in a table of its own whatever
- * topology.state.provider says: they are lost with the process, and a tuple
- * that is emitted again after a failure is counted again. `aggregate` counts in
- * the state of the task, which can be durable, and takes longer.
+ * counts are kept in memory: they are lost with the process, and a tuple that
+ * is emitted again after a failure is counted again. `aggregate` counts in
+ * state, which `topology.state.provider` makes durable.
  *
  * `emit: running` emits the new count for every tuple; `emit: final` emits
  * each count once, when no input will follow, in no particular order.

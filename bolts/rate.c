@@ -14,9 +14,9 @@
  * (topology.tick.tuple.freq.secs of this component), with what has come since
  * the one before; and when no input will follow, for the rest. A key of which
  * nothing came has one row with 0, and is then forgotten. `by: []` counts all
- * tuples as one. What has come since the last tick is kept in memory, whatever
- * topology.state.provider says: it is lost with the process, and a tuple that
- * is emitted again after a failure counts again.
+ * tuples as one. What has come since the last tick is kept in the state of the
+ * task: in memory it is lost with the process, and a tuple that is emitted
+ * again after a failure counts again.
  *
  * Tuples of one key must meet: with several tasks group the stream by the keys.
  *

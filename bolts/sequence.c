@@ -61,9 +61,6 @@
 #define SEQUENCE_KEYS_MAX 32u
 #define SEQUENCE_KEPT_MAX 1000u
 
-/* How soon it goes on where there was no room. */
-#define SEQUENCE_PAUSE_NS UINT64_C(1000000)
-
 #define SEQUENCE_HOUR_NS UINT64_C(3600000000000)
 
 /* What a tuple may be, by the number of its condition. */
@@ -386,8 +383,10 @@ static int sequence_work(struct sequence *sequence, struct gust_task *task,
 static void sequence_turn(struct sequence *sequence, struct gust_task *task,
 			  struct sequence_item *item)
 {
-	int r = sequence_work(sequence, task, item);
+	int r;
 
+	gust_set_time(task, item->time);
+	r = sequence_work(sequence, task, item);
 	if (r == 0)
 		gust_ack(task, item->kept);
 	else
@@ -438,13 +437,10 @@ static int sequence_timer(void *self, struct gust_task *task, uint64_t cookie)
 	const int64_t watermark = gust_watermark(task);
 	struct sequence_item *item;
 
-	while (gust_room(task) > 0) {
-		item = agenda_due(&sequence->agenda, watermark);
-		if (item == NULL)
-			return agenda_rest(&sequence->agenda, task, cookie);
+	while (gust_room(task) > 0 &&
+	       (item = agenda_due(&sequence->agenda, watermark)) != NULL)
 		sequence_turn(sequence, task, item);
-	}
-	return gust_timer(task, SEQUENCE_PAUSE_NS, cookie);
+	return agenda_rest(&sequence->agenda, task, cookie);
 }
 
 static int sequence_flush(void *self, struct gust_task *task)

@@ -18,9 +18,6 @@
 
 #define INTERVAL_BUCKETS_MIN ((size_t)64) /* a power of two */
 
-/* How soon it goes on where there was no room. */
-#define INTERVAL_PAUSE_NS UINT64_C(1000000)
-
 /* A tuple that waits for others. */
 struct entry {
 	struct entry *next; /* in its bucket */
@@ -256,6 +253,8 @@ static void interval_release(struct interval *interval, struct gust_task *task,
 	const struct gust_tuple *pair[2] = { NULL, NULL };
 	int r = 0;
 
+	/* Its own time has been passed. */
+	gust_set_time(task, interval_end(interval, entry->time));
 	interval_remove(interval, entry);
 	pair[entry->side] = entry->kept;
 	if (!entry->matched &&
@@ -275,13 +274,10 @@ int interval_timer(struct interval *interval, struct gust_task *task,
 	const int64_t watermark = gust_watermark(task);
 	struct entry *entry;
 
-	while (gust_room(task) > 0) {
-		entry = agenda_due(&interval->agenda, watermark);
-		if (entry == NULL)
-			return agenda_rest(&interval->agenda, task, cookie);
+	while (gust_room(task) > 0 &&
+	       (entry = agenda_due(&interval->agenda, watermark)) != NULL)
 		interval_release(interval, task, entry);
-	}
-	return gust_timer(task, INTERVAL_PAUSE_NS, cookie);
+	return agenda_rest(&interval->agenda, task, cookie);
 }
 
 int interval_flush(struct interval *interval, struct gust_task *task)

@@ -29,9 +29,8 @@
  * unless the stream is grouped by the keys of the window.
  *
  * All keys of the window are kept in memory. Without a window of the topology
- * that is a table of its own, whatever topology.state.provider says: it is lost
- * with the process, and a tuple that is emitted again after a failure is
- * counted again. A window of the topology is durable where that says so.
+ * they are lost with the process, and a tuple that is emitted again after a
+ * failure is counted again.
  *
  * Input:
  *	any streams that have all fields of `by`, and that of `of`

@@ -153,7 +153,8 @@ int fake_give_at(struct fake *fake, int64_t time,
 		       : 0;
 }
 
-/* Calls the timers that the watermark has reached, the earliest first. */
+/* Calls the timers that the watermark has reached, the earliest first, as long
+ * as there is room. */
 static int fake_call_event_timers(struct fake *fake)
 {
 	size_t i, first;
@@ -171,6 +172,8 @@ static int fake_call_event_timers(struct fake *fake)
 		fake->event_timers[first] =
 			fake->event_timers[--fake->event_timer_count];
 		r = fake->bolt->timer(fake->instance, (void *)fake, cookie);
+		if (r == 0 && fake->room == 0)
+			r = GUST_MORE;
 	}
 	return r;
 }

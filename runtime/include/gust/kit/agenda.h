@@ -9,8 +9,9 @@
  *	execute():
  *		agenda_add(&it->agenda, task, time, item)
  *	timer():
- *		while ((item = agenda_due(&it->agenda, gust_watermark(task))))
- *			...	NULL: there are no more
+ *		while (gust_room(task) > 0 &&
+ *		       (item = agenda_due(&it->agenda, gust_watermark(task))))
+ *			gust_set_time(...), emit
  *		return agenda_rest(&it->agenda, task, cookie);
  *	flush():
  *		the same, up to INT64_MAX
@@ -50,8 +51,12 @@ void agenda_add(struct agenda *agenda, int64_t time, void *item);
 /* Takes out the first item whose time is not beyond `upto`; NULL: none is. */
 void *agenda_due(struct agenda *agenda, int64_t upto);
 
-/* At the end of timer(), with its cookie: has it called for the next item. 0
- * or -ENOMEM. */
+/*
+ * At the end of timer(), with its cookie: has it called for the next item. If
+ * that is due, because there was no room for it, it is soon, and before the
+ * watermark is passed on; a timer of gust_timer() would be too late for what it
+ * then emits. 0 or -ENOMEM.
+ */
 int agenda_rest(struct agenda *agenda, struct gust_task *task, uint64_t cookie);
 
 #endif
