@@ -7,8 +7,9 @@
  * the last `last` tuples of its key, this one included, in the field `output`;
  * of fewer as long as there are fewer. `by: []` takes all tuples as one key.
  * Null and nan count for nothing: such a tuple has the mean of those before it,
- * or null. The order is that in which tuples come: replays, and tuples from
- * several tasks, may come later than they did.
+ * or null. The order is that in which tuples come, and the bolt `sort` in front
+ * makes it that of their times: replays, and tuples from several tasks, may
+ * come later than they did.
  *
  * With `window:` there is no tuple for each one, but a row for each window and
  * key, with the mean of what is in it; `last` and `by` then have no meaning.

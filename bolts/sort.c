@@ -30,19 +30,15 @@
  *	default: the fields of the input
  *
  * Example: the average of the last ten values, whatever order they came in.
- *	spouts:
- *	  - id: values
- *	    plugin: json_lines
- *	    outputs: {default: {device: string, value: float, at: int}}
- *	    timestamp: {field: at, format: ms, lag: 10s}
  *	bolts:
- *	  - {id: sorted, plugin: sort, parallelism: 2}
+ *	  - {id: sorted, plugin: sort}
  *	  - id: average
  *	    plugin: moving_average
  *	    options: {by: [device], of: value, last: 10}
  *	streams:
- *	  - {from: values, to: sorted, grouping: {type: fields, args: [device]}}
- *	  - {from: sorted, to: average, grouping: {type: fields, args: [device]}}
+ *	  - from: sorted
+ *	    to: average
+ *	    grouping: {type: fields, args: [device]}
  */
 
 #include <errno.h>
@@ -51,9 +47,6 @@
 #include <gust/bolt.h>
 #include <gust/kit/agenda.h>
 #include <gust/kit/forward.h>
-
-/* How soon it goes on where there was no room. */
-#define SORT_PAUSE_NS UINT64_C(1000000)
 
 struct sort {
 	struct forward forward;
@@ -116,8 +109,10 @@ static int sort_execute(void *self, struct gust_task *task,
 static void sort_turn(struct sort *sort, struct gust_task *task,
 		      const struct gust_tuple *kept)
 {
-	int r = forward_emit_kept(&sort->forward, task, kept);
+	int r;
 
+	gust_set_time(task, kept->time);
+	r = forward_emit_kept(&sort->forward, task, kept);
 	if (r == 0)
 		gust_ack(task, kept);
 	else
@@ -130,13 +125,10 @@ static int sort_timer(void *self, struct gust_task *task, uint64_t cookie)
 	const int64_t watermark = gust_watermark(task);
 	const struct gust_tuple *kept;
 
-	while (gust_room(task) > 0) {
-		kept = agenda_due(&sort->agenda, watermark);
-		if (kept == NULL)
-			return agenda_rest(&sort->agenda, task, cookie);
+	while (gust_room(task) > 0 &&
+	       (kept = agenda_due(&sort->agenda, watermark)) != NULL)
 		sort_turn(sort, task, kept);
-	}
-	return gust_timer(task, SORT_PAUSE_NS, cookie);
+	return agenda_rest(&sort->agenda, task, cookie);
 }
 
 static int sort_flush(void *self, struct gust_task *task)

@@ -48,6 +48,7 @@ FIELDS = {
     "bolts/sequence": "user: string, event: string",
     "bolts/sessions": "user: string, page: string",
     "bolts/socket_out": "word: string, count: int",
+    "bolts/sort": "device: string, value: float",
     "bolts/split": "line: string, tags: string",
     "bolts/sqlite": "word: string, count: int",
     "bolts/throttle": "word: string",
