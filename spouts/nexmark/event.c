@@ -128,6 +128,17 @@ static char *event_end(struct event *event, size_t *room)
 	return event->text + event->length;
 }
 
+/* Some digits, drawn one by one: the order of arguments is the compiler's. */
+static int event_card(char *text, size_t room, uint64_t *state)
+{
+	unsigned parts[4];
+
+	for (size_t i = 0; i < 4; i++)
+		parts[i] = (unsigned)event_below(state, 10000);
+	return snprintf(text, room, "%04u %04u %04u %04u", parts[0], parts[1],
+			parts[2], parts[3]);
+}
+
 static void event_person(struct event *event, uint64_t *state, uint64_t number,
 			 int64_t time_ms)
 {
@@ -142,11 +153,7 @@ static void event_person(struct event *event, uint64_t *state, uint64_t number,
 	end = event_end(event, &room);
 	event_written(event, snprintf(end, room, "%s@%s.com", last, first));
 	end = event_end(event, &room);
-	event_written(event, snprintf(end, room, "%04u %04u %04u %04u",
-				      (unsigned)event_below(state, 10000),
-				      (unsigned)event_below(state, 10000),
-				      (unsigned)event_below(state, 10000),
-				      (unsigned)event_below(state, 10000)));
+	event_written(event, event_card(end, room, state));
 	event_word(event, PICK(state, cities));
 	event_word(event, PICK(state, states));
 	event_integer(event, time_ms);

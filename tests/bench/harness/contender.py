@@ -24,12 +24,14 @@ class Contender:
 class Workload:
     """What several contenders do, in turn. `kind` says what is looked at:
     "speed", "latency", "start" or "allocations". `rate` is that of its
-    timetable, in sentences a second."""
+    timetable, in sentences a second; `note` stands above its table."""
 
-    def __init__(self, name, title, unit, contenders, kind="speed", rate=None):
+    def __init__(self, name, title, unit, contenders, kind="speed", rate=None,
+                 note=""):
         self.name = name
         self.title = title
         self.unit = unit
         self.contenders = contenders
         self.kind = kind
         self.rate = rate
+        self.note = note

@@ -132,4 +132,4 @@ def summary(workload, samples):
                 rows[-1]["later"] = later(mine, samples[other.name])
     return {"name": workload.name, "title": workload.title,
             "unit": workload.unit, "kind": workload.kind,
-            "rate": workload.rate, "rows": rows}
+            "rate": workload.rate, "note": workload.note, "rows": rows}

@@ -10,6 +10,7 @@ import sys
 
 import check
 import gust
+import queries
 from contender import Contender
 from place import BENCH, OUTPUT
 
@@ -195,6 +196,26 @@ class Flink(Jvm):
         if rate <= 1000000:
             yield self.rate(text, rate, rounds, self.row(1, 1), (1, 1),
                             gust.name(2))
+
+    def events(self, count):
+        """Made up in Java, which need not be as fast as in C."""
+        yield self.query("events", count, "in Java", [], "in C")
+
+    def nexmark(self, query, count, durable=False):
+        """On one thread, or a few where Flink exchanges. A durable run keeps
+        its state in RocksDB and all of its checkpoints in files."""
+        if durable:
+            yield self.query(query, count / 4, "flink, RocksDB",
+                             [OUTPUT / "flink-state"],
+                             gust.name(1) + queries.DURABLE)
+        else:
+            yield self.query(query, count, self.row(1, 1), [], gust.name(1))
+
+    def query(self, query, count, name, folder, against):
+        count = max(1000, round(count * self.part))
+        line = self.java("Nexmark", query, 2 * count, count, *folder)
+        return Contender(name, line, queries.right(query, 3 * count), count,
+                         against)
 
     @staticmethod
     def row(parallelism, checkpoints):

@@ -144,6 +144,8 @@ def text(result, layout, heading):
         if not lines:
             continue
         parts.append(heading + workload["name"] + ": " + workload["title"])
+        if workload["note"]:
+            parts.append(workload["note"])
         parts.append(layout(lines))
         if workload["kind"] == "latency":
             parts.append("The machine wakes up late by "

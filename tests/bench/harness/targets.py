@@ -6,6 +6,7 @@ best of them counts."""
 import statistics
 
 import gust
+import queries
 
 ONE, TWO = gust.name(1), gust.name(2)
 CROSSING = gust.name(2, more=", crossing")
@@ -60,6 +61,10 @@ TARGETS = (
     ("wordcount-storm", WORKERS, STORM_ACKED, "per_second", 15),
     ("start", TWO, ("storm",), "first_ms", 300),
     ("wordcount-storm", TWO, STORM_ACKED, "peak_bytes", 50),
+    *((f"nexmark-{query}", ONE, FLINK, "per_core_second", 5)
+      for query in queries.QUERIES),
+    ("nexmark-durable", ONE + queries.DURABLE, ("flink, RocksDB",),
+     "per_core_second", 5),
 )
 
 

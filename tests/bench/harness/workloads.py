@@ -5,6 +5,7 @@ import os
 
 import gust
 import limit
+import queries
 from contender import Workload
 
 
@@ -209,6 +210,7 @@ GROUPS = {
     "workers": workers,
     "allocations": allocations,
     "retain": retain,
+    "nexmark": queries.workloads,
     "rate": rate,
     "start": start,
 }

@@ -69,6 +69,10 @@ public final class Meter {
         figures.put(name, value);
     }
 
+    public void print(String text) {
+        results.print(text);
+    }
+
     public void print(String name, long count) {
         results.print(name + '\t' + count + '\n');
     }
