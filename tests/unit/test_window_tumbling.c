@@ -210,6 +210,33 @@ TEST(what_lies_between_windows_is_in_none)
 	scene_stop();
 }
 
+/* Were they gone through one by one, this would take years. */
+TEST(empty_windows_are_neither_handed_over_nor_gone_through)
+{
+	const int64_t far = INT64_C(4000000000000000000);
+	struct gust_window_spec spec = ten;
+	const char *at;
+	int64_t told;
+
+	for (int64_t slide = 1; slide <= 10; slide += 9) {
+		spec.type = slide < 10 ? GUST_SLIDING : GUST_TUMBLING;
+		spec.slide = slide;
+		scene_start(&spec, true);
+		CHECK_INT(scene_add(-far, 1, 1), 0);
+		CHECK_INT(windows_advance(scene.windows, 0), 0);
+		CHECK_INT(windows_early(scene.windows), 0);
+		CHECK_INT(windows_next(scene.windows), INT64_MAX);
+		CHECK_INT(scene_add(far, 1, 2), 0);
+		CHECK_INT(windows_advance(scene.windows, INT64_MAX), 0);
+		told = 0;
+		for (at = scene_told(); *at != '\0'; at++)
+			told += *at == '[';
+		CHECK_INT(told, 2 * 10 / slide);
+		CHECK_UINT(windows_usage(scene.windows).windows, 0);
+		scene_stop();
+	}
+}
+
 TEST(after_a_flush_the_watermark_is_what_it_was)
 {
 	scene_start(&ten, true);
