@@ -8,9 +8,30 @@
 
 #include "tuple/record.h"
 
-static size_t kept_size(struct kept *kept)
+/* Room for a tuple of that size. 0, -ENOMEM, or what the spill says. */
+static int kept_alloc(struct contract *contract, size_t tuple,
+		      struct kept **made)
 {
-	return sizeof(*kept) + kept_tuple(kept)->size;
+	const struct spill *spill = contract->spill;
+	const size_t size = sizeof(struct kept) + tuple;
+	void *room = NULL;
+	bool spilled;
+	int r = 0;
+
+	if (spill != NULL)
+		r = spill->take(spill->self, size, &room);
+	if (r != 0)
+		return r;
+	spilled = room != NULL;
+	if (!spilled) {
+		room = pool_alloc(&contract->pool, size);
+		if (room == NULL)
+			return -ENOMEM;
+		contract->bytes += size;
+	}
+	*made = room;
+	(*made)->spilled = spilled;
+	return 0;
 }
 
 static void kept_release(struct contract *contract, struct kept *kept)
@@ -19,6 +40,10 @@ static void kept_release(struct contract *contract, struct kept *kept)
 
 	if (--kept->users > 0)
 		return;
+	if (kept->spilled) {
+		contract->spill->give(contract->spill->self, kept);
+		return;
+	}
 	contract->bytes -= size;
 	pool_free(&contract->pool, kept, size);
 }
@@ -41,13 +66,11 @@ static int bundle_put(struct contract *contract, struct portion *portion,
 int bundle_add(struct contract *contract, struct portion *portion,
 	       const struct gust_tuple *in)
 {
-	struct kept *kept =
-		pool_alloc(&contract->pool, sizeof(*kept) + in->size);
-	int r;
+	struct kept *kept = NULL;
+	int r = kept_alloc(contract, in->size, &kept);
 
-	if (kept == NULL)
-		return -ENOMEM;
-	contract->bytes += sizeof(*kept) + in->size;
+	if (r != 0)
+		return r;
 	kept->order = contract->order++;
 	kept->users = 1;
 	kept->shown = false;
@@ -73,6 +96,27 @@ void bundle_release(struct contract *contract, struct portion *portion)
 	for (size_t i = 0; i < bundle_count(portion); i++)
 		kept_release(contract, bundle_kept(portion)[i]);
 	portion->accumulator.size = 0;
+}
+
+size_t bundle_fresh(const struct portion *portion)
+{
+	size_t fresh = 0;
+
+	for (size_t i = 0; i < bundle_count(portion); i++)
+		fresh += !bundle_kept(portion)[i]->shown;
+	return fresh;
+}
+
+size_t bundle_spilled(const struct portion *portion)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < bundle_count(portion); i++) {
+		struct kept *kept = bundle_kept(portion)[i];
+
+		size += kept->spilled ? kept_size(kept) : 0;
+	}
+	return size;
 }
 
 static int kept_compare(const void *a, const void *b)

@@ -4,7 +4,9 @@
 
 /*
  * What a portion is where the bolt gets whole windows: copies of the tuples,
- * each of which is shared by all portions that have it.
+ * each of which is shared by all portions that have it. They are in memory, or
+ * spilled (base/spill.h) with all that is known of them; then a portion has 8
+ * bytes of each.
  */
 
 #include <stdbool.h>
@@ -19,6 +21,7 @@ struct kept {
 	uint64_t order; /* of arrival */
 	uint32_t users; /* portions */
 	bool shown;     /* it was in a window that was handed over */
+	bool spilled;
 };
 
 static inline size_t bundle_count(const struct portion *portion)
@@ -36,6 +39,11 @@ static inline struct gust_tuple *kept_tuple(struct kept *kept)
 	return (struct gust_tuple *)(void *)(kept + 1);
 }
 
+static inline size_t kept_size(struct kept *kept)
+{
+	return sizeof(*kept) + kept_tuple(kept)->size;
+}
+
 /* As the functions of portion.h: portion_add(), portion_merge(), and what
  * portion_end() does first. */
 int bundle_add(struct contract *contract, struct portion *portion,
@@ -46,6 +54,10 @@ void bundle_release(struct contract *contract, struct portion *portion);
 
 /* Sorts a portion by time, of equal times by arrival. */
 void bundle_sort(const struct portion *portion);
+
+/* How many of it were in no window yet; how many bytes of it are spilled. */
+size_t bundle_fresh(const struct portion *portion);
+size_t bundle_spilled(const struct portion *portion);
 
 /* For a store: the value, behind the count, and back. 0, -ENOMEM, -EBADMSG. */
 void bundle_save(const struct portion *portion, struct saver *saver);

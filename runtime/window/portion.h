@@ -18,6 +18,7 @@
 #include <gust/window.h>
 
 #include "base/pool.h"
+#include "base/spill.h"
 
 /* What the callbacks need. */
 struct contract {
@@ -28,6 +29,7 @@ struct contract {
 	bool grows;     /* accumulators are blocks of their own */
 	uint64_t bytes; /* in these, and in tuples */
 	/* Of whole windows. */
+	const struct spill *spill; /* or NULL */
 	struct pool pool;
 	uint64_t order; /* of the next tuple */
 	int64_t time;   /* of the one that is added */

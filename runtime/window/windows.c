@@ -44,6 +44,7 @@ int windows_create(const struct gust_window_spec *spec,
 	made->contract.task = task;
 	made->contract.whole = contract->whole != NULL;
 	made->contract.grows = contract->grows || made->contract.whole;
+	made->contract.spill = host->spill;
 	made->watermark = INT64_MIN;
 	made->done = INT64_MIN;
 	made->before_flush = INT64_MIN;
@@ -124,46 +125,62 @@ struct windows_usage windows_usage(const struct windows *windows)
 	struct windows_usage usage = { 0 };
 
 	usage.tuples = windows->tuples;
-	usage.bytes = sizeof(*windows) + windows->contract.bytes;
+	usage.bytes = sizeof(*windows) + windows->contract.bytes +
+		      windows->tuple_room * sizeof(*windows->tuple_list);
 	windows->kind->usage(windows, &usage);
 	return usage;
 }
 
-/* Lists the tuples of a portion, and behind them those that are new. */
+static int windows_list_room(struct windows *windows, size_t room)
+{
+	const struct gust_tuple **list = windows->tuple_list;
+
+	if (room <= windows->tuple_room)
+		return 0;
+	list = realloc(list, room * sizeof(*list));
+	if (list == NULL)
+		return -ENOMEM;
+	windows->tuple_list = list;
+	windows->tuple_room = room;
+	return 0;
+}
+
+/* Lists the tuples of a portion, those that are new, unless all are, and those
+ * that have left. */
 static int windows_list(struct windows *windows, const struct portion *portion,
 			struct gust_window_tuples *tuples)
 {
 	const struct portion *left = windows->left;
 	const size_t count = bundle_count(portion);
 	const size_t gone = left == NULL ? 0 : bundle_count(left);
-	const size_t room = 2 * count + gone;
-	const struct gust_tuple **list = windows->tuple_list;
+	const size_t fresh = bundle_fresh(portion);
+	const bool some = fresh < count;
+	const struct gust_tuple **list;
 
-	if (room > windows->tuple_room) {
-		list = realloc(list, 2 * room * sizeof(*list));
-		if (list == NULL)
-			return -ENOMEM;
-		windows->tuple_list = list;
-		windows->tuple_room = 2 * room;
-	}
+	if (windows_list_room(windows, count + gone + (some ? fresh : 0)) != 0)
+		return -ENOMEM;
+	list = windows->tuple_list;
 	bundle_sort(portion);
 	tuples->all = list;
-	tuples->fresh = list + count;
+	tuples->all_count = count;
+	for (size_t i = 0; i < count; i++)
+		*list++ = kept_tuple(bundle_kept(portion)[i]);
+	tuples->fresh = some ? list : tuples->all;
+	tuples->fresh_count = fresh;
 	for (size_t i = 0; i < count; i++) {
 		struct kept *kept = bundle_kept(portion)[i];
 
-		list[tuples->all_count++] = kept_tuple(kept);
-		if (!kept->shown)
-			list[count + tuples->fresh_count++] = kept_tuple(kept);
+		if (some && !kept->shown)
+			*list++ = kept_tuple(kept);
 		kept->shown = true;
 	}
-	tuples->expired = list + 2 * count;
-	if (left != NULL)
+	tuples->expired = list;
+	if (gone > 0)
 		bundle_sort(left);
 	for (size_t i = 0; i < gone; i++)
 		if (bundle_kept(left)[i]->shown)
-			list[2 * count + tuples->expired_count++] =
-				kept_tuple(bundle_kept(left)[i]);
+			*list++ = kept_tuple(bundle_kept(left)[i]);
+	tuples->expired_count = (size_t)(list - tuples->expired);
 	return 0;
 }
 
@@ -172,13 +189,17 @@ static int windows_hand_whole(struct windows *windows,
 			      const struct portion *portion)
 {
 	const struct contract *contract = &windows->contract;
+	const struct spill *spill = contract->spill;
 	struct gust_window_tuples tuples = { 0 };
 	int r = windows_list(windows, portion, &tuples);
 
 	if (r != 0)
 		return r;
-	return contract->calls->whole(contract->instance, contract->task,
-				      window, &tuples);
+	r = contract->calls->whole(contract->instance, contract->task, window,
+				   &tuples);
+	if (spill != NULL)
+		spill->rest(spill->self, bundle_spilled(portion));
+	return r;
 }
 
 int windows_hand(struct windows *windows, const struct key *key,

@@ -24,6 +24,7 @@
 #include <gust/bolt.h>
 #include <gust/window.h>
 
+struct spill;
 struct windows;
 struct sheaf; /* the host's; NULL where nothing is to be held */
 
@@ -43,6 +44,10 @@ struct windows_host {
 
 	/* Whether there is room to hand over another window now. */
 	bool (*room)(void *self);
+
+	/* For tuples of whole windows that memory has no share for, borrowed;
+	 * NULL: all are in memory. Its errors are those of windows_add(). */
+	const struct spill *spill;
 };
 
 /*
@@ -66,7 +71,7 @@ void windows_destroy(struct windows *windows);
  * record_hash(); `time` is its event time. `*sheaf` is the one that it is in,
  * which may be NULL. If it is late but allowed, its windows are handed over
  * again by the next windows_advance(). 0, WINDOWS_LATE, -ENOMEM, or what the
- * contract's add() has returned.
+ * contract's add() or the spill has returned: then it was not added.
  */
 int windows_add(struct windows *windows, const struct gust_tuple *in,
 		const struct gust_value *keys, uint64_t hash, int64_t time,
@@ -91,7 +96,7 @@ int64_t windows_next(const struct windows *windows);
  * are (GUST_EARLY). As windows_advance(). */
 int windows_early(struct windows *windows);
 
-/* What it takes, in bytes; how many tuples and windows are in it. */
+/* What it takes in memory, in bytes; how many tuples and windows are in it. */
 struct windows_usage {
 	uint64_t bytes;
 	uint64_t tuples;

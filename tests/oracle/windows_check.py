@@ -36,7 +36,7 @@ class Scenario:
         self.restarts = r.random() < 0.3
         if self.restarts:
             self.early = 0
-        self.contract = r.choice(["fixed", "grows", "whole"])
+        self.contract = r.choice(["fixed", "grows", "whole", "spilled"])
         self.commands = []
         self.expected = []
         self.zone = "-"

@@ -15,7 +15,7 @@
  *				the first command
  *
  * Each command is answered with lines and a dot. CONTRACT is `fixed`, `grows`,
- * or `whole`.
+ * `whole`, or `spilled`: whole ones of which every other tuple is spilled.
  */
 
 #include <errno.h>
@@ -25,6 +25,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "fake_spill.h"
 #include "window/windows.h"
 
 struct sheaf {
@@ -59,6 +60,7 @@ static bool in_order; /* merge() must get later tuples */
 static struct gust_window_spec spec;
 static struct windows *windows;
 static struct sheaf *sheaves;
+static struct fake_spill spilled;
 
 static void fail(const char *what)
 {
@@ -415,7 +417,8 @@ static void play_open(void)
 					   .join = play_join,
 					   .begin = play_begin,
 					   .end = play_end,
-					   .room = play_room };
+					   .room = play_room,
+					   .spill = &spilled.spill };
 	struct gust_error error = { 0 };
 
 	if (windows_create(&spec, contract, NULL, NULL, &host, &windows,
@@ -477,7 +480,9 @@ static const struct gust_windowing *play_contract(const char *name)
 {
 	if (strcmp(name, "grows") == 0)
 		return &grows;
-	if (strcmp(name, "whole") == 0)
+	if (strcmp(name, "spilled") == 0)
+		spilled.every = 2;
+	if (strcmp(name, "whole") == 0 || strcmp(name, "spilled") == 0)
 		return &whole;
 	return &fixed;
 }
@@ -499,11 +504,14 @@ int main(int argc, char **argv)
 	spec.keys = key;
 	spec.key_count = 1;
 	in_order = spec.type <= GUST_SESSION;
+	fake_spill_init(&spilled, 0);
 	contract = play_contract(argv[9]);
 	play_open();
 	play();
 	windows_destroy(windows);
 	if (sheaves != NULL)
 		fail("a sheaf is left");
+	if (spilled.given != spilled.taken)
+		fail("something is left in the spill");
 	return 0;
 }

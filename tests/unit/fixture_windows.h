@@ -17,6 +17,7 @@
 #include <gust/window.h>
 
 #include "base/hash.h"
+#include "fake_spill.h"
 #include "test.h"
 #include "window/windows.h"
 
@@ -45,6 +46,7 @@ struct scene {
 	int64_t time; /* of begin() */
 	int fails;    /* what add() returns */
 	size_t merges;
+	struct fake_spill spill; /* which takes nothing at first */
 };
 
 struct pair {
@@ -189,15 +191,18 @@ static inline void scene_start_with(const struct gust_window_spec *spec,
 				    bool keyed,
 				    const struct gust_windowing *windowing)
 {
+	struct windows_host host = scene_host;
 	struct gust_error error = { 0 };
 
 	memset(&scene, 0, sizeof(scene));
 	scene.room = SIZE_MAX;
+	fake_spill_init(&scene.spill, 0);
+	host.spill = &scene.spill.spill;
 	scene.spec = *spec;
 	scene.spec.keys = scene_keys;
 	scene.spec.key_count = keyed;
-	CHECK_INT(windows_create(&scene.spec, windowing, NULL, NULL,
-				 &scene_host, &scene.windows, &error),
+	CHECK_INT(windows_create(&scene.spec, windowing, NULL, NULL, &host,
+				 &scene.windows, &error),
 		  0);
 }
 
@@ -210,6 +215,7 @@ static inline void scene_stop(void)
 {
 	windows_destroy(scene.windows);
 	scene.windows = NULL;
+	CHECK_UINT(scene.spill.given, scene.spill.taken);
 }
 
 /* Adds a tuple; its number goes to its sheaf. */

@@ -119,3 +119,92 @@ TEST(sessions_and_numbers_of_tuples)
 	CHECK_TOLD("[3,5) 1: all 3 4 fresh 4 expired 1 2\nsettled: 3 4\n");
 	scene_stop();
 }
+
+/* Ten tuples; some of them are spilled. */
+static void spill_play(const struct gust_window_spec *spec, size_t every)
+{
+	whole_start(spec);
+	scene.spill.every = every;
+	for (int i = 0; i < 10; i++)
+		CHECK_INT(scene_add(7 * i % 10 + 2 * i, i % 2, i), 0);
+	if (spec->early > 0)
+		CHECK_INT(windows_early(scene.windows), 0);
+	CHECK_INT(windows_advance(scene.windows, 12), 0);
+	if (spec->lateness > 0)
+		CHECK_INT(scene_add(5, 1, 99), 0);
+	CHECK_INT(windows_advance(scene.windows, INT64_MAX), 0);
+	CHECK_UINT(windows_usage(scene.windows).tuples, 0);
+	CHECK_UINT(scene.spill.given, scene.spill.taken);
+	CHECK_UINT(scene.spill.taken > 0, every > 0);
+	CHECK_UINT(scene.spill.rested > 0, every > 0);
+}
+
+static const struct gust_window_spec spill_kinds[] = {
+	{ .type = GUST_TUMBLING, .length = 10, .lateness = 20 },
+	{ .type = GUST_SLIDING, .length = 10, .slide = 4, .lateness = 20 },
+	{ .type = GUST_SLIDING, .length = 10, .slide = 3, .early = 1 },
+	{ .type = GUST_SESSION, .gap = 3 },
+	{ .type = GUST_TUMBLING_COUNT, .length = 3 },
+	{ .type = GUST_SLIDING_COUNT, .length = 4, .slide = 2, .early = 1 },
+};
+#define SPILL_KINDS (sizeof(spill_kinds) / sizeof(*spill_kinds))
+
+TEST(what_is_spilled_is_handed_over_as_if_it_were_not)
+{
+	for (size_t i = 0; i < SPILL_KINDS; i++) {
+		static char expected[sizeof(scene.log)];
+
+		spill_play(&spill_kinds[i], 0);
+		memcpy(expected, scene_told(), sizeof(expected));
+		scene_stop();
+		for (size_t every = 1; every < 4; every++) {
+			spill_play(&spill_kinds[i], every);
+			CHECK_TOLD(expected);
+			scene_stop();
+		}
+	}
+}
+
+TEST(what_is_spilled_takes_no_memory_but_its_place)
+{
+	const struct gust_window_spec ten = { .type = GUST_TUMBLING,
+					      .length = 10 };
+	uint64_t before;
+
+	whole_start(&ten);
+	scene.spill.every = 1;
+	CHECK_INT(scene_add(5, 1, 0), 0);
+	before = windows_usage(scene.windows).bytes;
+	for (int i = 0; i < 1000; i++)
+		CHECK_INT(scene_add(5, 1, i), 0);
+	/* What grows has some room left. */
+	CHECK(windows_usage(scene.windows).bytes - before <= 1000 * 12);
+	CHECK_UINT(windows_usage(scene.windows).tuples, 1001);
+	scene_stop();
+}
+
+TEST(a_tuple_for_which_there_is_no_room_may_come_again)
+{
+	for (size_t i = 0; i < SPILL_KINDS; i++) {
+		static char expected[sizeof(scene.log)];
+
+		whole_start(&spill_kinds[i]);
+		for (int n = 0; n < 6; n++)
+			CHECK_INT(scene_add(n, 1, n), 0);
+		CHECK_INT(windows_advance(scene.windows, INT64_MAX), 0);
+		memcpy(expected, scene_told(), sizeof(expected));
+		scene_stop();
+		whole_start(&spill_kinds[i]);
+		for (int n = 0; n < 6; n++) {
+			scene.spill.fails = -ENOSPC;
+			CHECK_INT(scene_add(n, 1, n), -ENOSPC);
+			CHECK_UINT(windows_usage(scene.windows).tuples,
+				   (uint64_t)n);
+			scene.spill.fails = 0;
+			CHECK_INT(scene_add(n, 1, n), 0);
+		}
+		CHECK_INT(windows_advance(scene.windows, INT64_MAX), 0);
+		CHECK_TOLD(expected);
+		scene_stop();
+	}
+}
