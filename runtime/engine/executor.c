@@ -24,6 +24,7 @@
 #include "engine/queue.h"
 #include "engine/route.h"
 #include "engine/scan.h"
+#include "engine/share.h"
 #include "engine/spout.h"
 #include "engine/status.h"
 #include "engine/tree.h"
@@ -130,8 +131,6 @@ int executor_create(const struct plan *plan, uint32_t number,
 	x->clock_in = TURN_CLOCK_MIN;
 	x->tuple_max = plan->config.tuple_max_bytes;
 	x->dedupe = plan->config.state_dedupe;
-	x->kept_limit = plan->config.memory_max_bytes / 2 /
-			plan->workers[plan->worker_of[number]].executor_count;
 	for (uint32_t i = 0; i < plan->edge_count; i++)
 		x->loops |= plan->edges[i].feedback;
 	x->now = host->now(host->self);
@@ -139,6 +138,7 @@ int executor_create(const struct plan *plan, uint32_t number,
 	random_seed(&x->random, seed);
 	arena_init(&x->arena, 0);
 	ledger_init(&x->ledger, &x->random);
+	share_init(x);
 	/* The first chunk for good: marks then never lie below it. */
 	if (arena_alloc(&x->arena, 8) == NULL)
 		goto fail;

@@ -116,6 +116,14 @@ struct executor_host {
 	void (*commit)(void *self, uint32_t task, struct store *store,
 		       struct writes *writes);
 
+	/* Room for `size` bytes, aligned to 16, that memory has no share for,
+	 * which lasts until unspill(); NULL sets `error`: there is none. rest()
+	 * says that so much of it was looked at and may rest again. All three
+	 * are NULL where memory is all there is. */
+	void *(*spill)(void *self, size_t size, struct gust_error *error);
+	void (*unspill)(void *self, void *room);
+	void (*rest)(void *self, size_t size);
+
 	/* Begins, changes (or with 0 ends) the watch of a descriptor, to be
 	 * answered with executor_ready(). 0 or -errno. */
 	int (*watch)(void *self, uint32_t task, int fd, short events);

@@ -24,6 +24,34 @@ void ledger_forget(struct tree *tree)
 	tree->inputs = NULL;
 }
 
+void ledger_drop_spilled(struct ledger *ledger, struct tree *tree)
+{
+	const struct spill *spill = ledger->spill;
+
+	ledger->kept_bytes -= sizeof(*tree);
+	spill->rest(spill->self, sizeof(*tree->record) + tree->record->size);
+	spill->give(spill->self, tree->record);
+	tree->record = NULL;
+}
+
+void ledger_spill(struct ledger *ledger, struct tree *tree)
+{
+	const struct record *record = tree->record;
+	void *room;
+
+	if (ledger->spill == NULL || record == NULL || record->spilled)
+		return;
+	if (ledger->spill->take(ledger->spill->self,
+				sizeof(*record) + record->size, &room) != 0 ||
+	    room == NULL)
+		return;
+	memcpy(room, record, sizeof(*record) + record->size);
+	ledger_drop(ledger, tree);
+	tree->record = room;
+	tree->record->spilled = true;
+	ledger->kept_bytes += sizeof(*tree);
+}
+
 static void ledger_end(struct ledger *ledger, struct tree *tree)
 {
 	if (tree->record != NULL)

@@ -29,6 +29,7 @@
 #include <gust/tuple.h>
 
 #include "base/pool.h"
+#include "base/spill.h"
 #include "tuple/record.h"
 
 struct kept;
@@ -49,6 +50,7 @@ struct record {
 	int32_t direct;
 	size_t size; /* of the bytes that follow: a tuple, or raw data */
 	bool raw;
+	bool spilled;
 };
 
 static inline struct gust_tuple *record_tuple(struct record *record)
@@ -112,8 +114,9 @@ struct ledger {
 	uint32_t idle_room;  /* or more: 0 or a power of two */
 	uint32_t idle_first; /* counted on and on */
 	uint32_t idle_count;
-	uint64_t kept_bytes; /* records */
+	uint64_t kept_bytes; /* records, and slots of those spilled */
 	struct pool records;
+	const struct spill *spill; /* or NULL */
 	uint32_t scan_at;
 	struct random *random;
 };
@@ -264,6 +267,7 @@ static inline int ledger_keep(struct ledger *ledger, struct tree *tree,
 	record->direct = direct;
 	record->size = size;
 	record->raw = raw;
+	record->spilled = false;
 	if (raw)
 		memcpy(record + 1, data, size);
 	else
@@ -273,11 +277,22 @@ static inline int ledger_keep(struct ledger *ledger, struct tree *tree,
 	return 0;
 }
 
+/* The record goes where memory is not short, if that is wanted now; without
+ * room it stays. */
+void ledger_spill(struct ledger *ledger, struct tree *tree);
+
+/* ledger_drop() of those. */
+void ledger_drop_spilled(struct ledger *ledger, struct tree *tree);
+
 /* Frees the record. */
 static inline void ledger_drop(struct ledger *ledger, struct tree *tree)
 {
 	size_t size = sizeof(*tree->record) + tree->record->size;
 
+	if (tree->record->spilled) {
+		ledger_drop_spilled(ledger, tree);
+		return;
+	}
 	ledger->kept_bytes -= size;
 	pool_free(&ledger->records, tree->record, size);
 	tree->record = NULL;

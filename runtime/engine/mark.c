@@ -11,6 +11,7 @@
 #include "engine/credit.h"
 #include "engine/keep.h"
 #include "engine/outlet.h"
+#include "engine/share.h"
 #include "engine/status.h"
 #include "engine/tree.h"
 #include "engine/watermark.h"
@@ -354,8 +355,7 @@ bool mark_call(struct executor *x, struct gust_task *task)
 	if (task->queued > 0)
 		return false;
 	/* What finish() emitted before fills the memory; acks free it. */
-	if (task->counters.open_trees > 0 &&
-	    x->ledger.kept_bytes + x->kept_bytes >= x->kept_limit)
+	if (task->counters.open_trees > 0 && share_full(x))
 		return false;
 	return mark_call_finish(x, task);
 }

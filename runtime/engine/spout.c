@@ -6,6 +6,7 @@
 #include "engine/call.h"
 #include "engine/credit.h"
 #include "engine/mark.h"
+#include "engine/share.h"
 
 /* How often next() is called before the other spouts get their turn. */
 #define SPOUT_CALLS 256u
@@ -35,8 +36,7 @@ static bool spout_may_emit(const struct executor *x,
 		return false;
 	if (spout_limited(x))
 		return false;
-	return x->ledger.kept_bytes + x->kept_bytes < x->kept_limit &&
-	       credit_room(x, task);
+	return !share_full(x) && credit_room(x, task);
 }
 
 static void spout_answer(struct executor *x, struct gust_task *task, int r)

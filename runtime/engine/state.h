@@ -439,8 +439,10 @@ struct executor {
 	struct ledger ledger;
 	struct timers timers;
 	bool scan_armed, commit_armed;
-	bool lost_armed; /* nothing is rooted until its timer */
-	uint64_t kept_limit;
+	bool lost_armed;     /* nothing is rooted until its timer */
+	uint64_t kept_limit; /* see engine/share.h */
+	struct spill spill;
+	struct gust_error spill_error;
 	uint64_t tuple_max;
 	struct anchor *acks; /* of own trees, while the stack is not empty */
 	uint32_t ack_count, ack_room;

@@ -9,6 +9,7 @@
 #include "engine/commit.h"
 #include "engine/count.h"
 #include "engine/credit.h"
+#include "engine/share.h"
 
 /* More calls than that are on no stack: it is damaged, and goes round. */
 #define STATUS_CALLS_MAX 1000u
@@ -33,7 +34,7 @@ static enum task_state status_spout(const struct executor *x,
 		return TASK_IDLE;
 	if (limit != 0 && c->open_trees - c->held_trees >= limit)
 		return TASK_PENDING_LIMIT;
-	if (x->ledger.kept_bytes + x->kept_bytes >= x->kept_limit)
+	if (share_full(x))
 		return TASK_MEMORY_LIMIT;
 	return TASK_EMITTING;
 }
@@ -118,7 +119,7 @@ void status_refresh(struct executor *x)
 		if (since != 0 && (oldest == 0 || since < oldest))
 			oldest = since;
 	}
-	count_set(&x->usage.kept_bytes, x->ledger.kept_bytes + x->kept_bytes);
+	count_set(&x->usage.kept_bytes, share_used(x));
 	count_set(&pulse->waiting_since, oldest);
 	count_set(&pulse->alarms, alarms);
 	count_set(&pulse->stuck, status_stuck(x));

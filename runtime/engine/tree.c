@@ -67,6 +67,8 @@ void tree_count_held(struct executor *x, struct tree *tree, bool held)
 	/* What is released is acked in a moment, or fails. */
 	if (held && task->timed)
 		dating_held(x, task, tree);
+	if (held)
+		ledger_spill(&x->ledger, tree);
 	/* Its time begins again when it is no longer held. */
 	tree->progress_ns = x->now;
 	tree->began_ns = x->now;

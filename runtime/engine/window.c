@@ -11,6 +11,7 @@
 #include "engine/call.h"
 #include "engine/count.h"
 #include "engine/direct.h"
+#include "engine/share.h"
 #include "engine/watermark.h"
 #include "tuple/record.h"
 
@@ -64,8 +65,7 @@ static bool window_room(void *self)
 	return !task->window->saving && gust_room(task) > 0;
 }
 
-/* What the windows take counts against the memory budget. */
-static void window_count(struct executor *x, struct gust_task *task)
+void window_count(struct executor *x, struct gust_task *task)
 {
 	struct window *window = task->window;
 	const struct windows_usage usage = windows_usage(window->core);
@@ -165,11 +165,20 @@ static int window_add(struct gust_task *task, const struct gust_tuple *in,
 	const uint32_t count = (uint32_t)window->spec->key_count;
 	uint64_t hash = in->hash;
 
+	task->x->spill_error.code = 0;
 	for (uint32_t i = 0; i < count; i++)
 		window->values[i] = gust_value_at(in, places[i]);
 	if (!window->hashed)
 		hash = count == 0 ? 0 : record_hash(in, places, count);
 	return windows_add(window->core, in, window->values, hash, time, sheaf);
+}
+
+/* Why a tuple was not added: it comes again where that may help. */
+static int window_refused(struct gust_task *task, int r)
+{
+	const struct gust_error *error = &task->x->spill_error;
+
+	return error->code == r ? gust_not_now(task, "%s", error->text) : r;
 }
 
 /* In the place of the bolt's execute(). */
@@ -203,7 +212,7 @@ static int window_execute(void *self, struct gust_task *task,
 	window_count(x, task);
 	window->unsaved |= window->state != NULL;
 	if (r != 0)
-		return r;
+		return window_refused(task, r);
 	if (windows_due(window->core, watermark))
 		(void)window_interrupt(x, task, watermark);
 	else
@@ -278,7 +287,8 @@ int window_open(struct executor *x, struct gust_task *task,
 				     .join = window_join,
 				     .begin = window_begin,
 				     .end = window_end,
-				     .room = window_room };
+				     .room = window_room,
+				     .spill = share_spill(x) };
 	struct window *window;
 	int r;
 

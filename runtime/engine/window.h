@@ -60,6 +60,9 @@ static inline int64_t window_clock(struct window *window, int64_t now)
 	return now == INT64_MAX ? now : window->clock;
 }
 
+/* Counts what the windows take in memory against the share of the executor. */
+void window_count(struct executor *x, struct gust_task *task);
+
 /* The timer by which open windows are handed over early. */
 void window_early(struct executor *x, struct gust_task *task);
 

@@ -96,9 +96,11 @@ int window_save(struct executor *x, struct gust_task *task)
 static int window_read(void *context, const struct gust_key *key,
 		       struct gust_text value)
 {
-	struct window *window = context;
+	struct gust_task *task = context;
+	struct window *window = task->window;
 	struct gust_text bytes = { .data = key->values[0].as.data,
 				   .length = key->values[0].length };
+	int r;
 
 	if (key->values[0].type == GUST_INT) {
 		if (value.length != sizeof(window->clock))
@@ -106,7 +108,10 @@ static int window_read(void *context, const struct gust_key *key,
 		memcpy(&window->clock, value.data, sizeof(window->clock));
 		return 0;
 	}
-	return windows_restore(window->core, bytes, value);
+	task->x->spill_error.code = 0;
+	r = windows_restore(window->core, bytes, value);
+	window_count(task->x, task);
+	return r;
 }
 
 int window_find_state(struct executor *x, struct gust_task *task,
@@ -134,9 +139,9 @@ int window_restore(struct executor *x, struct gust_task *task,
 	struct window *window = task->window;
 	int r;
 
-	r = gust_state_each(window->state, window_read, window);
+	r = gust_state_each(window->state, window_read, task);
 	if (r == 0)
-		r = gust_state_each(window->open, window_read, window);
+		r = gust_state_each(window->open, window_read, task);
 	if (r == -EBADMSG)
 		return gust_error_set(error, r,
 				      "its state holds windows of another "
@@ -145,7 +150,9 @@ int window_restore(struct executor *x, struct gust_task *task,
 				      "state");
 	if (r < 0)
 		return gust_error_set(error, r, "cannot read its windows: %s",
-				      strerror(-r));
+				      r == x->spill_error.code
+					      ? x->spill_error.text
+					      : strerror(-r));
 	/* Before the first input: windows that ended as it was stored. */
 	window->due = true;
 	watermark_ask(x, task);

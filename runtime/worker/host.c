@@ -93,6 +93,21 @@ static uint32_t host_charges(void *self, uint32_t component, uint64_t source,
 			     reason);
 }
 
+static void *host_spill(void *self, size_t size, struct gust_error *error)
+{
+	return overflow_take(&((struct seat *)self)->overflow, size, error);
+}
+
+static void host_unspill(void *self, void *room)
+{
+	overflow_give(&((struct seat *)self)->overflow, room);
+}
+
+static void host_rest(void *self, size_t size)
+{
+	overflow_rest(&((struct seat *)self)->overflow, size);
+}
+
 static int host_watch(void *self, uint32_t task, int fd, short events)
 {
 	return seat_watch(self, task, fd, events);
@@ -145,6 +160,11 @@ struct executor_host host_of(struct seat *seat)
 		.log = host_log,
 	};
 
+	if (seat->crew->plan->config.state_dir != NULL) {
+		host.spill = host_spill;
+		host.unspill = host_unspill;
+		host.rest = host_rest;
+	}
 	if (seat->crew->committer != NULL) {
 		host.state = host_state;
 		host.commit = host_commit;

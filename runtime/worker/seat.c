@@ -69,6 +69,7 @@ int seat_init(struct seat *seat, struct crew *crew, uint32_t number)
 	pthread_mutex_init(&seat->lock, NULL);
 	poller_init(&seat->poller);
 	spin_init(&seat->spin, crew_threads(crew));
+	overflow_init(&seat->overflow, crew->plan->config.state_dir);
 	r = lanes_init(&seat->lanes, crew->exchange);
 	if (r < 0)
 		return r;
@@ -83,6 +84,7 @@ void seat_fini(struct seat *seat)
 	if (seat->crew == NULL)
 		return;
 	executor_destroy(seat->executor);
+	overflow_fini(&seat->overflow);
 	poller_fini(&seat->poller);
 	lanes_fini(&seat->lanes);
 	mailbox_fini(&seat->mail);

@@ -19,6 +19,7 @@
 #include "engine/executor.h"
 #include "worker/lanes.h"
 #include "worker/mailbox.h"
+#include "worker/overflow.h"
 #include "worker/poller.h"
 #include "worker/spin.h"
 
@@ -64,6 +65,7 @@ struct seat {
 	bool drained;       /* the inbox was found empty */
 	uint64_t polled_ns; /* when descriptors were last looked at */
 	struct spin spin;
+	struct overflow overflow;
 
 	struct gust_error error;
 	uint32_t has_error; /* atomic; `error` is then complete */

@@ -336,6 +336,7 @@ static int watchdog_say_window(const struct crew *crew, uint32_t who,
 	const struct plan_component *component = &plan->components[who];
 	char count[COUNT_TEXT_SIZE], size[SIZE_TEXT_SIZE];
 	char share[SIZE_TEXT_SIZE], budget[SIZE_TEXT_SIZE];
+	const bool spills = plan->config.state_dir != NULL;
 	uint64_t tuples = 0, bytes = 0;
 
 	for (uint32_t i = 0; i < component->task_count; i++) {
@@ -349,12 +350,14 @@ static int watchdog_say_window(const struct crew *crew, uint32_t who,
 		error, -EDEADLK,
 		"stuck: window '%s' has %s tuples (%s) and waits for more to "
 		"end, but what is held has used up its share of the memory "
-		"(%s); make the window shorter, or raise "
-		"topology.memory.max.bytes (%s)",
+		"(%s); make the window shorter%s raise "
+		"topology.memory.max.bytes (%s)%s",
 		component->id, count_format(count, tuples),
 		size_format(size, bytes),
 		size_format(share, plan->config.memory_max_bytes / 2),
-		size_format(budget, plan->config.memory_max_bytes));
+		spills ? ", or" : ",",
+		size_format(budget, plan->config.memory_max_bytes),
+		spills ? "" : ", or name a topology.state.dir to spill to");
 }
 
 static int watchdog_say_stuck(const struct crew *crew, struct gust_error *error)

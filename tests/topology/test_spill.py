@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: MIT
+"""Whole windows that are much larger than the share of memory they have."""
+
+import os
+import pathlib
+import random
+import tempfile
+
+from harness import (Failed, Gust, each, expect, expect_balance, expect_code,
+                     expect_in, store, test, SANITIZE)
+
+BEGIN = 1795305600000
+PAD = 4096
+MIB = 1 << 20
+
+TOPOLOGY = """
+name: spill
+config: {topology.memory.max.bytes: 4MiB%(config)s}
+spouts:
+  - id: rows
+    plugin: csv
+    options: {files: "%(path)s", header: false}
+    outputs: {default: {n: int, k: string, t: int, pad: string}}
+    timestamp: {field: t, format: ms, lag: 1s}
+bolts:
+  - {id: w, plugin: whole, window: {%(window)s}}
+  - {id: print, plugin: print, options: {template: "{begin}|{all}|{fresh}|{expired}"}}
+streams:
+  - {from: rows, to: w}
+  - {from: w, to: print}
+"""
+
+
+def rows(count, seed=1):
+    """n, k, t: up to a second out of order."""
+    rng = random.Random(seed)
+    return [(n, rng.choice("abcd"), BEGIN + 10 * n - rng.randint(0, 1000))
+            for n in range(count)]
+
+
+def start(window, data, config=", topology.state.dir: state", **values):
+    path = store("".join(f"{n},{k},{t},{str(n) * (PAD // len(str(n)))}\n"
+                         for n, k, t in data).encode())
+    text = TOPOLOGY % {"window": window, "config": config, "path": path}
+    path = store(text.encode())
+    return Gust(path.rename(path.with_suffix(".yaml")), "--executors", "1",
+                **values)
+
+
+def anonymous(going):
+    """What it has in memory that is no page of a file, in bytes."""
+    try:
+        status = pathlib.Path(f"/proc/{going.process.pid}/status").read_text()
+    except OSError:
+        return 0
+    for line in status.splitlines():
+        if line.startswith("RssAnon:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def sliding(length, slide, data):
+    """The lines that are to come."""
+    ordered = sorted((t, n) for n, _, t in data)
+    lines, before = [], []
+    begin = ordered[0][0] // slide * slide - length + slide
+    while begin <= ordered[-1][0]:
+        now = [n for t, n in ordered if begin <= t < begin + length]
+        was, new = set(before), set(now)
+        if now:
+            lines.append("|".join([
+                str(begin * 1000000), " ".join(map(str, now)),
+                " ".join(str(n) for n in now if n not in was),
+                " ".join(str(n) for n in before
+                         if n not in new and slide < length)]).encode())
+        before = now
+        begin += slide
+    return sorted(lines)
+
+
+WINDOWS = {
+    "tumbling": ("type: tumbling, length: 1h", 3600000, 3600000),
+    "sliding": ("type: sliding, length: 60s, slide: 20s", 60000, 20000),
+}
+
+
+@each(kind=list(WINDOWS))
+def a_window_of_ten_times_its_share_is_what_it_has_to_be(kind):
+    window, length, slide = WINDOWS[kind]
+    data = rows(6000)
+    going = start(window, data)
+    most = 0
+    while going.process.poll() is None:
+        most = max(most, anonymous(going))
+    out = going.wait()
+    expect_code(out, 0)
+    expect_balance(out)
+    if out.lines != sliding(length, slide, data):
+        raise Failed(f"{len(out.lines)} lines, other ones than expected\n"
+                     + out.err.decode())
+    # All tuples are 24 MiB, and their records as many.
+    if not SANITIZE and most > 10 * MIB:
+        raise Failed(f"{most / MIB} MiB of memory")
+    expect(out, os.listdir(out.folder / "state").count("spill-"), 0, "files")
