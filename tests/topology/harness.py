@@ -127,7 +127,7 @@ class Gust:
     COMMAND = "run"
 
     def __init__(self, topology, *args, folder=None, stdin=None, stdout=None,
-                 closed=None, **values):
+                 closed=None, before=None, **values):
         self.folder = pathlib.Path(folder or tempfile.mkdtemp())
         path = pathlib.Path(topology)
         if path.suffix == "":
@@ -146,7 +146,7 @@ class Gust:
             self.args, cwd=self.folder, env=environment, stderr=self.err,
             stdin=subprocess.DEVNULL if stdin is None else stdin,
             stdout=self.out if stdout is None else stdout,
-            preexec_fn=None if closed is None else lambda: os.close(closed))
+            preexec_fn=before if closed is None else lambda: os.close(closed))
 
     def signal(self, number):
         self.process.send_signal(number)

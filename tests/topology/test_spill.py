@@ -4,13 +4,15 @@
 import os
 import pathlib
 import random
+import resource
+import signal
+import subprocess
 import tempfile
 
-from harness import (Failed, Gust, each, expect, expect_balance, expect_code,
-                     expect_in, store, test, SANITIZE)
+from harness import (Failed, GUST, Gust, SANITIZE, each, expect, expect_balance,
+                     expect_code, expect_in, store, test)
 
 BEGIN = 1795305600000
-PAD = 4096
 MIB = 1 << 20
 
 TOPOLOGY = """
@@ -38,8 +40,9 @@ def rows(count, seed=1):
             for n in range(count)]
 
 
-def start(window, data, config=", topology.state.dir: state", **values):
-    path = store("".join(f"{n},{k},{t},{str(n) * (PAD // len(str(n)))}\n"
+def start(window, data, config=", topology.state.dir: state", pad=4096,
+          **values):
+    path = store("".join(f"{n},{k},{t},{str(n) * (pad // len(str(n)))}\n"
                          for n, k, t in data).encode())
     text = TOPOLOGY % {"window": window, "config": config, "path": path}
     path = store(text.encode())
@@ -57,6 +60,27 @@ def anonymous(going):
         if line.startswith("RssAnon:"):
             return int(line.split()[1]) * 1024
     return 0
+
+
+def files(going):
+    """How many files without a name it has spilled to."""
+    try:
+        maps = pathlib.Path(f"/proc/{going.process.pid}/maps").read_text()
+    except OSError:
+        return 0
+    return maps.count("/spill-")
+
+
+def small_files():
+    """As a full disk: none may be as large as those have to be."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3 * MIB, resource.RLIM_INFINITY))
+
+
+def status():
+    done = subprocess.run([GUST, "status", "--json"], capture_output=True,
+                          check=False)
+    return done.stdout
 
 
 def sliding(length, slide, data):
@@ -101,4 +125,45 @@ def a_window_of_ten_times_its_share_is_what_it_has_to_be(kind):
     # All tuples are 24 MiB, and their records as many.
     if not SANITIZE and most > 10 * MIB:
         raise Failed(f"{most / MIB} MiB of memory")
-    expect(out, os.listdir(out.folder / "state").count("spill-"), 0, "files")
+
+
+@test
+def what_cannot_spill_is_still_named():
+    """A held tuple takes some memory wherever the rest of it is."""
+    going = start("type: tumbling, length: 1d", rows(40000),
+                  config=", topology.state.dir: state", pad=8)
+    out = going.wait()
+    expect_code(out, 1)
+    expect_in(out, b"window 'w' has", out.err, "what it says")
+    expect_in(out, b"make the window shorter, or raise topology.memory.max.",
+              out.err, "what it says")
+
+
+@test
+def what_was_spilled_is_gone_with_a_kill():
+    folder = pathlib.Path(tempfile.mkdtemp())
+    data = rows(6000)
+    going = start("type: tumbling, length: 1h", data, folder=folder)
+    going.poll(lambda: files(going) > 1, "something is spilled")
+    going.process.kill()
+    going.process.wait()
+    if any(n.startswith("spill-") for n in os.listdir(folder / "state")):
+        raise Failed("a file is left")
+    out = start("type: tumbling, length: 1h", data, folder=folder).wait()
+    expect_code(out, 0)
+    expect(out, out.lines, sliding(3600000, 3600000, data), "lines")
+
+
+@test
+def a_full_disk_is_waited_for_and_loses_nothing():
+    data = rows(3000)
+    going = start("type: tumbling, length: 1h", data, before=small_files)
+    going.poll(lambda: b"cannot spill to '" in status(), "it waits")
+    resource.prlimit(going.process.pid, resource.RLIMIT_FSIZE,
+                     (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    out = going.wait()
+    expect_code(out, 0)
+    expect_balance(out)
+    expect(out, out.counts("w")["retries"] > 0, True, "it waited")
+    expect(out, out.counts("w")["failed"], 0, "failed inputs")
+    expect(out, out.lines, sliding(3600000, 3600000, data), "lines")

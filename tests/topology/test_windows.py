@@ -271,8 +271,8 @@ def a_window_that_cannot_fit_is_named():
     expect_code(out, 1)
     expect_in(out, b"window 'w' has", out.err, "what it says")
     expect_in(out, b"(512 KiB)", out.err, "what it says")
-    expect_in(out, b"topology.memory.max.bytes (1 MiB)", out.err,
-              "what it says")
+    expect_in(out, b"topology.memory.max.bytes (1 MiB), or name a "
+              b"topology.state.dir to spill to", out.err, "what it says")
 
 
 @each(way=[("--executors", "2"), ("--workers", "2")])
