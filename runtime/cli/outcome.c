@@ -50,11 +50,8 @@ uint32_t outcome_slowest(const struct outcome *outcome)
 
 bool outcome_is_here(const struct outcome *outcome, uint32_t executor)
 {
-	const struct plan *plan = outcome->last->plan;
-
-	return plan->host_count == 0 ||
-	       outcome->board->workers[plan->worker_of[executor]].state !=
-		       BOARD_AWAY;
+	return board_is_here(outcome->board,
+			     outcome->last->plan->worker_of[executor]);
 }
 
 uint32_t outcome_tasks_here(const struct outcome *outcome, uint32_t component)

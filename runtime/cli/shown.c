@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/shown.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "cli/moment.h"
 #include "cli/snapshot.h"
 #include "cli/state.h"
+#include "engine/count.h"
 #include "gust_config.h"
 
 /* JSON has no unsigned numbers; what is above is shown as the greatest. */
@@ -71,6 +73,14 @@ static json_t *links_json(const struct board *board, uint32_t worker)
 	return json;
 }
 
+/* NULL where there are no hosts. */
+static const char *host_of(const struct plan *plan, uint32_t worker)
+{
+	if (plan->host_count == 0)
+		return NULL;
+	return plan->hosts[plan->workers[worker].host].name;
+}
+
 static json_t *worker_json(const struct board *board, uint32_t which)
 {
 	const struct board_worker *worker = &board->workers[which];
@@ -80,17 +90,18 @@ static json_t *worker_json(const struct board *board, uint32_t which)
 
 	(void)snprintf(incarnation, sizeof(incarnation), "%016llx",
 		       (unsigned long long)worker->incarnation);
-	return json_pack(
-		"{s:i, s:s?, s:s, s:i, s:s, s:o, s:o, s:o, s:i, s:i, "
-		"s:o}",
-		"worker", (int)which, "host",
-		plan->host_count > 0 ? plan->hosts[place->host].name : NULL,
-		"state", worker_state(worker->state), "pid", (int)worker->pid,
-		"incarnation", incarnation, "up_ns",
-		since(worker->pid != 0 ? worker->since_ns : 0), "restarts",
-		number(worker->restarts), "peak_rss_bytes", number(worker->rss),
-		"first_executor", (int)place->first_executor, "executors",
-		(int)place->executor_count, "links", links_json(board, which));
+	return json_pack("{s:i, s:s?, s:s, s:i, s:s, s:o, s:o, s:o, s:i, s:i, "
+			 "s:o}",
+			 "worker", (int)which, "host", host_of(plan, which),
+			 "state", worker_state(worker->state), "pid",
+			 (int)worker->pid, "incarnation", incarnation, "up_ns",
+			 since(worker->pid != 0 ? worker->since_ns : 0),
+			 "restarts", number(worker->restarts), "peak_rss_bytes",
+			 number(worker->rss), "first_executor",
+			 (int)place->first_executor, "executors",
+			 (int)place->executor_count, "links",
+			 board_is_here(board, which) ? links_json(board, which)
+						     : json_array());
 }
 
 json_t *shown_workers(const struct board *board)
@@ -114,21 +125,36 @@ static json_t *counts_json(const struct task_counters *counters)
 	return json;
 }
 
+/* Whether its counters are known: it is of this host, or was heard of. */
+static bool is_known(const struct board *board, uint32_t task)
+{
+	const struct plan *plan = board->plan;
+
+	return board_is_here(board,
+			     plan->worker_of[plan->tasks[task].executor]) ||
+	       count_get(&board->told_ns[task]) != 0;
+}
+
 static json_t *task_json(const struct board *board,
 			 const struct snapshot *snapshot, uint32_t task)
 {
 	const struct plan *plan = board->plan;
 	const struct plan_task *it = &plan->tasks[task];
 	const struct task_counters *counters = &snapshot->tasks[task];
+	uint32_t worker = plan->worker_of[it->executor];
 
 	json_t *json = json_pack(
-		"{s:i, s:i, s:i, s:i, s:s, s:o}", "task", (int)task, "index",
-		(int)it->index, "executor", (int)it->executor, "worker",
-		(int)plan->worker_of[it->executor], "state",
+		"{s:i, s:i, s:i, s:i, s:s?, s:s, s:o}", "task", (int)task,
+		"index", (int)it->index, "executor", (int)it->executor,
+		"worker", (int)worker, "host", host_of(plan, worker), "state",
 		state_name(plan->components[it->component].kind,
 			   counters->state),
-		"counts", counts_json(counters));
+		"counts",
+		is_known(board, task) ? counts_json(counters) : json_null());
 
+	if (json != NULL && !board_is_here(board, worker))
+		json_object_set_new(json, "told_ns_ago",
+				    since(board->told_ns[task]));
 	if (json != NULL && plan->components[it->component].timed)
 		json_object_set_new(json, "watermark",
 				    moment_watermark(snapshot, task, 1));
@@ -142,20 +168,23 @@ static json_t *component_json(const struct board *board,
 	json_t *tasks = json_array();
 	char state[STATE_TEXT_SIZE];
 	struct task_counters sum;
+	uint32_t i, known = 0;
 	json_t *json;
-	uint32_t i;
 
 	snapshot_component(snapshot, which, &sum);
 	state_format(state, snapshot, which,
 		     board->reasons[state_task(snapshot, which)]);
-	for (i = it->first_task; i < it->first_task + it->task_count; i++)
+	for (i = it->first_task; i < it->first_task + it->task_count; i++) {
 		json_array_append_new(tasks, task_json(board, snapshot, i));
-	json = json_pack("{s:o, s:s, s:s, s:i, s:o, s:f, s:o, s:o}", "id",
+		known += is_known(board, i);
+	}
+	json = json_pack("{s:o, s:s, s:s, s:i, s:i, s:o, s:f, s:o, s:o}", "id",
 			 jsontext(it->id), "kind",
 			 it->kind == PLAN_SPOUT ? "spout" : "bolt", "plugin",
 			 it->kind == PLAN_SPOUT ? it->spout->name
 						: it->bolt->name,
-			 "tasks", (int)it->task_count, "state", jsontext(state),
+			 "tasks", (int)it->task_count, "tasks_known",
+			 (int)known, "state", jsontext(state),
 			 "execute_latency_ns", snapshot_latency(&sum), "counts",
 			 counts_json(&sum), "by_task", tasks);
 	if (json != NULL && it->timed)
@@ -163,6 +192,15 @@ static json_t *component_json(const struct board *board,
 				    moment_watermark(snapshot, it->first_task,
 						     it->task_count));
 	return json;
+}
+
+/* The host that this is; NULL where there are none, or while nothing began. */
+static const char *own_host(const struct board *board)
+{
+	for (uint32_t i = 0; i < board->worker_count; i++)
+		if (board_is_here(board, i))
+			return host_of(board->plan, i);
+	return NULL;
 }
 
 static json_t *shown_json(const struct board *board,
@@ -176,13 +214,13 @@ static json_t *shown_json(const struct board *board,
 		json_array_append_new(components,
 				      component_json(board, snapshot, i));
 	snapshot_total(snapshot, &total);
-	return json_pack("{s:i, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:i, s:s, s:o, s:o, s:s?, s:i, s:o, s:o, s:o, s:o}",
 			 "format", SHOWN_FORMAT, "version", GUST_VERSION,
 			 "topology", jsontext(board->plan->name), "file",
-			 jsontext(path), "pid", (int)getpid(), "run_ns",
-			 number(snapshot->elapsed_ns), "counts",
-			 counts_json(&total), "components", components,
-			 "workers", shown_workers(board));
+			 jsontext(path), "host", own_host(board), "pid",
+			 (int)getpid(), "run_ns", number(snapshot->elapsed_ns),
+			 "counts", counts_json(&total), "components",
+			 components, "workers", shown_workers(board));
 }
 
 char *shown_text(const struct board *board, const char *path, size_t *n)
@@ -194,6 +232,7 @@ char *shown_text(const struct board *board, const char *path, size_t *n)
 	if (snapshot_init(&snapshot, board->plan) < 0)
 		return NULL;
 	snapshot_take(&snapshot, board);
+	snapshot_hear(&snapshot, board);
 	json = shown_json(board, &snapshot, path);
 	if (json != NULL)
 		text = json_dumps(json, JSON_INDENT(2));

@@ -4,7 +4,8 @@
 
 /*
  * A run as JSON, while it goes on: what `gust status` gets. Members are only
- * added; `format` grows when one changes its meaning.
+ * added; `format` grows when one changes its meaning. Of tasks of other hosts
+ * it shows what these told last, or null.
  */
 
 #include <stddef.h>

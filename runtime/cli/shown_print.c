@@ -2,6 +2,7 @@
 #include "cli/shown_print.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/count.h"
 #include "base/duration.h"
@@ -27,6 +28,16 @@ static void add_count(struct grid *grid, const json_t *json, const char *name)
 	char text[COUNT_TEXT_SIZE];
 
 	grid_add(grid, "%s", count_format(text, number_of(json, name)));
+}
+
+/* A count of a component, unless nothing is known of any of its tasks. */
+static void add_known(struct grid *grid, const json_t *component,
+		      const char *name)
+{
+	if (number_of(component, "tasks_known") > 0)
+		add_count(grid, json_object_get(component, "counts"), name);
+	else
+		grid_add(grid, "-");
 }
 
 static void add_duration(struct grid *grid, const json_t *json,
@@ -88,17 +99,16 @@ static void print_components(const json_t *components, FILE *file)
 		grid_add(&grid, "watermark");
 	json_array_foreach(components, i, component)
 	{
-		const json_t *counts = json_object_get(component, "counts");
 		const char *kind = text_of(component, "kind");
 
 		grid_add(&grid, "%s", text_of(component, "id"));
 		add_count(&grid, component, "tasks");
-		add_count(&grid, counts, "emitted");
-		add_count(&grid, counts,
+		add_known(&grid, component, "emitted");
+		add_known(&grid, component,
 			  kind[0] == 's' ? "trees_acked" : "acked");
-		add_count(&grid, counts,
+		add_known(&grid, component,
 			  kind[0] == 's' ? "trees_failed" : "failed");
-		add_count(&grid, counts, "open_trees");
+		add_known(&grid, component, "open_trees");
 		grid_add(&grid, "%s", text_of(component, "state"));
 		if (timed)
 			add_watermark(&grid, component);
@@ -129,28 +139,49 @@ static void add_links(struct grid *grid, const json_t *worker)
 		grid_add(grid, "all up");
 }
 
-static void print_workers(const json_t *workers, FILE *file)
+/* One of this host, or of another one, which tells less. */
+static void add_worker(struct grid *grid, const json_t *worker, bool here)
 {
-	static const char *const names[] = { "worker", "state",    "pid",
-					     "up",     "restarts", "executors",
-					     "links" };
+	if (here) {
+		grid_add(grid, "%s", text_of(worker, "state"));
+		grid_add(grid, "%u", (unsigned)number_of(worker, "pid"));
+		add_duration(grid, worker, "up_ns");
+		add_count(grid, worker, "restarts");
+	} else {
+		grid_add(grid, "elsewhere");
+		for (int i = 0; i < 3; i++)
+			grid_add(grid, "-");
+	}
+	add_count(grid, worker, "executors");
+	if (here)
+		add_links(grid, worker);
+	else
+		grid_add(grid, "-");
+}
+
+static void print_workers(const json_t *workers, const char *host, FILE *file)
+{
+	static const char *const names[] = { "state",    "pid",       "up",
+					     "restarts", "executors", "links" };
 	const json_t *worker;
 	struct grid grid;
 	size_t i;
 
 	if (json_array_size(workers) < 2)
 		return;
-	grid_init(&grid, "rlrrrrl");
+	grid_init(&grid, host != NULL ? "rllrrrrl" : "rlrrrrl");
+	grid_add(&grid, "worker");
+	if (host != NULL)
+		grid_add(&grid, "host");
 	add_names(&grid, names, sizeof(names) / sizeof(names[0]));
 	json_array_foreach(workers, i, worker)
 	{
 		grid_add(&grid, "%u", (unsigned)number_of(worker, "worker"));
-		grid_add(&grid, "%s", text_of(worker, "state"));
-		grid_add(&grid, "%u", (unsigned)number_of(worker, "pid"));
-		add_duration(&grid, worker, "up_ns");
-		add_count(&grid, worker, "restarts");
-		add_count(&grid, worker, "executors");
-		add_links(&grid, worker);
+		if (host != NULL)
+			grid_add(&grid, "%s", text_of(worker, "host"));
+		add_worker(&grid, worker,
+			   host == NULL ||
+				   strcmp(text_of(worker, "host"), host) == 0);
 	}
 	grid_print(&grid, file, "  ");
 	grid_fini(&grid);
@@ -158,12 +189,15 @@ static void print_workers(const json_t *workers, FILE *file)
 
 void shown_print(const json_t *json, FILE *file)
 {
+	const char *host = json_string_value(json_object_get(json, "host"));
 	char duration[DURATION_TEXT_SIZE];
 
-	fprintf(file, "%s: process %u, for %s (%s)\n",
-		text_of(json, "topology"), (unsigned)number_of(json, "pid"),
+	fprintf(file, "%s: %s%s%sprocess %u, for %s (%s)\n",
+		text_of(json, "topology"), host != NULL ? "host " : "",
+		host != NULL ? host : "", host != NULL ? ", " : "",
+		(unsigned)number_of(json, "pid"),
 		duration_format(duration, number_of(json, "run_ns")),
 		text_of(json, "file"));
 	print_components(json_object_get(json, "components"), file);
-	print_workers(json_object_get(json, "workers"), file);
+	print_workers(json_object_get(json, "workers"), host, file);
 }

@@ -60,23 +60,6 @@ static uint64_t *count_of(struct task_counters *counters,
 	return (uint64_t *)(void *)base;
 }
 
-void snapshot_copy_task(struct task_counters *into,
-			const struct task_counters *live)
-{
-	const struct snapshot_member *member;
-
-	for (member = snapshot_members; member->name != NULL; member++) {
-		const char *base = (const char *)live + member->offset;
-
-		*count_of(into, member) =
-			count_get((const uint64_t *)(const void *)base);
-	}
-	into->state = __atomic_load_n(&live->state, __ATOMIC_RELAXED);
-	into->blocked_by = __atomic_load_n(&live->blocked_by, __ATOMIC_RELAXED);
-	into->state_since = count_get(&live->state_since);
-	into->watermark = __atomic_load_n(&live->watermark, __ATOMIC_RELAXED);
-}
-
 void snapshot_take(struct snapshot *snapshot, const struct board *board)
 {
 	uint32_t i;
@@ -84,9 +67,35 @@ void snapshot_take(struct snapshot *snapshot, const struct board *board)
 	snapshot->time_ns = clock_now_ns();
 	snapshot->elapsed_ns = board_elapsed_ns(board);
 	for (i = 0; i < snapshot->plan->task_count; i++)
-		snapshot_copy_task(&snapshot->tasks[i], &board->tasks[i]);
+		task_counters_copy(&snapshot->tasks[i], &board->tasks[i]);
 	for (i = 0; i < snapshot->plan->executor_count; i++)
 		executor_usage_copy(&snapshot->executors[i], &board->usages[i]);
+}
+
+/* Whether any worker of this host hears that one. */
+static bool is_heard(const struct board *board, uint32_t worker)
+{
+	for (uint32_t i = 0; i < board->worker_count; i++)
+		if (count_get(&board->links[i * board->worker_count + worker]
+				       .up) != 0)
+			return true;
+	return false;
+}
+
+void snapshot_hear(struct snapshot *snapshot, const struct board *board)
+{
+	const struct plan *plan = snapshot->plan;
+
+	for (uint32_t i = 0; i < plan->task_count; i++) {
+		uint32_t worker = plan->worker_of[plan->tasks[i].executor];
+
+		if (board_is_here(board, worker))
+			continue;
+		task_counters_copy(&snapshot->tasks[i], &board->told[i]);
+		if (count_get(&board->told_ns[i]) == 0 ||
+		    !is_heard(board, worker))
+			snapshot->tasks[i].state = SNAPSHOT_UNKNOWN;
+	}
 }
 
 static void add(struct task_counters *sum, const struct task_counters *counters)

@@ -15,6 +15,8 @@
 #include "topology/plan.h"
 #include "worker/board.h"
 
+#define SNAPSHOT_UNKNOWN UINT32_MAX
+
 struct snapshot {
 	const struct plan *plan;
 	uint64_t time_ns; /* monotonic */
@@ -49,9 +51,12 @@ void snapshot_fini(struct snapshot *snapshot);
 /* Copies all that is on the board now, and the time. */
 void snapshot_take(struct snapshot *snapshot, const struct board *board);
 
-/* Copies what another thread is writing. */
-void snapshot_copy_task(struct task_counters *into,
-			const struct task_counters *live);
+/*
+ * Then fills in what other hosts have told of their tasks (worker/tidings.h).
+ * Of those that told nothing, or cannot be reached, the state is
+ * SNAPSHOT_UNKNOWN.
+ */
+void snapshot_hear(struct snapshot *snapshot, const struct board *board);
 
 /* Adds up the counts over the tasks of a component. */
 void snapshot_component(const struct snapshot *snapshot, uint32_t component,

@@ -210,7 +210,11 @@ const struct command command_status = {
 		"Asks the topologies that this user runs on this machine, or "
 		"those with the name NAME, for their counters and states: what "
 		"each component is doing, which workers there are, how often "
-		"they were started again, and how their links are.\n\n"
+		"they were started again, and how their links are. Where a "
+		"topology runs on several hosts, each host's run tells of the "
+		"workers of its own; the counters of all components are those "
+		"of all hosts, of the others as they were told with one of the "
+		"last heartbeats.\n\n"
 		"Runs are found by their sockets, in $XDG_RUNTIME_DIR/gust or "
 		"else in /tmp/gust-UID, which only this user can open.\n\n"
 		"Exit codes: 0 when there was one, 1 when there was none.",

@@ -143,6 +143,26 @@ void executing_clear(const struct executor_shared *shared, uint32_t first,
 	       count * sizeof(*shared->executing));
 }
 
+void task_counters_copy(struct task_counters *into,
+			const struct task_counters *live)
+{
+	const uint64_t *from = &live->emitted;
+	uint64_t *to = &into->emitted;
+
+	for (size_t i = 0; i < offsetof(struct task_counters, state) / 8; i++)
+		count_set(&to[i], count_get(&from[i]));
+	__atomic_store_n(&into->state,
+			 __atomic_load_n(&live->state, __ATOMIC_RELAXED),
+			 __ATOMIC_RELAXED);
+	__atomic_store_n(&into->blocked_by,
+			 __atomic_load_n(&live->blocked_by, __ATOMIC_RELAXED),
+			 __ATOMIC_RELAXED);
+	count_set(&into->state_since, count_get(&live->state_since));
+	__atomic_store_n(&into->watermark,
+			 __atomic_load_n(&live->watermark, __ATOMIC_RELAXED),
+			 __ATOMIC_RELAXED);
+}
+
 uint64_t executor_bury(const struct plan *plan, uint32_t task,
 		       struct task_counters *c)
 {

@@ -355,6 +355,10 @@ struct task_counters {
 	int64_t watermark; /* where there is event time; see gust_watermark() */
 };
 
+/* Copies what another thread or process writes to where others read. */
+void task_counters_copy(struct task_counters *into,
+			const struct task_counters *live);
+
 /*
  * Settles the counters that a task left as its process died: trees that come
  * again (at positions, or because they stand for inputs) have never been

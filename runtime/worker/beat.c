@@ -13,12 +13,13 @@ struct beat_pulse {
 	uint64_t alarms;
 };
 
-size_t beat_size(uint32_t executors, uint32_t workers, uint32_t waits,
-		 uint32_t charges)
+size_t beat_size(const struct beat *beat)
 {
-	return sizeof(struct beat) + executors * sizeof(struct beat_pulse) +
-	       workers * sizeof(uint64_t) + waits * sizeof(struct beat_wait) +
-	       charges * sizeof(struct beat_charge);
+	return sizeof(*beat) + beat->pulses * sizeof(struct beat_pulse) +
+	       beat->dead * sizeof(uint64_t) +
+	       beat->waits * sizeof(struct beat_wait) +
+	       beat->charges * sizeof(struct beat_charge) +
+	       beat->tasks * sizeof(struct beat_task);
 }
 
 static uint64_t beat_load(const uint64_t *value)
@@ -64,8 +65,7 @@ static const char *beat_get(const char *at, void *data, size_t size)
 size_t beat_write(const struct beat *beat, const struct beat_lists *lists,
 		  uint64_t now, void *data, size_t room)
 {
-	size_t size =
-		beat_size(beat->pulses, beat->dead, beat->waits, beat->charges);
+	size_t size = beat_size(beat);
 	char *at = data;
 
 	if (size > room)
@@ -84,7 +84,9 @@ size_t beat_write(const struct beat *beat, const struct beat_lists *lists,
 	}
 	at = beat_put(at, lists->dead, beat->dead * sizeof(*lists->dead));
 	at = beat_put(at, lists->waits, beat->waits * sizeof(*lists->waits));
-	beat_put(at, lists->charges, beat->charges * sizeof(*lists->charges));
+	at = beat_put(at, lists->charges,
+		      beat->charges * sizeof(*lists->charges));
+	beat_put(at, lists->tasks, beat->tasks * sizeof(*lists->tasks));
 	return size;
 }
 
@@ -117,12 +119,14 @@ int beat_read(const void *data, size_t size, uint32_t executors,
 	at = beat_get(at, &read, sizeof(read));
 	if (read.pulses != executors || read.dead != workers ||
 	    read.waits > BEAT_WAITS_MAX || read.charges > BEAT_CHARGES_MAX ||
-	    size != beat_size(executors, workers, read.waits, read.charges))
+	    read.tasks > BEAT_TASKS_MAX || size != beat_size(&read))
 		return -EBADMSG;
 	at = beat_read_pulses(at, executors, now, lists->pulses);
 	at = beat_get(at, lists->dead, workers * sizeof(*lists->dead));
 	at = beat_get(at, lists->waits, read.waits * sizeof(*lists->waits));
-	beat_get(at, lists->charges, read.charges * sizeof(*lists->charges));
+	at = beat_get(at, lists->charges,
+		      read.charges * sizeof(*lists->charges));
+	beat_get(at, lists->tasks, read.tasks * sizeof(*lists->tasks));
 	for (uint32_t i = 0; i < read.charges; i++)
 		lists->charges[i].reason[BEAT_REASON_SIZE - 1] = '\0';
 	*beat = read;

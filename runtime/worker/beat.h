@@ -5,8 +5,8 @@
 /*
  * What a worker tells a peer of itself with each heartbeat of their link: how
  * far it is, the pulses of its executors, which of its tasks have a long queue,
- * and what its earlier lives have died of. Clocks of hosts differ, so times
- * travel as ages. All is little-endian.
+ * what its earlier lives have died of, and what its tasks have counted. Clocks
+ * of hosts differ, so times travel as ages. All is little-endian.
  */
 
 #include <stddef.h>
@@ -17,6 +17,7 @@
 /* At most so many are told, and of a reason so much. */
 #define BEAT_WAITS_MAX 256u
 #define BEAT_CHARGES_MAX 16u
+#define BEAT_TASKS_MAX 12u
 #define BEAT_REASON_SIZE 160
 
 enum beat_flag {
@@ -35,7 +36,9 @@ struct beat {
 	 * 0: none. A death is one for all. They follow the pulses. */
 	uint32_t dead;
 	uint16_t waits;   /* follow those */
-	uint16_t charges; /* and these come last */
+	uint16_t charges; /* then these, */
+	uint32_t tasks;   /* and these come last */
+	uint32_t reserved;
 };
 
 /* What is next for a task of the sender has waited for so long. Those that are
@@ -58,17 +61,24 @@ struct beat_charge {
 	char reason[BEAT_REASON_SIZE]; /* a NUL ends it */
 };
 
+/* How a task is, see tidings.h; `counters.state_since` is an age. */
+struct beat_task {
+	uint32_t task;
+	uint32_t reserved;
+	struct task_counters counters;
+};
+
 /* What follows, as many as struct beat says. */
 struct beat_lists {
 	struct pulse *pulses;
 	uint64_t *dead;
 	struct beat_wait *waits;     /* room for BEAT_WAITS_MAX to read */
 	struct beat_charge *charges; /* room for BEAT_CHARGES_MAX */
+	struct beat_task *tasks;     /* room for BEAT_TASKS_MAX */
 };
 
 /* What it takes. */
-size_t beat_size(uint32_t executors, uint32_t workers, uint32_t waits,
-		 uint32_t charges);
+size_t beat_size(const struct beat *beat);
 
 /*
  * Writes a beat and what follows to `data`, which has `room` bytes. Returns the

@@ -17,6 +17,8 @@ enum board_part {
 	PART_STARTED,
 	PART_ENDED,
 	PART_TASKS,
+	PART_TOLD,
+	PART_TOLD_NS,
 	PART_EXECUTING,
 	PART_PLACES,
 	PART_USAGES,
@@ -39,6 +41,8 @@ static void board_measure(const struct board *board, size_t bytes[PART_COUNT])
 	bytes[PART_STARTED] = sizeof(*board->started_ns);
 	bytes[PART_ENDED] = sizeof(*board->ended_ns);
 	bytes[PART_TASKS] = tasks * sizeof(*board->tasks);
+	bytes[PART_TOLD] = tasks * sizeof(*board->told);
+	bytes[PART_TOLD_NS] = tasks * sizeof(*board->told_ns);
 	bytes[PART_EXECUTING] = executors * sizeof(*board->executing);
 	bytes[PART_PLACES] = executors * BOARD_PLACES * sizeof(*board->places);
 	bytes[PART_USAGES] = executors * sizeof(*board->usages);
@@ -59,6 +63,8 @@ static void board_point(struct board *board, const size_t at[PART_COUNT])
 	board->started_ns = (void *)(base + at[PART_STARTED]);
 	board->ended_ns = (void *)(base + at[PART_ENDED]);
 	board->tasks = (void *)(base + at[PART_TASKS]);
+	board->told = (void *)(base + at[PART_TOLD]);
+	board->told_ns = (void *)(base + at[PART_TOLD_NS]);
 	board->executing = (void *)(base + at[PART_EXECUTING]);
 	board->places = (void *)(base + at[PART_PLACES]);
 	board->usages = (void *)(base + at[PART_USAGES]);
@@ -120,6 +126,13 @@ struct executor_shared board_shared(const struct board *board,
 		shared.place_count = BOARD_PLACES;
 	}
 	return shared;
+}
+
+bool board_is_here(const struct board *board, uint32_t worker)
+{
+	return board->plan->host_count == 0 ||
+	       __atomic_load_n(&board->workers[worker].state,
+			       __ATOMIC_RELAXED) != BOARD_AWAY;
 }
 
 uint64_t board_elapsed_ns(const struct board *board)

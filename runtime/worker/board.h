@@ -12,6 +12,7 @@
  * Memory that nobody touches costs nothing.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -73,6 +74,8 @@ struct board {
 	struct task_counters *tasks;      /* by task */
 	struct executing *executing;      /* by executor */
 	struct executing_place *places;   /* by executor, BOARD_PLACES each */
+	struct task_counters *told;       /* by task of other hosts: copies */
+	uint64_t *told_ns;                /* when; 0: never */
 	struct executor_usage *usages;    /* by executor: copies */
 	struct board_share *shares;       /* by executor */
 	char (*reasons)[BOARD_TEXT_SIZE]; /* by task: why it waits; copies */
@@ -98,6 +101,9 @@ void board_fini(struct board *board);
 /* What executors share here; the pulses are the caller's. */
 struct executor_shared board_shared(const struct board *board,
 				    struct pulse *pulses);
+
+/* Whether a worker, and so its executors and tasks, is of this host. */
+bool board_is_here(const struct board *board, uint32_t worker);
 
 /* The time since the run began, or of the whole run once it is over. */
 uint64_t board_elapsed_ns(const struct board *board);

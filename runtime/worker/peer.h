@@ -33,6 +33,8 @@ struct peer {
 	bool down;    /* its pulses say so */
 	uint64_t due_ns;
 
+	uint32_t telling; /* where tidings_tell() has come to */
+
 	uint32_t flags; /* of its last beat, see beat.h; 0: none came */
 	uint64_t movement;
 

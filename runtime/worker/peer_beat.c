@@ -14,6 +14,7 @@
 #include "worker/crew.h"
 #include "worker/notice.h"
 #include "worker/post.h"
+#include "worker/tidings.h"
 #include "worker/waits.h"
 
 static bool peer_has_ledger(const struct plan *plan, uint64_t root,
@@ -62,7 +63,7 @@ static void peer_charge(struct peer *peer, const struct beat_charge *charges,
 
 size_t peer_beat(void *self, void *data, size_t room)
 {
-	const struct peer *peer = self;
+	struct peer *peer = self;
 	const struct post *post = peer->post;
 	const struct crew *crew = post->crew;
 	struct beat beat = {
@@ -73,19 +74,25 @@ size_t peer_beat(void *self, void *data, size_t room)
 	};
 	struct beat_charge charges[BEAT_CHARGES_MAX];
 	struct beat_wait waits[BEAT_WAITS_MAX];
+	struct beat_task tasks[BEAT_TASKS_MAX];
 	const struct beat_lists lists = {
 		.pulses = crew->pulses + crew->first,
 		.dead = post->dead,
 		.waits = waits,
 		.charges = charges,
+		.tasks = tasks,
 	};
+	uint64_t now = clock_now_ns();
 
 	beat.charges = (uint16_t)peer_debts(peer, charges);
 	beat.waits = (uint16_t)waits_tell(crew->plan, post->worker, crew->waits,
 					  waits);
+	if (tidings_wanted(crew->plan, post->worker, peer->number))
+		beat.tasks = tidings_tell(crew->board, post->worker,
+					  &peer->telling, now, tasks);
 	if (course_is_done(post))
 		beat.flags |= BEAT_DONE;
-	return beat_write(&beat, &lists, clock_now_ns(), data, room);
+	return beat_write(&beat, &lists, now, data, room);
 }
 
 /* What one worker gave up is dead for all. */
@@ -116,11 +123,13 @@ void peer_beaten(void *self, const void *data, size_t size)
 	uint64_t now = clock_now_ns();
 	struct beat_charge charges[BEAT_CHARGES_MAX];
 	struct beat_wait waits[BEAT_WAITS_MAX];
+	struct beat_task tasks[BEAT_TASKS_MAX];
 	const struct beat_lists lists = {
 		.pulses = peer_pulses(peer),
 		.dead = post->told,
 		.waits = waits,
 		.charges = charges,
+		.tasks = tasks,
 	};
 	struct beat beat;
 
@@ -133,6 +142,7 @@ void peer_beaten(void *self, const void *data, size_t size)
 	peer->flags = beat.flags;
 	peer->movement = beat.movement;
 	waits_take(crew->plan, peer->number, waits, beat.waits, crew->waits);
+	tidings_take(crew->board, peer->number, tasks, beat.tasks, now);
 	crew_hear_of(crew, peer->number, beat.flags, beat.movement);
 	peer_bury(peer, post->told, now);
 	peer_charge(peer, charges, beat.charges);

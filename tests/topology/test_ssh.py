@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """gust run --ssh, with a shell in the place of ssh and of gust on the hosts."""
 
+import json
 import os
 import pathlib
+import re
 import shlex
 import signal
 import socket
@@ -247,6 +249,82 @@ def hosts_may_start_in_any_order():
         expect(run, begun.returncode, 0, "the exit code of the first one")
         expect_words(place, run)
         (place.folder / "out.txt").unlink()
+
+
+# Its spout does not end.
+STANDING = """
+name: standing
+spouts: {id: in, plugin: exec, options: {command: [sh, -c, "seq 300; exec sleep 600"]}}
+bolts:
+  - {id: wide, plugin: select, parallelism: 4}
+  - {id: out, plugin: "null", host: b}
+streams: [{from: in, to: wide}, {from: wide, to: out}]
+"""
+
+
+def status_of(environment, deadline, fits):
+    """What `gust status --json` says once it fits, and as a text."""
+    while True:
+        found = subprocess.run([GUST, "status", "--json"], check=False,
+                               capture_output=True, timeout=LIMIT,
+                               env=environment).stdout
+        runs = {run["host"]: run for run in json.loads(found)}
+        if fits(runs):
+            return subprocess.run([GUST, "status"], check=False, text=True,
+                                  capture_output=True, timeout=LIMIT,
+                                  env=environment).stdout
+        if time.monotonic() > deadline:
+            raise Failed(f"gust status says {found.decode()}")
+        time.sleep(0.02)
+
+
+@test
+def each_host_shows_the_tasks_of_all():
+    place = words_place()
+    place.write("t.yaml", STANDING)
+    environment = dict(os.environ, XDG_RUNTIME_DIR=str(place.folder))
+    deadline = time.monotonic() + LIMIT
+    args = [GUST, "worker", "--hosts", "hosts.yaml", "t.yaml", "--host"]
+    running = {}
+    try:
+        running["b"] = subprocess.Popen([*args, "b"], cwd=place.folder,
+                                        env=environment,
+                                        stderr=subprocess.DEVNULL)
+        # Of a host that was not heard of nothing is said, not zero.
+        text = status_of(environment, deadline, lambda runs: "b" in runs)
+        if not re.search(r"^ *in +1 +- +- +- +- +unknown$", text, re.M):
+            raise Failed(f"gust status says {text}")
+        running["a"] = subprocess.Popen([*args, "a"], cwd=place.folder,
+                                        env=environment,
+                                        stderr=subprocess.DEVNULL)
+        text = status_of(environment, deadline, lambda runs: len(runs) == 2
+                         and all(done(run) for run in runs.values()))
+        for line in (r"standing: host a, process \d+", r" *in +1 +300 +300 ",
+                     r" *wide +4 +300 +300 ", r" *out +1 +0 +300 ",
+                     r" *0 +a +running .*all up", r" *1 +b +elsewhere +- "):
+            if not re.search("^" + line, text, re.M):
+                raise Failed(f"gust status says {text}, expected {line}")
+        # What was told is kept when its teller is gone, and the state is not.
+        running["a"].kill()
+        running["a"].wait()
+        status_of(environment, deadline, lambda runs: len(runs) == 1 and
+                  runs["b"]["components"][0]["state"] == "unknown" and
+                  runs["b"]["components"][0]["counts"]["roots"] == 300)
+    finally:
+        for process in running.values():
+            process.kill()
+            process.wait()
+
+
+def done(run):
+    """All of the 300 tuples were counted, and by whom they should be."""
+    by = {component["id"]: component for component in run["components"]}
+    return (by["in"]["counts"]["trees_acked"] == 300
+            and by["out"]["counts"]["acked"] == 300
+            and by["wide"]["counts"]["acked"] == 300
+            and all((task["host"] != run["host"]) == ("told_ns_ago" in task)
+                    for task in by["wide"]["by_task"])
+            and by["wide"]["tasks_known"] == 4)
 
 
 @test

@@ -30,7 +30,7 @@ TEST(all_is_copied)
 
 	for (i = 0; i < sizeof(live); i++)
 		bytes[i] = (unsigned char)(i + 1);
-	snapshot_copy_task(&copy, &live);
+	task_counters_copy(&copy, &live);
 	CHECK_MEM(&copy, sizeof(copy), &live, sizeof(live));
 }
 
