@@ -54,10 +54,11 @@
 
 #include <errno.h>
 
+#include <gust/kit/dice.h>
+#include <gust/kit/timetable.h>
 #include <gust/spout.h>
 
 #include "maker.h"
-#include <gust/kit/dice.h>
 
 #define GENERATE_FIELDS_MAX 32u
 
@@ -70,7 +71,7 @@ struct generate {
 	struct maker makers[GENERATE_FIELDS_MAX];
 	uint64_t number; /* of the next tuple, counted over all tasks */
 	uint64_t step;   /* from it to the one after it: how many tasks */
-	uint64_t start;  /* when the first tuple is due; 0 before next() */
+	struct timetable table;
 };
 
 static const struct gust_option generate_options[] = {
@@ -154,19 +155,6 @@ static int generate_open(void *self, struct gust_task *task,
 	return r;
 }
 
-/* Whether the next tuple is due; if not, the task waits for it. */
-static int generate_wait(struct generate *generate, struct gust_task *task)
-{
-	const uint64_t now = gust_now(task);
-	uint64_t due;
-
-	if (generate->start == 0)
-		generate->start = now;
-	due = generate->start +
-	      (uint64_t)((double)generate->number * 1e9 / generate->rate);
-	return now < due ? gust_wait_until(task, due) : 0;
-}
-
 static int generate_next(void *self, struct gust_task *task)
 {
 	struct generate *generate = self;
@@ -178,14 +166,12 @@ static int generate_next(void *self, struct gust_task *task)
 	if (generate->count >= 0 && number >= (uint64_t)generate->count)
 		return GUST_DONE;
 	if (generate->rate > 0) {
-		r = generate_wait(generate, task);
+		r = timetable_wait(&generate->table, task, number,
+				   generate->rate);
 		if (r != 0)
 			return r;
 	}
-	/* Mixed once, so that neighbours have nothing in common. */
-	state = (uint64_t)generate->seed;
-	state = dice_roll(&state) ^ number;
-	state = dice_roll(&state);
+	state = dice_begin((uint64_t)generate->seed, number);
 	for (i = 0; i < n; i++) {
 		r = maker_make(&generate->makers[i], number, &state, row, i);
 		if (r < 0)

@@ -219,11 +219,8 @@ enum event_kind event_kind(uint64_t number)
 void event_make(struct event *event, uint64_t seed, uint64_t number,
 		int64_t time_ms)
 {
-	uint64_t state = seed;
+	uint64_t state = dice_begin(seed, number);
 
-	/* Mixed once, so that neighbours have nothing in common. */
-	state = dice_roll(&state) ^ number;
-	state = dice_roll(&state);
 	event->kind = event_kind(number);
 	event->count = 0;
 	event->length = 0;

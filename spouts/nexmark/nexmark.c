@@ -30,6 +30,7 @@
  *	    timestamp: {field: time, format: ms, lag: 4s}
  */
 
+#include <gust/kit/timetable.h>
 #include <gust/spout.h>
 
 #include "event.h"
@@ -43,7 +44,7 @@ struct nexmark {
 
 	uint64_t number; /* of the next event, counted over all tasks */
 	uint64_t tasks;
-	uint64_t began; /* when the first event was due; 0 before next() */
+	struct timetable table;
 };
 
 static const struct gust_option nexmark_options[] = {
@@ -127,19 +128,6 @@ static int nexmark_open(void *self, struct gust_task *task,
 	return 0;
 }
 
-/* Whether the next event is due; if not, the task waits for it. */
-static int nexmark_wait(struct nexmark *nexmark, struct gust_task *task)
-{
-	const uint64_t now = gust_now(task);
-	uint64_t due;
-
-	if (nexmark->began == 0)
-		nexmark->began = now;
-	due = nexmark->began +
-	      (uint64_t)((double)nexmark->number * 1e9 / nexmark->rate);
-	return now < due ? gust_wait_until(task, due) : 0;
-}
-
 static int nexmark_next(void *self, struct gust_task *task)
 {
 	struct nexmark *nexmark = self;
@@ -151,7 +139,8 @@ static int nexmark_next(void *self, struct gust_task *task)
 	if (nexmark->count >= 0 && number >= (uint64_t)nexmark->count)
 		return GUST_DONE;
 	if (nexmark->rate > 0) {
-		r = nexmark_wait(nexmark, task);
+		r = timetable_wait(&nexmark->table, task, number,
+				   nexmark->rate);
 		if (r != 0)
 			return r;
 	}

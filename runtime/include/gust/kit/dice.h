@@ -18,6 +18,16 @@ static inline uint64_t dice_roll(uint64_t *state)
 	return z ^ (z >> 31);
 }
 
+/* The state of the `number`-th thing that is made of a seed; what neighbours are
+ * made of has nothing in common. */
+static inline uint64_t dice_begin(uint64_t seed, uint64_t number)
+{
+	uint64_t state = seed;
+
+	state = dice_roll(&state) ^ number;
+	return dice_roll(&state);
+}
+
 /* From 0 to 1, both included, in steps of 2^-53. */
 static inline double dice_part(uint64_t *state)
 {
