@@ -23,10 +23,10 @@ uint64_t clock_wall_ns(void);
 #define CLOCK_TEXT_SIZE 32
 
 /*
- * Writes a wall clock time as `2026-11-21T12:00:00.123Z` into `text`, which
- * holds CLOCK_TEXT_SIZE bytes, and returns `text`. Parts of a millisecond are
- * cut off.
+ * Writes a time, in ns since 1970 or before it, as `2026-11-21T12:00:00.123Z`
+ * into `text`, which holds CLOCK_TEXT_SIZE bytes, and returns `text`. Parts of
+ * a millisecond are cut off.
  */
-const char *clock_format(char *text, uint64_t wall_ns);
+const char *clock_format(char *text, int64_t wall_ns);
 
 #endif

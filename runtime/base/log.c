@@ -155,7 +155,8 @@ void log_vcomponent(enum log_level level, const char *component, int task,
 		return;
 	colour = log_has_colour() && log_colours[level][0] != '\0';
 	line.n = 0;
-	log_append(&line, "%s %s%-5s%s ", clock_format(time, clock_wall_ns()),
+	log_append(&line, "%s %s%-5s%s ",
+		   clock_format(time, (int64_t)clock_wall_ns()),
 		   colour ? log_colours[level] : "", log_level_name(level),
 		   colour ? "\033[0m" : "");
 	start = line.n;

@@ -65,7 +65,7 @@ json_t *dead_letter_to_json(const struct dead_letter *letter)
 	int r = 0;
 
 	if (time == NULL)
-		time = clock_format(now, clock_wall_ns());
+		time = clock_format(now, (int64_t)clock_wall_ns());
 	/* It comes first: DEAD_LETTER_PREFIX. */
 	r |= json_object_set_new(json, "format",
 				 json_integer(DEAD_LETTER_FORMAT));

@@ -29,7 +29,10 @@ TEST(wall_time_is_written_in_utc_and_milliseconds)
 	char text[CLOCK_TEXT_SIZE];
 
 	CHECK_STR(clock_format(text, 0), "1970-01-01T00:00:00.000Z");
-	CHECK_STR(clock_format(text, UINT64_C(1795262400123999999)),
+	CHECK_STR(clock_format(text, INT64_C(1795262400123999999)),
 		  "2026-11-21T12:00:00.123Z");
-	CHECK_STR(clock_format(text, UINT64_MAX), "2554-07-21T23:34:33.709Z");
+	CHECK_STR(clock_format(text, INT64_MAX), "2262-04-11T23:47:16.854Z");
+	CHECK_STR(clock_format(text, -1), "1969-12-31T23:59:59.999Z");
+	CHECK_STR(clock_format(text, INT64_MIN + 1),
+		  "1677-09-21T00:12:43.145Z");
 }

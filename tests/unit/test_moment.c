@@ -2,22 +2,7 @@
 
 #include "cli/moment.h"
 
-#include <string.h>
-
 #include "test.h"
-
-TEST(moments_before_and_after_1970)
-{
-	char text[MOMENT_TEXT_SIZE];
-
-	CHECK_STR(moment_format(text, 0), "1970-01-01T00:00:00.000Z");
-	CHECK_STR(moment_format(text, -1), "1969-12-31T23:59:59.999Z");
-	CHECK_STR(moment_format(text, INT64_C(1795262400123456789)),
-		  "2026-11-21T12:00:00.123Z");
-	CHECK_STR(moment_format(text, INT64_MAX), "2262-04-11T23:47:16.854Z");
-	CHECK_STR(moment_format(text, INT64_MIN + 1),
-		  "1677-09-21T00:12:43.145Z");
-}
 
 TEST(the_least_of_all_tasks)
 {
