@@ -18,6 +18,7 @@
 #include "engine/keyed.h"
 #include "engine/mark.h"
 #include "engine/queue.h"
+#include "engine/spout.h"
 
 /* One call of execute() in so many is timed, on average. */
 #define SAMPLE_EVERY 256u
@@ -338,6 +339,32 @@ void call_notices(struct executor *x, struct gust_task *task)
 	}
 	task->notice_count = 0;
 	mark_check(x, task);
+}
+
+void call_resume(struct gust_task *task)
+{
+	task->retry_ns = 0;
+	spout_wake(task);
+}
+
+void call_timer(struct executor *x, struct gust_task *task, int64_t time,
+		uint64_t cookie)
+{
+	struct frame frame;
+	int r = 0;
+
+	task->reason[0] = '\0';
+	call_begin(x, &frame, task, "timer");
+	if (time != GUST_NO_TIME)
+		gust_set_time(task, time);
+	if (task->bolt != NULL && task->bolt->timer != NULL)
+		r = task->bolt->timer(task->self, task, cookie);
+	else if (task->spout != NULL && task->spout->timer != NULL)
+		r = task->spout->timer(task->self, task, cookie);
+	call_end(x, &frame);
+	if (r < 0 && r != -EAGAIN)
+		call_failed(x, task, "timer", r);
+	call_resume(task);
 }
 
 void call_failed(struct executor *x, struct gust_task *task,

@@ -26,22 +26,20 @@ static void mark_bit(uint64_t *bits, uint32_t number, uint32_t *count)
 	bits[number / 64] |= bit;
 }
 
-/* Whether an earlier edge of the same list joins the same components. */
-static bool mark_seen(const struct plan *plan, const uint32_t *edges,
-		      uint32_t at, bool by_source)
+bool mark_first(const struct plan *plan, const struct plan_component *c,
+		uint32_t input)
 {
-	const struct plan_edge *edge = &plan->edges[edges[at]];
+	const struct plan_edge *edge = &plan->edges[c->inputs[input]];
 
-	for (uint32_t i = 0; i < at; i++) {
-		const struct plan_edge *other = &plan->edges[edges[i]];
+	if (edge->feedback)
+		return false;
+	for (uint32_t i = 0; i < input; i++) {
+		const struct plan_edge *other = &plan->edges[c->inputs[i]];
 
-		if (other->feedback)
-			continue;
-		if (by_source ? other->from == edge->from
-			      : other->to == edge->to)
-			return true;
+		if (!other->feedback && other->from == edge->from)
+			return false;
 	}
-	return false;
+	return true;
 }
 
 int mark_init(struct executor *x, struct gust_task *task)
@@ -57,7 +55,7 @@ int mark_init(struct executor *x, struct gust_task *task)
 		const struct plan_edge *edge = &x->plan->edges[c->inputs[i]];
 
 		task->loops |= edge->feedback;
-		if (!edge->feedback && !mark_seen(x->plan, c->inputs, i, true))
+		if (mark_first(x->plan, c, i))
 			task->inputs_expected +=
 				x->plan->components[edge->from].task_count;
 	}

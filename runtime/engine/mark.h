@@ -15,6 +15,11 @@
 
 #include "engine/state.h"
 
+/* Whether an input brings marks, and none before it from the same component
+ * does. */
+bool mark_first(const struct plan *plan, const struct plan_component *c,
+		uint32_t input);
+
 /* Counts the inputs of a task. 0 or -ENOMEM. */
 int mark_init(struct executor *x, struct gust_task *task);
 void mark_fini(struct gust_task *task);

@@ -159,38 +159,19 @@ static bool step_idle(struct executor *x)
 	return called;
 }
 
-/* What a task waited for may have come: it need not wait for its pause. */
-static void step_resume(struct gust_task *task)
+static void step_tick(struct executor *x, struct gust_task *task)
 {
-	task->retry_ns = 0;
-	spout_wake(task);
-}
-
-static void step_callback(struct executor *x, struct gust_task *task,
-			  const struct timer *timer)
-{
-	const struct gust_bolt *bolt = task->bolt;
 	struct frame frame;
 	int r = 0;
 
 	task->reason[0] = '\0';
-	call_begin(x, &frame, task,
-		   timer->kind == TIMER_TICK ? "tick" : "timer");
-	if (timer->kind == TIMER_TICK && bolt->tick != NULL)
-		r = bolt->tick(task->self, task);
-	else if (timer->kind == TIMER_USER && bolt != NULL &&
-		 bolt->timer != NULL)
-		r = bolt->timer(task->self, task, timer->cookie);
-	else if (timer->kind == TIMER_USER && bolt == NULL &&
-		 task->spout->timer != NULL)
-		r = task->spout->timer(task->self, task, timer->cookie);
+	call_begin(x, &frame, task, "tick");
+	if (task->bolt->tick != NULL)
+		r = task->bolt->tick(task->self, task);
 	call_end(x, &frame);
 	if (r < 0 && r != -EAGAIN)
-		call_failed(x, task, frame.callback, r);
-	if (timer->kind == TIMER_USER)
-		step_resume(task);
-	else
-		spout_wake(task);
+		call_failed(x, task, "tick", r);
+	spout_wake(task);
 }
 
 /*
@@ -220,9 +201,11 @@ static void step_task_timer(struct executor *x, const struct timer *timer)
 				 timer->task, timer->cookie);
 		return;
 	}
-	step_callback(x, task, timer);
-	if (timer->kind != TIMER_TICK)
+	if (timer->kind != TIMER_TICK) {
+		call_timer(x, task, GUST_NO_TIME, timer->cookie);
 		return;
+	}
+	step_tick(x, task);
 	/* Missed ticks are not made up for. */
 	next = timer->due_ns + task->component->tick_ns;
 	if (next <= x->now)
@@ -394,7 +377,7 @@ void executor_ready(struct executor *x, uint32_t number, int fd, short events)
 	call_end(x, &frame);
 	if (r < 0 && r != -EAGAIN)
 		call_failed(x, task, "ready", r);
-	step_resume(task);
+	call_resume(task);
 }
 
 void executor_woken(struct executor *x, uint32_t task)

@@ -229,27 +229,6 @@ int gust_timer_at(struct gust_task *task, int64_t time, uint64_t cookie)
 	return 0;
 }
 
-/* The emits of the call have the time that it was set to. */
-static int watermark_timer(struct executor *x, struct gust_task *task,
-			   const struct timer *timer)
-{
-	struct frame frame;
-	int r = 0;
-
-	task->reason[0] = '\0';
-	call_begin(x, &frame, task, "timer");
-	gust_set_time(task, (int64_t)watermark_key((int64_t)timer->due_ns));
-	if (task->bolt != NULL && task->bolt->timer != NULL)
-		r = task->bolt->timer(task->self, task, timer->cookie);
-	else if (task->spout != NULL && task->spout->timer != NULL)
-		r = task->spout->timer(task->self, task, timer->cookie);
-	call_end(x, &frame);
-	if (r < 0 && r != -EAGAIN)
-		call_failed(x, task, "timer", r);
-	spout_wake(task);
-	return r;
-}
-
 /* False: there are more, for which there is no room now. */
 static bool watermark_timers(struct executor *x, struct gust_task *task,
 			     int64_t now)
@@ -262,7 +241,9 @@ static bool watermark_timers(struct executor *x, struct gust_task *task,
 		if (call_turn_over(x) || !credit_room(x, task))
 			return false;
 		timer = timers_take(timers);
-		watermark_timer(x, task, &timer);
+		call_timer(x, task,
+			   (int64_t)watermark_key((int64_t)timer.due_ns),
+			   timer.cookie);
 	}
 	if (timers->count > 0)
 		watermark_alarm(

@@ -7,24 +7,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "engine/mark.h"
 #include "engine/watermark.h"
-
-/* Whether an edge brings a watermark, and none before it from there does. */
-static bool watermark_brings(const struct plan *plan,
-			     const struct plan_component *c, uint32_t input)
-{
-	const struct plan_edge *edge = &plan->edges[c->inputs[input]];
-
-	if (edge->feedback || !plan->components[edge->from].timed)
-		return false;
-	for (uint32_t i = 0; i < input; i++) {
-		const struct plan_edge *other = &plan->edges[c->inputs[i]];
-
-		if (!other->feedback && other->from == edge->from)
-			return false;
-	}
-	return true;
-}
 
 int watermark_init_inputs(struct executor *x, struct gust_task *task)
 {
@@ -37,9 +21,9 @@ int watermark_init_inputs(struct executor *x, struct gust_task *task)
 	for (uint32_t i = 0; i < c->input_count; i++) {
 		const struct plan_component *from;
 
-		if (!watermark_brings(x->plan, c, i))
-			continue;
 		from = &x->plan->components[x->plan->edges[c->inputs[i]].from];
+		if (!from->timed || !mark_first(x->plan, c, i))
+			continue;
 		w->components[w->component_count++] = (struct watermark_input){
 			from->first_task, from->task_count, w->input_count
 		};
