@@ -67,8 +67,8 @@ void call_wait(struct executor *x, struct gust_task *task);
 /* What it waited for may have come: it need not wait for the end of that. */
 void call_resume(struct gust_task *task);
 
-/* Calls timer(), if the task has one, which ends such a wait, too. What it emits
- * has that time; GUST_NO_TIME: none. */
+/* Calls timer(), if the task has one, which ends such a wait, too. What it
+ * emits has that time; GUST_NO_TIME: none. */
 void call_timer(struct executor *x, struct gust_task *task, int64_t time,
 		uint64_t cookie);
 

@@ -18,8 +18,8 @@ static inline uint64_t dice_roll(uint64_t *state)
 	return z ^ (z >> 31);
 }
 
-/* The state of the `number`-th thing that is made of a seed; what neighbours are
- * made of has nothing in common. */
+/* The state of the `number`-th thing that is made of a seed; what neighbours
+ * are made of has nothing in common. */
 static inline uint64_t dice_begin(uint64_t seed, uint64_t number)
 {
 	uint64_t state = seed;
