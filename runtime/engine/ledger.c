@@ -37,15 +37,17 @@ void ledger_drop_spilled(struct ledger *ledger, struct tree *tree)
 void ledger_spill(struct ledger *ledger, struct tree *tree)
 {
 	const struct record *record = tree->record;
+	const struct spill *spill = ledger->spill;
+	size_t size;
 	void *room;
 
-	if (ledger->spill == NULL || record == NULL || record->spilled)
+	if (spill == NULL || record == NULL || record->spilled)
 		return;
-	if (ledger->spill->take(ledger->spill->self,
-				sizeof(*record) + record->size, &room) != 0 ||
-	    room == NULL)
+	size = sizeof(*record) + record->size;
+	if (size <= sizeof(*tree) ||
+	    spill->take(spill->self, size, &room) != 0 || room == NULL)
 		return;
-	memcpy(room, record, sizeof(*record) + record->size);
+	memcpy(room, record, size);
 	ledger_drop(ledger, tree);
 	tree->record = room;
 	tree->record->spilled = true;

@@ -277,8 +277,9 @@ static inline int ledger_keep(struct ledger *ledger, struct tree *tree,
 	return 0;
 }
 
-/* The record goes where memory is not short, if that is wanted now; without
- * room it stays. */
+/* A record that is larger than the slot of its tree, which counts from then
+ * on, goes where memory is not short, if that is wanted now; without room it
+ * stays. */
 void ledger_spill(struct ledger *ledger, struct tree *tree);
 
 /* ledger_drop() of those. */

@@ -315,6 +315,33 @@ static uint32_t node_charges(void *self, uint32_t component, uint64_t source,
 			     offset, reason);
 }
 
+static void *node_spill(void *self, size_t size, struct gust_error *error)
+{
+	struct sim *sim = ((struct sim_node *)self)->sim;
+	void *room = NULL;
+
+	if (!node_chance(sim, sim->config.spill_fail))
+		room = malloc(size);
+	if (room == NULL) {
+		gust_error_set(error, -ENOSPC, "the simulated disk is full");
+		return NULL;
+	}
+	sim->usage.spilled++;
+	return room;
+}
+
+static void node_unspill(void *self, void *room)
+{
+	((struct sim_node *)self)->sim->usage.spilled--;
+	free(room);
+}
+
+static void node_rest(void *self, size_t size)
+{
+	(void)self;
+	(void)size;
+}
+
 const struct executor_host node_host = {
 	.now = node_now,
 	.wall = node_wall,
@@ -341,6 +368,11 @@ int node_create(struct sim *sim, uint32_t first, uint32_t count,
 
 	if (sim->processes != NULL && !charges_none(sim->processes->charges))
 		host.charges = node_charges;
+	if (sim->config.spills) {
+		host.spill = node_spill;
+		host.unspill = node_unspill;
+		host.rest = node_rest;
+	}
 	for (i = first; i < first + count; i++) {
 		struct sim_node *node = &sim->nodes[i];
 

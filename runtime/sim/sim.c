@@ -406,7 +406,7 @@ size_t sim_destroy(struct sim *sim)
 		}
 	}
 	process_fini(sim);
-	left = sim->usage.batches_alive;
+	left = sim->usage.batches_alive + sim->usage.spilled;
 	free(sim->nodes);
 	free(sim->links);
 	free(sim->pulses);

@@ -79,6 +79,8 @@ struct sim_config {
 	uint32_t store_fail;    /* of 1000 letters that are not stored */
 	uint64_t commit_ns;     /* at most, until state is stored */
 	uint32_t commit_fail;   /* of 1000 commits that are said to fail */
+	bool spills;            /* what memory has no share for may go */
+	uint32_t spill_fail;    /* of 1000 times that there is no room for it */
 	uint64_t event_ns;      /* at most, until a wake-up or a descriptor */
 	uint32_t leap_chance;   /* of 1000 events, that the clock leaps early */
 	uint32_t spurious;      /* of 1000 events, a turn nobody asked for */
@@ -138,8 +140,9 @@ enum sim_state sim_run(struct sim *sim, uint64_t until, uint64_t *events);
 void sim_stop(struct sim *sim);
 void sim_abort(struct sim *sim);
 
-/* Closes and destroys what is left. Takes NULL. Returns the number of batches
- * that nobody gave back: anything but 0 is a leak in the engine. */
+/* Closes and destroys what is left. Takes NULL. Returns the number of batches,
+ * and of blocks that were spilled, that nobody gave back: anything but 0 is a
+ * leak in the engine. */
 size_t sim_destroy(struct sim *sim);
 
 /* As if the process were killed: nothing is told to anybody any more. The same
@@ -171,6 +174,7 @@ struct sim_usage {
 	uint64_t bytes_alive;      /* allocated for them */
 	uint64_t bytes_sent_alive; /* of those sent, what they hold */
 	uint64_t bytes_sent_peak;
+	uint64_t spilled;  /* now, in blocks */
 	uint64_t deaths;   /* of workers */
 	uint64_t charges;  /* of trees, for them */
 	uint64_t frames;   /* between workers */

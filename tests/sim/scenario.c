@@ -91,6 +91,9 @@ static void draw_network(struct world *world)
 	config->zombies = habit(world, 1000);
 	config->restart_ns = PICK(world, 1000, 5 * MS, 200 * MS);
 	config->frame_astray = (uint32_t)PICK(world, 5, 50, 300, 1000);
+	/* Not drawn, so that worlds stay as they were. */
+	config->spills = world->seed % 2 == 0;
+	config->spill_fail = world->seed % 4 == 0 ? 300 : 0;
 }
 
 static void draw_bolt(struct world *world, struct bolt_habits *h)

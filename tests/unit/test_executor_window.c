@@ -17,7 +17,7 @@ static struct {
 	struct actor actors[3];
 	struct task_counters source, windows;
 	uint64_t acked_first; /* when the first tree of the spout was */
-	uint64_t held_most;
+	uint64_t held_most, spilled_most;
 	uint32_t results;
 } show;
 
@@ -66,6 +66,31 @@ static const struct gust_bolt counting_bolt = {
 	.windowing = &counting,
 };
 
+static int list_whole(void *self, struct gust_task *task,
+		      const struct gust_window *window,
+		      const struct gust_window_tuples *tuples)
+{
+	(void)self;
+	(void)window;
+	show.results++;
+	for (size_t i = 0; i < tuples->all_count; i++)
+		CHECK_INT(gust_cells(tuples->all[i])->as.integer, (int64_t)i);
+	return gust_emit(task, gust_int((int64_t)tuples->all_count));
+}
+
+static const struct gust_windowing listing = {
+	.size = sizeof(listing),
+	.whole = list_whole,
+};
+
+static const struct gust_bolt listing_bolt = {
+	.abi = GUST_BOLT_ABI,
+	.size = sizeof(listing_bolt),
+	.name = "listing",
+	.instance_size = sizeof(struct actor),
+	.windowing = &listing,
+};
+
 /* Windows of `length` tuples; the bolt behind does `deed` with each result. */
 static void show_init(uint32_t records, int64_t length, enum deed deed)
 {
@@ -110,6 +135,8 @@ static void show_look(void)
 
 	if (source->held_trees > show.held_most)
 		show.held_most = source->held_trees;
+	if (sim_usage(show.stage.sim)->spilled > show.spilled_most)
+		show.spilled_most = sim_usage(show.stage.sim)->spilled;
 	if (source->trees_acked > 0 && show.acked_first == 0)
 		show.acked_first = sim_now(show.stage.sim);
 }
@@ -225,4 +252,31 @@ TEST(the_pending_limit_leaves_out_what_is_held)
 	show_run();
 	CHECK_UINT(show.results, 2);
 	CHECK_UINT(show.held_most, 100);
+}
+
+TEST(a_whole_window_spills_beyond_half_of_the_share)
+{
+	show_init(300, 300, DEED_ACK);
+	show.components[1].bolt = &listing_bolt;
+	show.stage.plan.config.memory_max_bytes = 96 * 1024;
+	show.stage.world.spills = true;
+	show_run();
+	CHECK_UINT(show.results, 1);
+	CHECK(show.spilled_most > 100 && show.spilled_most < 300);
+	CHECK_UINT(show.windows.retries, 0);
+	CHECK_UINT(show.source.trees_acked, 300);
+}
+
+TEST(without_room_to_spill_an_input_comes_again)
+{
+	show_init(300, 300, DEED_ACK);
+	show.components[1].bolt = &listing_bolt;
+	show.stage.plan.config.memory_max_bytes = 96 * 1024;
+	show.stage.world.spills = true;
+	show.stage.world.spill_fail = 300;
+	show_run();
+	CHECK_UINT(show.results, 1);
+	CHECK(show.windows.retries > 0);
+	CHECK_UINT(show.windows.failed, 0);
+	CHECK_UINT(show.source.trees_acked, 300);
 }
