@@ -81,7 +81,9 @@ const char topic_window[] =
 	"A window ends when no tuple before its end is to come, by the event "
 	"time that 'timestamp' gives to tuples, or without it by the clock; at "
 	"the end of all input those that are open end, too. A tuple is acked "
-	"when what came of its last window is processed.";
+	"when what came of its last window is processed; until then it takes "
+	"memory. With topology.state.dir, tuples of whole windows and what is "
+	"kept for replays go to files there when half of their share is used.";
 
 const char topic_topology[] =
 	"A topology is a YAML file that names spouts (sources), bolts "

@@ -71,7 +71,8 @@ static const struct config_key keys[] = {
 	    "how long a stop waits for trees in flight"),
 	KEY("state.dir", CONFIG_STRING, state_dir,
 	    "none", 0, 0, 0, false, NULL,
-	    "the directory for positions, so that a later run goes on"),
+	    "the directory for positions, so that a later run goes on, and for "
+	    "what windows and replays have no memory for"),
 	KEY("state.provider", CONFIG_STRING, state_provider,
 	    "memory", 0, 0, 0, false, NULL,
 	    "where keyed state is kept: 'memory', 'lmdb' (in state.dir), "

@@ -40,14 +40,18 @@ def rows(count, seed=1):
             for n in range(count)]
 
 
-def start(window, data, config=", topology.state.dir: state", pad=4096,
+STORED = ("--set", "topology.state.provider=lmdb",
+          "--set", "topology.state.commit.ms=20")
+
+
+def start(window, data, *args, config=", topology.state.dir: state", pad=4096,
           **values):
     path = store("".join(f"{n},{k},{t},{str(n) * (pad // len(str(n)))}\n"
                          for n, k, t in data).encode())
     text = TOPOLOGY % {"window": window, "config": config, "path": path}
     path = store(text.encode())
     return Gust(path.rename(path.with_suffix(".yaml")), "--executors", "1",
-                **values)
+                *args, **values)
 
 
 def anonymous(going):
@@ -167,3 +171,22 @@ def a_full_disk_is_waited_for_and_loses_nothing():
     expect(out, out.counts("w")["retries"] > 0, True, "it waited")
     expect(out, out.counts("w")["failed"], 0, "failed inputs")
     expect(out, out.lines, sliding(3600000, 3600000, data), "lines")
+
+
+@test
+def what_is_spilled_and_stored_goes_on_in_the_next_run():
+    data = rows(3000)
+    expected = sorted(line for key in "abcd" for line in sliding(
+        10000, 10000, [row for row in data if row[1] == key]))
+    folder = pathlib.Path(tempfile.mkdtemp())
+    going = start("type: tumbling, length: 10s, keys: [k]", data, *STORED,
+                  "--max-tuples", "1500", folder=folder)
+    going.poll(lambda: files(going) > 0, "something is spilled")
+    out = going.wait()
+    expect_code(out, 0)
+    found = out.lines
+    out = Gust(going.args[2], "--executors", "1", *STORED,
+               folder=folder).wait()
+    expect_code(out, 0)
+    expect_balance(out)
+    expect(out, sorted(found + out.lines), expected, "lines")
