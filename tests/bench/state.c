@@ -4,18 +4,22 @@
  * state: what keyed state costs, by itself.
  *
  *	state count FILE ROUNDS
- *	state lmdb FOLDER UPDATES KEYS EVERY
- *	state bare FOLDER UPDATES KEYS EVERY
+ *	state memory FIGURES UPDATES KEYS
+ *	state lmdb FIGURES UPDATES KEYS FOLDER EVERY
+ *	state bare FIGURES UPDATES KEYS FOLDER EVERY
  *
  * `count` counts words as `limit` does, and prints every word, a tab and its
- * count. The others draw one of KEYS keys for each of UPDATES, commit every
- * EVERY of them, and print how many updates there were a second: `lmdb` of
- * counters, committed on a thread of its own, as gust does; `bare` in a loop
- * that does no more than put the same keys into LMDB. FOLDER has to be empty.
+ * count. The others draw one of KEYS keys for each of UPDATES, and commit every
+ * EVERY of them, or every so many milliseconds (`100ms`): `lmdb` of counters,
+ * committed on a thread of its own, as gust does; `bare` in a loop that does no
+ * more than put the same keys into LMDB, each with the number of its update.
+ * FOLDER has to be empty. What the updates took goes to FIGURES; then it is
+ * printed how many keys there are, and what their values come to: of `bare` 0.
  */
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,10 +36,17 @@
 #define MAP_BYTES ((size_t)1 << 36)
 #define BUDGET ((size_t)1 << 30)
 
+/* What is counted and when it is committed; one of both ways is 0. */
 struct load {
+	const char *figures;
+	unsigned long updates, keys;
 	const char *folder;
-	unsigned long updates, keys, every;
+	unsigned long every, every_ms;
+	double due; /* when time says so */
 };
+
+/* How often the clock is looked at, in updates. */
+#define CLOCK_EVERY 256
 
 /* A commit on its way. */
 struct commit {
@@ -56,9 +67,20 @@ static void need(int r, const char *what)
 	exit(1);
 }
 
-/* The key of an update: the same ones in both loops. */
-static size_t load_key(const struct load *load, unsigned long i, char *text)
+static double seconds(clockid_t clock)
 {
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* The key of an update: the same ones in all loops. No library is asked to
+ * print it, which would take longer than to count it. */
+static struct gust_value load_key(const struct load *load, unsigned long i,
+				  char text[static 24])
+{
+	char *at = text + 24;
 	uint64_t x = i;
 
 	x ^= x >> 31;
@@ -66,7 +88,32 @@ static size_t load_key(const struct load *load, unsigned long i, char *text)
 	x ^= x >> 27;
 	x *= 0x81dadef4bc2dd44du;
 	x ^= x >> 33;
-	return (size_t)sprintf(text, "word-%lu", (unsigned long)x % load->keys);
+	x %= load->keys;
+	do
+		*--at = (char)('0' + x % 10);
+	while ((x /= 10) != 0);
+	at -= 5;
+	memcpy(at, "word-", 5);
+	return gust_string(at, (size_t)(text + 24 - at));
+}
+
+/* Whether what was done so far is to be committed. */
+static bool load_due(struct load *load, unsigned long done)
+{
+	double now;
+
+	if (load->every > 0)
+		return done % load->every == 0;
+	if (load->every_ms == 0 || done % CLOCK_EVERY != 0)
+		return false;
+	now = seconds(CLOCK_MONOTONIC);
+	if (load->due == 0 || now < load->due) {
+		if (load->due == 0)
+			load->due = now + (double)load->every_ms / 1e3;
+		return false;
+	}
+	load->due = now + (double)load->every_ms / 1e3;
+	return true;
 }
 
 static void count_line(struct gust_state *counts, const char *at,
@@ -147,44 +194,111 @@ static void commit_begin(struct commit *commit, struct keyspace *keyspace)
 	commit->running = true;
 }
 
-static void run_state(const struct load *load)
+/* What the updates took, from `clock` and `cpu` on. */
+static void load_figures(const struct load *load, double clock, double cpu)
+{
+	FILE *file = fopen(load->figures, "w");
+
+	if (file == NULL)
+		need(-errno, load->figures);
+	fprintf(file, "seconds %.6f\ncpu_seconds %.6f\n",
+		seconds(CLOCK_MONOTONIC) - clock,
+		seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu);
+	fclose(file);
+}
+
+static int sum_key(void *context, const struct gust_key *key,
+		   struct gust_text value)
+{
+	int64_t *sum = context, count;
+
+	(void)key;
+	memcpy(&count, value.data, sizeof(count));
+	sum[0]++;
+	sum[1] += count;
+	return 0;
+}
+
+static void run_updates(struct load *load, struct keyspace *keyspace,
+			struct commit *commit)
+{
+	const double clock = seconds(CLOCK_MONOTONIC);
+	const double cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
+	struct gust_state *counts = NULL;
+	struct gust_value value;
+	const struct gust_key key = { &value, 1, 0 };
+	int64_t sum[2] = { 0, 0 };
+	char text[24];
+
+	need(keyspace_state(keyspace, "words", 0, &counts, NULL), "state");
+	for (unsigned long i = 0; i < load->updates; i++) {
+		keyspace_begin(keyspace);
+		value = load_key(load, i, text);
+		need(gust_state_add(counts, &key, 1, NULL), "add");
+		if (load_due(load, i + 1))
+			commit_begin(commit, keyspace);
+	}
+	if (commit->store != NULL) {
+		commit_begin(commit, keyspace);
+		commit_wait(commit, keyspace);
+	}
+	load_figures(load, clock, cpu);
+	need(gust_state_each(counts, sum_key, sum), "each");
+	printf("%lld\t%lld\n", (long long)sum[0], (long long)sum[1]);
+}
+
+/* In memory, or if there is a folder in LMDB as well. */
+static void run_state(struct load *load)
 {
 	const struct store_place place = { .kind = STORE_LMDB,
 					   .where = load->folder,
 					   .topology = "bench",
 					   .component = "count",
 					   .tasks = 1 };
-	struct keyspace_options options = { .budget = BUDGET, .undo = true };
+	struct keyspace_options options = { .budget = BUDGET };
 	struct gust_error error = { 0 };
 	struct commit commit = { .running = false };
-	struct gust_state *counts = NULL;
 	struct keyspace *keyspace = NULL;
-	struct gust_value value;
-	const struct gust_key key = { &value, 1, 0 };
-	char text[64];
 
-	need(store_open(&commit.store, &place, &error), error.text);
-	options.store = commit.store;
-	need(keyspace_open(&keyspace, &options, &error), "open");
-	need(keyspace_state(keyspace, "words", 0, &counts, &error), "state");
-	for (unsigned long i = 0; i < load->updates; i++) {
-		keyspace_begin(keyspace);
-		value = gust_string(text, load_key(load, i, text));
-		need(gust_state_add(counts, &key, 1, NULL), "add");
-		if ((i + 1) % load->every == 0)
-			commit_begin(&commit, keyspace);
+	if (load->folder != NULL) {
+		need(store_open(&commit.store, &place, &error), error.text);
+		options.store = commit.store;
+		options.undo = true;
 	}
-	commit_begin(&commit, keyspace);
-	commit_wait(&commit, keyspace);
+	need(keyspace_open(&keyspace, &options, &error), "open");
+	run_updates(load, keyspace, &commit);
 	keyspace_close(keyspace);
 	store_close(commit.store);
 	writes_fini(&commit.writes);
 }
 
-static void run_bare(const struct load *load)
+static void bare_updates(struct load *load, MDB_env *env, MDB_dbi dbi,
+			 MDB_txn *txn)
 {
 	MDB_val key, value;
-	char text[64];
+	char text[24];
+
+	for (unsigned long i = 0; i < load->updates; i++) {
+		const struct gust_value word = load_key(load, i, text);
+
+		key.mv_size = word.length;
+		key.mv_data = (void *)(uintptr_t)word.as.data;
+		value.mv_size = sizeof(i);
+		value.mv_data = &i;
+		need(mdb_put(txn, dbi, &key, &value, 0), "put");
+		if (!load_due(load, i + 1))
+			continue;
+		need(mdb_txn_commit(txn), "commit");
+		need(mdb_txn_begin(env, NULL, 0, &txn), "begin");
+	}
+	need(mdb_txn_commit(txn), "commit");
+}
+
+static void run_bare(struct load *load)
+{
+	const double clock = seconds(CLOCK_MONOTONIC);
+	const double cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
+	MDB_stat stat;
 	MDB_env *env;
 	MDB_txn *txn;
 	MDB_dbi dbi;
@@ -194,53 +308,51 @@ static void run_bare(const struct load *load)
 	need(mdb_env_open(env, load->folder, MDB_NORDAHEAD, 0666), "open");
 	need(mdb_txn_begin(env, NULL, 0, &txn), "begin");
 	need(mdb_dbi_open(txn, NULL, 0, &dbi), "open");
-	for (unsigned long i = 0; i < load->updates; i++) {
-		key.mv_size = load_key(load, i, text);
-		key.mv_data = text;
-		value.mv_size = sizeof(i);
-		value.mv_data = &i;
-		need(mdb_put(txn, dbi, &key, &value, 0), "put");
-		if ((i + 1) % load->every != 0)
-			continue;
-		need(mdb_txn_commit(txn), "commit");
-		need(mdb_txn_begin(env, NULL, 0, &txn), "begin");
-	}
-	need(mdb_txn_commit(txn), "commit");
+	bare_updates(load, env, dbi, txn);
+	load_figures(load, clock, cpu);
+	need(mdb_env_stat(env, &stat), "stat");
+	printf("%zu\t0\n", stat.ms_entries);
 	mdb_env_close(env);
 }
 
-static double seconds(void)
+static void load_every(struct load *load, const char *text)
 {
-	struct timespec now;
+	char *unit;
+	const unsigned long every = strtoul(text, &unit, 10);
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+	if (strcmp(unit, "ms") == 0)
+		load->every_ms = every;
+	else
+		load->every = every;
 }
 
 int main(int argc, char **argv)
 {
-	struct load load;
-	double begin;
+	const char *mode = argc < 4 ? "" : argv[1];
+	struct load load = { .every = 0 };
 
-	if (argc == 4 && strcmp(argv[1], "count") == 0) {
+	if (strcmp(mode, "count") == 0) {
 		count_words(argv[2], strtoul(argv[3], NULL, 10));
 		return 0;
 	}
-	if (argc != 6 ||
-	    (strcmp(argv[1], "lmdb") != 0 && strcmp(argv[1], "bare") != 0)) {
+	if (argc != (strcmp(mode, "memory") == 0 ? 5 : 7)) {
 		fputs("usage: state count FILE ROUNDS\n"
-		      "       state lmdb|bare FOLDER UPDATES KEYS EVERY\n",
+		      "       state memory FIGURES UPDATES KEYS\n"
+		      "       state lmdb|bare FIGURES UPDATES KEYS FOLDER "
+		      "EVERY[ms]\n",
 		      stderr);
 		return 2;
 	}
-	load = (struct load){ argv[2], strtoul(argv[3], NULL, 10),
-			      strtoul(argv[4], NULL, 10),
-			      strtoul(argv[5], NULL, 10) };
-	begin = seconds();
-	if (strcmp(argv[1], "lmdb") == 0)
-		run_state(&load);
-	else
+	load.figures = argv[2];
+	load.updates = strtoul(argv[3], NULL, 10);
+	load.keys = strtoul(argv[4], NULL, 10);
+	if (argc == 7) {
+		load.folder = argv[5];
+		load_every(&load, argv[6]);
+	}
+	if (strcmp(mode, "bare") == 0)
 		run_bare(&load);
-	printf("%.0f\n", (double)load.updates / (seconds() - begin));
+	else
+		run_state(&load);
 	return 0;
 }

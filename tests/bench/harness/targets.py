@@ -7,6 +7,7 @@ import statistics
 
 import gust
 import queries
+import state
 
 ONE, TWO = gust.name(1), gust.name(2)
 CROSSING = gust.name(2, more=", crossing")
@@ -65,6 +66,10 @@ TARGETS = (
       for query in queries.QUERIES),
     ("nexmark-durable", ONE + queries.DURABLE, ("flink, RocksDB",),
      "per_core_second", 5),
+    ("windows-100", state.SLIDING, (state.TUMBLING,), "per_core_second", 0.5),
+    ("state-count", state.TABLE, ("limit.c",), "per_core_second", 1 / 1.3),
+    ("state-10k", state.LMDB, (state.MEMORY,), "per_core_second", 0.3),
+    ("state-10m", state.LMDB, (state.BARE,), "per_core_second", 0.7),
 )
 
 

@@ -6,6 +6,7 @@ import os
 import gust
 import limit
 import queries
+import state
 from contender import Workload
 
 
@@ -211,6 +212,8 @@ GROUPS = {
     "allocations": allocations,
     "retain": retain,
     "nexmark": queries.workloads,
+    "windows": state.windows,
+    "state": state.state,
     "rate": rate,
     "start": start,
 }
