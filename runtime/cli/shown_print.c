@@ -117,24 +117,31 @@ static void print_components(const json_t *components, FILE *file)
 	grid_fini(&grid);
 }
 
-/* Which links of a worker are down, or "all up". */
+/* Silence that is shown: ten heartbeats. */
+#define SILENT_NS 1000000000u
+
+/* Whom a worker waits for, and for how long; or "all up". */
 static void add_links(struct grid *grid, const json_t *worker)
 {
 	const json_t *link;
-	char text[64] = "";
+	char duration[DURATION_TEXT_SIZE], text[96] = "";
 	size_t i, used = 0;
 
 	json_array_foreach(json_object_get(worker, "links"), i, link)
 	{
-		if (json_is_true(json_object_get(link, "up")) ||
-		    used + 8 > sizeof(text))
+		const uint64_t silent_ns = number_of(link, "silent_ns");
+
+		if ((json_is_true(json_object_get(link, "up")) &&
+		     silent_ns < SILENT_NS) ||
+		    used + 32 > sizeof(text))
 			continue;
 		used += (size_t)snprintf(text + used, sizeof(text) - used,
-					 "%s%u", used > 0 ? ", " : "",
-					 (unsigned)number_of(link, "peer"));
+					 "%s%u: %s", used > 0 ? ", " : "",
+					 (unsigned)number_of(link, "peer"),
+					 duration_format(duration, silent_ns));
 	}
 	if (used > 0)
-		grid_add(grid, "none to %s", text);
+		grid_add(grid, "waiting for %s", text);
 	else
 		grid_add(grid, "all up");
 }

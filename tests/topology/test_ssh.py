@@ -284,7 +284,8 @@ def each_host_shows_the_tasks_of_all():
     place.write("t.yaml", STANDING)
     environment = dict(os.environ, XDG_RUNTIME_DIR=str(place.folder))
     deadline = time.monotonic() + LIMIT
-    args = [GUST, "worker", "--hosts", "hosts.yaml", "t.yaml", "--host"]
+    args = [GUST, "worker", "--hosts", "hosts.yaml", "--set",
+            "topology.worker.timeout.secs=1", "t.yaml", "--host"]
     running = {}
     try:
         running["b"] = subprocess.Popen([*args, "b"], cwd=place.folder,
@@ -307,9 +308,11 @@ def each_host_shows_the_tasks_of_all():
         # What was told is kept when its teller is gone, and the state is not.
         running["a"].kill()
         running["a"].wait()
-        status_of(environment, deadline, lambda runs: len(runs) == 1 and
-                  runs["b"]["components"][0]["state"] == "unknown" and
-                  runs["b"]["components"][0]["counts"]["roots"] == 300)
+        text = status_of(environment, deadline, lambda runs: len(runs) == 1 and
+                         runs["b"]["components"][0]["state"] == "unknown" and
+                         runs["b"]["components"][0]["counts"]["roots"] == 300)
+        if not re.search(r"^ *1 +b +running .* waiting for 0: \d", text, re.M):
+            raise Failed(f"gust status says {text}")
     finally:
         for process in running.values():
             process.kill()
