@@ -8,6 +8,7 @@ names that of the relay. What a stranger says he says to the worker's own port.
 
 import collections
 import contextlib
+import itertools
 import os
 import pathlib
 import random
@@ -257,23 +258,24 @@ def claim_much(relay, dice):
         tell(relay, message(dice.randbytes(100), size))
 
 
-def header(size, seal, kind, to):
-    return struct.pack(FRAME, 0x54535547, 1, kind, 0, size, 1 - to, to, 7,
+def header(size, seal, kind, to, version):
+    return struct.pack(FRAME, 0x54535547, version, kind, 0, size, 1 - to, to, 7,
                        0 if kind == 1 else 7, 1, 0, 0, 0, 1, 0, seal)
 
 
 def forge(relay, dice):
     """Frames as they should be but for the key, which has an id anyone can
-    see; and plain ones."""
+    see; plain ones; and those of another version, which greet in vain."""
     to = 0 if relay.address == WHERE["a"] else 1
-    seal = struct.unpack(FRAME, relay.heard[0][:HEADER])[-1]
+    heard = struct.unpack(FRAME, relay.heard[0][:HEADER])
+    version, seal = heard[1], heard[-1]
     frames = []
-    for kind in range(9):
+    for kind, told in itertools.product(range(9), (version, version - 1)):
         for claim in (seal, 0, 1):
             for size, real in ((64, 64), (64, 10), (64, 200),
                                (0xffffffff, 64)):
-                frames.append(message(header(size, claim, kind, to)
-                                      + dice.randbytes(real + SEAL)))
+                begin = header(size, claim, kind, to, told)
+                frames.append(message(begin + dice.randbytes(real + SEAL)))
     tell(relay, *frames)
 
 
