@@ -14,6 +14,7 @@
 #include "channel/port.h"
 #include "channel/seal.h"
 #include "worker/crew.h"
+#include "worker/location.h"
 #include "worker/notice.h"
 #include "worker/peer.h"
 #include "worker/seat.h"
@@ -188,13 +189,19 @@ static uint64_t post_tick(struct post *post, uint64_t now)
 	return due;
 }
 
-/* Warns of what was no frame of a worker. */
+/* Warns of what was no frame of a worker. Whose it was nobody knows, but where
+ * it came in. */
 static void post_complain(struct post *post, uint64_t now)
 {
+	const struct plan *plan = post->crew->plan;
 	struct gust_error error = { 0 };
+	char port[LOCATION_SIZE] = "the port";
 
-	if (seal_complains(post->seal, now, &error))
-		log_write(LOG_LEVEL_WARN, "%s", error.text);
+	if (!seal_complains(post->seal, now, &error))
+		return;
+	if (plan->host_count > 0)
+		location_of(plan, NULL, post->worker, true, port);
+	log_write(LOG_LEVEL_WARN, "%s: %s", port, error.text);
 }
 
 /* Looks at what is rare: the state of the links, strangers, and too many

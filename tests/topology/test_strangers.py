@@ -130,6 +130,7 @@ class Host:
     """The worker of a host, as its process manager would start it."""
 
     def __init__(self, folder, name, key=None, limit=None, **environment):
+        self.name = name
         self.err = tempfile.TemporaryFile()
         self.out = tempfile.TemporaryFile()
         args = [GUST, "worker", TOPOLOGY, "--hosts", folder / "hosts.yaml",
@@ -374,6 +375,9 @@ def strangers_achieve_nothing():
             raise Failed("hardly anything was said\n" + cluster.show())
         expect_right(cluster, feeder)
         for host in cluster.hosts.values():
+            port = f"tcp://{WHERE[host.name]}:{cluster.relays[host.name].port}"
+            cluster.expect(f"{port}: dropped messages of strangers: "
+                           in host.said(), True, "a complaint of its port")
             for fault in FAULTS:
                 cluster.expect(fault in host.said(), True,
                                f"a complaint about messages '{fault}'")
