@@ -10,6 +10,7 @@
 
 #include "base/stamp.h"
 #include "engine/call.h"
+#include "engine/tree.h"
 #include "engine/volley.h"
 #include "engine/watermark.h"
 

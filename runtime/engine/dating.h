@@ -19,7 +19,8 @@
  */
 
 #include "engine/state.h"
-#include "engine/tree.h"
+
+struct tree_start;
 
 /* Finds the fields of the timestamp. 0 or -ENOMEM. */
 int dating_init(struct executor *x, struct gust_task *task);

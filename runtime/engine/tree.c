@@ -21,8 +21,8 @@
 #include "engine/status.h"
 #include "engine/window.h"
 
-static void tree_enter_source(struct gust_task *task, struct tree *tree,
-			      const struct gust_emission *how)
+void tree_enter_source(struct gust_task *task, struct tree *tree,
+		       const struct gust_emission *how)
 {
 	struct source *source = tree_advance(task, how);
 
@@ -97,7 +97,8 @@ static __attribute__((noinline)) void tree_close_derived(struct executor *x,
 	mark_check(x, task);
 }
 
-void tree_close(struct executor *x, struct tree *tree)
+/* In line, since most trees end by completing. */
+static inline void tree_end(struct executor *x, struct tree *tree)
 {
 	struct gust_task *task = tree_task(x, tree);
 
@@ -115,10 +116,15 @@ void tree_close(struct executor *x, struct tree *tree)
 	}
 }
 
+void tree_close(struct executor *x, struct tree *tree)
+{
+	tree_end(x, tree);
+}
+
 void tree_complete(struct executor *x, struct tree *tree)
 {
 	root_acked(x, tree_task(x, tree), tree->offset, tree->first_ns);
-	tree_close(x, tree);
+	tree_end(x, tree);
 }
 
 void tree_settle(struct executor *x, struct tree *tree)
@@ -132,66 +138,25 @@ void tree_settle(struct executor *x, struct tree *tree)
 		mark_check(x, tree_task(x, tree));
 }
 
-static void tree_stand_for(struct tree *tree, const struct tree_start *start)
+void tree_stand_for(struct tree *tree, struct gust_task *task,
+		    const struct tree_start *start)
 {
-	tree->inputs = start->inputs;
-	tree->input_count = start->input_count;
-	for (uint32_t i = 0; i < start->input_count; i++)
-		start->inputs[i]->derived++;
-}
+	struct sheaf *sheaf = NULL;
 
-static void tree_stand_for_sheaf(struct tree *tree, struct sheaf *sheaf)
-{
-	if (sheaf == NULL)
-		return;
-	tree->sheaf = sheaf;
-	tree->input_count = TREE_SHEAF;
-	sheaf->derived++;
-}
-
-void tree_open(struct executor *x, struct gust_task *task, struct tree *tree,
-	       const struct tree_start *start)
-{
-	ledger_open(&x->ledger, tree);
-	count_add(&task->counters.open_trees, 1);
-	if (start->input_count > 0)
-		tree_stand_for(tree, start);
-	else if (task->window != NULL)
-		tree_stand_for_sheaf(tree, sheaf_of(&task->window->sheaves));
+	if (start->input_count == 0)
+		sheaf = sheaf_of(&task->window->sheaves);
+	if (sheaf != NULL) {
+		tree->sheaf = sheaf;
+		tree->input_count = TREE_SHEAF;
+		sheaf->derived++;
+	} else {
+		tree->inputs = start->inputs;
+		tree->input_count = start->input_count;
+		for (uint32_t i = 0; i < start->input_count; i++)
+			start->inputs[i]->derived++;
+	}
 	if (tree->input_count > 0)
 		count_add(&task->counters.derived_trees, 1);
-	if (start->how->kind == GUST_EMIT_ID)
-		tree->offset = start->how->id;
-	tree_enter_source(task, tree, start->how);
-}
-
-void tree_keep(struct executor *x, struct tree *tree,
-	       const struct output *output, const struct gust_tuple *tuple,
-	       int32_t direct)
-{
-	const struct gust_task *task = tree_task(x, tree);
-
-	/* Without a record the tree is lost when it fails. */
-	(void)ledger_keep(&x->ledger, tree, tuple, tuple->size, false,
-			  (uint32_t)(output - task->outputs), direct);
-	scan_arm(x);
-}
-
-void tree_stay(struct executor *x, struct tree *tree,
-	       const struct lineage *lineage)
-{
-	tree->attempts++;
-	tree->began_ns = x->now;
-	tree->progress_ns = x->now;
-	tree->edges ^= lineage->drawn;
-	if (x->place_count > 0)
-		charge_place(x, tree);
-	if (x->timed)
-		dating_open(x, tree_task(x, tree), tree,
-			    tree->edges == tree->held && !lineage->failed);
-	/* What is held may have been told by the calls of this emit. */
-	if (tree->edges != 0 && tree->held != 0 && !lineage->failed)
-		tree_settle(x, tree);
 }
 
 bool tree_doomed(struct executor *x, struct gust_task *task, struct tree *tree,

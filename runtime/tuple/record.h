@@ -205,13 +205,16 @@ static inline void record_copy_whole(void *to, const struct gust_tuple *tuple)
 	enum { WORDS = sizeof(struct gust_tuple) + sizeof(struct gust_cell) };
 	const size_t rest = tuple->size - WORDS;
 
-	if (tuple->fields == 0 || rest > 8) {
+	if (tuple->fields == 0 || rest > 16) {
 		memcpy(to, tuple, tuple->size);
 		return;
 	}
 	memcpy(to, tuple, WORDS);
-	if (rest == 8)
+	if (rest >= 8)
 		memcpy((char *)to + WORDS, (const char *)tuple + WORDS, 8);
+	if (rest == 16)
+		memcpy((char *)to + WORDS + 8, (const char *)tuple + WORDS + 8,
+		       8);
 }
 
 /*
