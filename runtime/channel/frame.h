@@ -27,7 +27,7 @@
  * batches, heartbeats (worker/beat.h). Other versions, older or newer ones, are
  * refused: a topology runs on all hosts with one version of gust.
  */
-#define FRAME_VERSION 2
+#define FRAME_VERSION 3
 
 /* The longest payload; a longer batch travels in several frames. */
 #define FRAME_BYTES_MAX ((size_t)256 << 10)

@@ -15,7 +15,8 @@ static inline bool outlet_texts_go_on(const struct outlet *out, uint32_t task,
 	return out->texts != NULL && section->task == task &&
 	       section->extra == line && section->count == lineage->count &&
 	       section_texts(section)->task == tuple->task &&
-	       section_texts(section)->stream == tuple->stream;
+	       section_texts(section)->stream == tuple->stream &&
+	       section_texts(section)->time == tuple->time;
 }
 
 /* Whether the last run does, as far as the root is concerned. */
@@ -53,6 +54,7 @@ outlet_begin_texts(struct executor *x, struct outlet *out, uint32_t task,
 	texts->task = tuple->task;
 	texts->stream = tuple->stream;
 	texts->reserved = 0;
+	texts->time = tuple->time;
 	out->run = section;
 	if (x->by_number[task] != NULL)
 		x->by_number[task]->queued++;
@@ -116,7 +118,9 @@ uint32_t outlet_texts(struct executor *x, uint32_t task, uint32_t line,
 	room = (out->capacity - out->batch->size) / (uint32_t)sizeof(*entry);
 	if (count > room + 1)
 		count = room + 1;
-	for (; taken < count && texts_fit(tuples[taken]); taken++)
+	for (; taken < count && texts_fit(tuples[taken]) &&
+	       tuples[taken]->time == tuples[0]->time;
+	     taken++)
 		texts_pack(entry++, tuples[taken]);
 	room = (taken - 1) * (uint32_t)sizeof(*entry);
 	out->batch->size += room;

@@ -19,7 +19,7 @@
 #include <gust/tuple.h>
 
 /* Raised when the layout changes; a link refuses others. */
-#define BATCH_VERSION 2
+#define BATCH_VERSION 3
 
 /* The usual capacity in bytes; a longer tuple gets a batch of its own. */
 #define BATCH_BYTES 32768u

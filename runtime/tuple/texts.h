@@ -10,8 +10,8 @@
  * the section (struct texts), what the tuples of one tree share once in a run
  * (its anchor, if the section has any, and struct texts_run), and a tuple is
  * its hash and its text. All entries have one size, so that neither side has a
- * branch by the length, which nobody foresees. What has an event time is not
- * packed.
+ * branch by the length, which nobody foresees. Tuples of another event time
+ * begin another section.
  */
 
 #include <stdbool.h>
@@ -28,6 +28,7 @@ struct texts {
 	uint32_t task;   /* the one that emitted them */
 	uint16_t stream; /* which has one field */
 	uint16_t reserved;
+	int64_t time; /* the event time of all, or GUST_NO_TIME */
 };
 
 /* Behind the anchor of a run. */
@@ -88,7 +89,7 @@ static inline bool texts_fit(const struct gust_tuple *tuple)
 
 	return tuple->fields == 1 && cell->type == GUST_STRING &&
 	       cell->length <= TEXTS_LENGTH_MAX &&
-	       tuple->time == GUST_NO_TIME && (tuple->flags | tuple->path) == 0;
+	       (tuple->flags | tuple->path) == 0;
 }
 
 /* Packs a tuple that fits. */
@@ -118,7 +119,7 @@ static inline void texts_begin(struct texts_tuple *to, const struct section *s)
 	to->tuple.stream = texts->stream;
 	to->tuple.fields = 1;
 	to->tuple.task = texts->task;
-	to->tuple.time = GUST_NO_TIME;
+	to->tuple.time = texts->time;
 	to->cell.as.offset = offsetof(struct texts_tuple, text);
 }
 

@@ -46,7 +46,7 @@ def run(tuples, *pairs):
 
 def texts(*runs, tracked=1, length=None):
     """Packed texts of stream 0; a run is a root, an edge and its texts."""
-    body = struct.pack("<IHH", 1, 0, 0)
+    body = struct.pack("<IHHq", 1, 0, 0, -5)
     for root, edge, words in runs:
         if tracked:
             body += anchors((root, edge))
@@ -57,7 +57,7 @@ def texts(*runs, tracked=1, length=None):
     return section(TEXTS, tracked, body, 2, 4)
 
 
-def batch(*sections, version=2):
+def batch(*sections, version=3):
     body = b"".join(sections)
     return struct.pack("<IHHIIQQ", 32 + len(body), version, 0, 1, 0, 0,
                        0) + body
@@ -102,7 +102,7 @@ def seeds():
     yield "all", batch(section(ACKS, 1, anchors((root, 5))),
                        run([word] * 5, (root, 1)), section(MARK, 1, b"", 1, 2),
                        run([nulls]), failure(1, b""))
-    yield "version", batch(version=3)
+    yield "version", batch(version=4)
     yield "root-of-no-task", batch(run([word], (9 << 48, 1)))
     yield "cut", batch(run([word, word], (root, 77)))[:-8]
     yield "record", row

@@ -87,7 +87,7 @@ static struct section *add_run(uint16_t anchors)
 /* Packed texts with one run, of "hello" and one more. */
 static struct section *add_texts(uint16_t anchors)
 {
-	const struct texts texts = { .task = 3, .stream = 0 };
+	const struct texts texts = { .task = 3, .time = -5 };
 	const struct anchor anchor = { UINT64_C(3) << 48, 7 };
 	const struct texts_run run = { .size = 2 * sizeof(struct texts_entry) };
 	struct section *s = add(SECTION_TEXTS, anchors);
@@ -199,7 +199,7 @@ TEST(the_header_is_checked)
 
 	batch->version++;
 	CHECK_INT(check_made(&error), -EPROTO);
-	CHECK_STR(error.text, "a batch has version 3, expected 2");
+	CHECK_STR(error.text, "a batch has version 4, expected 3");
 	batch->version--;
 	batch->to = 3;
 	CHECK_INT(check_made(&error), -EBADMSG);
@@ -474,6 +474,7 @@ TEST(packed_texts_stand_for_tuples)
 	CHECK_UINT(tuple.tuple.size, sizeof(tuple));
 	CHECK_UINT(tuple.tuple.hash, 2);
 	CHECK_UINT(tuple.tuple.task, 3);
+	CHECK_INT(tuple.tuple.time, -5);
 	value = gust_value_at(&tuple.tuple, 0);
 	CHECK_UINT(value.length, 15);
 	CHECK_STR(value.as.data, "hello, hello 15");
@@ -492,7 +493,7 @@ TEST(short_texts_come_back_as_they_were)
 {
 	static const struct gust_column column = { "s", GUST_STRING };
 	const struct gust_tuple header = {
-		.stream = 0, .fields = 1, .task = 3, .time = GUST_NO_TIME
+		.stream = 0, .fields = 1, .task = 3, .time = -5
 	};
 	const char letters[] = "abcdefghijklmnopqrstuvwxyz";
 
@@ -517,7 +518,7 @@ TEST(short_texts_come_back_as_they_were)
 		texts_unpack(&unpacked, &entry);
 		CHECK_UINT(unpacked.tuple.size, tuple->size);
 		CHECK_INT(memcmp(&unpacked, tuple, tuple->size), 0);
-		tuple->time = 1;
+		tuple->path = 1;
 		CHECK(!texts_fit(tuple));
 	}
 }

@@ -69,7 +69,7 @@ static size_t size_of(uint32_t executors, uint32_t workers, uint32_t queues,
  * then FRAME_VERSION grows, and these numbers with it. */
 TEST(the_layout_belongs_to_a_version)
 {
-	CHECK_UINT(FRAME_VERSION, 2);
+	CHECK_UINT(FRAME_VERSION, 3);
 	CHECK_UINT(size_of(0, 0, 0, 0, 0), 32);
 	CHECK_UINT(size_of(1, 0, 0, 0, 0), 32 + 32);
 	CHECK_UINT(size_of(0, 1, 0, 0, 0), 32 + 8);

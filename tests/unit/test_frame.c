@@ -140,10 +140,10 @@ TEST(all_else_of_other_versions_is_refused)
 {
 	make(FRAME_DATA, 8);
 	made.header.version++;
-	expect_bad(-EPROTO, "version 3, expected 2");
+	expect_bad(-EPROTO, "version 4, expected 3");
 	make(FRAME_BEAT, 8);
 	made.header.version--;
-	expect_bad(-EPROTO, "version 1, expected 2");
+	expect_bad(-EPROTO, "version 2, expected 3");
 }
 
 static const uint64_t plugins[] = { 11, 12, 13 };
