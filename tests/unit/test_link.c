@@ -433,8 +433,8 @@ TEST(a_newer_version_is_refused)
 	CHECK_INT(frame_check(&header, sizeof(header), NULL), 0);
 	link_receive(a->link, &header, NULL, pair.now);
 	CHECK_CONTAINS(a->refusal,
-		       "worker 1 has a newer gust, which talks by version 3 of "
-		       "the links, expected 2 as worker 0 has");
+		       "worker 1 has a newer gust, which talks by version 4 of "
+		       "the links, expected 3 as worker 0 has");
 	CHECK_UINT(a->refusals, 1);
 	CHECK_UINT(pair.flying, 1);
 	CHECK_UINT(pair.flights[0].frame->kind, FRAME_REFUSED);
@@ -470,8 +470,8 @@ TEST(an_older_version_is_refused)
 	CHECK_INT(frame_check(&header, sizeof(header), NULL), 0);
 	link_receive(a->link, &header, NULL, pair.now);
 	CHECK_CONTAINS(a->refusal,
-		       "worker 1 has an older gust, which talks by version 1 "
-		       "of the links, expected 2 as worker 0 has: all hosts "
+		       "worker 1 has an older gust, which talks by version 2 "
+		       "of the links, expected 3 as worker 0 has: all hosts "
 		       "need the same version of gust");
 	CHECK_UINT(a->refusals, 1);
 	pair_fini(&pair);
