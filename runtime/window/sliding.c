@@ -91,14 +91,6 @@ void sliding_settle(struct sliding *sliding, struct strand *strand)
 	ring_remove(&strand->live);
 }
 
-static void sliding_forget(struct windows *windows, struct bead *bead)
-{
-	if (!saver_forget(&windows->saver, &bead->cell.link))
-		return;
-	sliding_save_key(windows, bead);
-	saver_gone(&windows->saver);
-}
-
 /* Frees the first slice, after all windows with it. */
 static int sliding_drop(struct windows *windows)
 {
@@ -116,7 +108,7 @@ static int sliding_drop(struct windows *windows)
 			r = strand_evict(&windows->contract, strand,
 					 slice->end);
 		sliding_settle(sliding, strand);
-		sliding_forget(windows, bead);
+		sliced_forget(windows, &sliding_beads, slice->begin, cell);
 		bead_end(&windows->contract, bead);
 		strand->beads--;
 		sliding_release(windows, strand);
@@ -147,7 +139,8 @@ static void sliding_destroy(struct windows *windows)
 	free(sliding);
 }
 
-int sliding_open(struct windows *windows, int64_t time, struct slice **opened)
+static int sliding_open(struct windows *windows, int64_t time,
+			struct slice **opened)
 {
 	struct sliding *sliding = windows->state;
 	struct slice *slice;
@@ -170,8 +163,9 @@ int sliding_open(struct windows *windows, int64_t time, struct slice **opened)
 	return 0;
 }
 
-int sliding_bead(struct windows *windows, struct slice *slice, uint64_t hash,
-		 const struct gust_value *keys, struct cell **made)
+static int sliding_bead(struct windows *windows, struct slice *slice,
+			uint64_t hash, const struct gust_value *keys,
+			struct cell **made)
 {
 	struct sliding *sliding = windows->state;
 	struct strand *strand;
@@ -200,6 +194,18 @@ int sliding_bead(struct windows *windows, struct slice *slice, uint64_t hash,
 	return 0;
 }
 
+static void *sliding_bytes(struct cell *cell)
+{
+	return bead_bytes((struct bead *)(void *)cell);
+}
+
+const struct sliced_kind sliding_beads = {
+	.letter = 'b',
+	.open = sliding_open,
+	.cell = sliding_bead,
+	.bytes = sliding_bytes,
+};
+
 void sliding_late(struct windows *windows, const struct slice *slice,
 		  struct cell *cell, uint32_t flag)
 {
@@ -225,27 +231,14 @@ static int sliding_add(struct windows *windows, const struct gust_tuple *in,
 		       int64_t time, struct sheaf **sheaf)
 {
 	struct sliding *sliding = windows->state;
-	struct slice *slice = slices_find(&sliding->slices, time);
-	struct cell *cell;
-	int r = 0;
+	struct spot spot = { 0 };
+	int r = sliced_add(windows, &sliding->slices, &sliding_beads, in, keys,
+			   hash, time, &spot);
+	struct slice *slice = spot.slice;
+	struct cell *cell = spot.cell;
 
-	if (slice == NULL) {
-		r = sliding_open(windows, time, &slice);
-		if (r != 0)
-			return r;
-	} else if (slice->until <= windows->watermark) {
-		return WINDOWS_LATE;
-	}
-	cell = slice_find(slice, hash, keys);
-	if (cell == NULL)
-		r = sliding_bead(windows, slice, hash, keys, &cell);
-	if (r == 0)
-		r = portion_add(&windows->contract, &cell->portion, in);
 	if (r != 0)
 		return r;
-	slice->tuples++;
-	windows->tuples++;
-	saver_touch(&windows->saver, &cell->link, slice->begin);
 	if (slice->end <= sliding->closed_to)
 		sliding_late(windows, slice, cell, BEAD_LATE);
 	if (windows->spec->early > 0) {

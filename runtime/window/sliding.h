@@ -8,7 +8,7 @@
  */
 
 #include "window/calendar.h"
-#include "window/slice.h"
+#include "window/sliced.h"
 #include "window/strand.h"
 #include "window/windows_state.h"
 
@@ -36,21 +36,15 @@ struct sliding {
 	void *scratch_bytes;
 };
 
-/* The slice for a time for which there is none; 0, WINDOWS_LATE or -ENOMEM. */
-int sliding_open(struct windows *windows, int64_t time, struct slice **opened);
-
-/* A new bead of a key in a slice. */
-int sliding_bead(struct windows *windows, struct slice *slice, uint64_t hash,
-		 const struct gust_value *keys, struct cell **made);
+/* Its cells are beads. */
+extern const struct sliced_kind sliding_beads;
 
 /* Notes that windows which were handed over have changed, if `flag` says so,
  * and that the strand has to be built anew. */
 void sliding_late(struct windows *windows, const struct slice *slice,
 		  struct cell *cell, uint32_t flag);
 
-/* Writes the key of an entry to the saver; then those of a struct windows_kind.
- */
-void sliding_save_key(struct windows *windows, const struct bead *bead);
+/* Those of a struct windows_kind. */
 void sliding_save(struct windows *windows, const struct saver_change *change);
 int sliding_restore(struct windows *windows, struct gust_text text,
 		    struct gust_text value);

@@ -14,13 +14,15 @@
 
 #include "window/calendar.h"
 #include "window/ring.h"
-#include "window/slice.h"
+#include "window/sliced.h"
 #include "window/windows_state.h"
 
 /* A cell's flags. */
 #define CELL_FIRED 1u /* it has been handed over on time */
 #define CELL_DIRTY 2u /* it is in the list of dirty ones */
 #define CELL_SHOWN 4u /* it was handed over early, and is as it was then */
+
+static const struct sliced_kind tumbling_cells;
 
 struct tumbling {
 	struct calendar calendar;
@@ -40,25 +42,6 @@ static int tumbling_create(struct windows *windows, struct gust_error *error)
 	return calendar_open(&tumbling->calendar, windows->spec, error);
 }
 
-static void tumbling_save_key(struct windows *windows, int64_t begin,
-			      const struct cell *cell)
-{
-	struct saver *saver = &windows->saver;
-
-	saver_begin(saver, 'c');
-	saver_number(saver, &saver->key, begin);
-	saver_key(saver, &saver->key, cell->key);
-}
-
-static void tumbling_forget(struct windows *windows, const struct slice *slice,
-			    struct cell *cell)
-{
-	if (!saver_forget(&windows->saver, &cell->link))
-		return;
-	tumbling_save_key(windows, slice->begin, cell);
-	saver_gone(&windows->saver);
-}
-
 static void tumbling_drop(struct windows *windows)
 {
 	struct tumbling *tumbling = windows->state;
@@ -67,7 +50,8 @@ static void tumbling_drop(struct windows *windows)
 	if (windows->contract.grows || windows->saver.on)
 		for (struct cell *cell = slice->first; cell != NULL;
 		     cell = cell->follow) {
-			tumbling_forget(windows, slice, cell);
+			sliced_forget(windows, &tumbling_cells, slice->begin,
+				      cell);
 			portion_end(&windows->contract, &cell->portion);
 		}
 	windows->tuples -= slice->tuples;
@@ -137,6 +121,18 @@ static int tumbling_cell(struct windows *windows, struct slice *slice,
 	return r;
 }
 
+static void *tumbling_bytes(struct cell *cell)
+{
+	return cell + 1;
+}
+
+static const struct sliced_kind tumbling_cells = {
+	.letter = 'c',
+	.open = tumbling_open,
+	.cell = tumbling_cell,
+	.bytes = tumbling_bytes,
+};
+
 /* Notes that a cell is not as it was handed over. */
 static void tumbling_change(struct tumbling *tumbling, struct slice *slice,
 			    struct cell *cell)
@@ -158,30 +154,15 @@ static int tumbling_add(struct windows *windows, const struct gust_tuple *in,
 			int64_t time, struct sheaf **sheaf)
 {
 	struct tumbling *tumbling = windows->state;
-	struct slice *slice = slices_find(&tumbling->slices, time);
-	struct cell *cell;
-	int r = 0;
+	struct spot spot = { 0 };
+	int r = sliced_add(windows, &tumbling->slices, &tumbling_cells, in,
+			   keys, hash, time, &spot);
 
-	if (slice == NULL) {
-		r = tumbling_open(windows, time, &slice);
-		if (slice == NULL)
-			return r;
-	} else if (slice->until <= windows->watermark) {
-		return WINDOWS_LATE;
-	}
-	cell = slice_find(slice, hash, keys);
-	if (cell == NULL)
-		r = tumbling_cell(windows, slice, hash, keys, &cell);
-	if (r == 0)
-		r = portion_add(&windows->contract, &cell->portion, in);
-	if (r != 0)
+	if (r != 0 || spot.slice == NULL)
 		return r;
-	slice->tuples++;
-	windows->tuples++;
-	saver_touch(&windows->saver, &cell->link, slice->begin);
-	if (cell->flags != 0 || slice->fired)
-		tumbling_change(tumbling, slice, cell);
-	*sheaf = windows_sheaf(windows, &slice->sheaf);
+	if (spot.cell->flags != 0 || spot.slice->fired)
+		tumbling_change(tumbling, spot.slice, spot.cell);
+	*sheaf = windows_sheaf(windows, &spot.slice->sheaf);
 	return 0;
 }
 
@@ -346,61 +327,18 @@ static void tumbling_usage(const struct windows *windows,
 static void tumbling_save(struct windows *windows,
 			  const struct saver_change *change)
 {
-	const struct cell *cell = RING_OF(change->link, cell, link);
-
-	tumbling_save_key(windows, change->begin, cell);
-	windows_save_portion(windows, &cell->portion);
-}
-
-/* The slice that begins there, opened even if it is late. */
-static int tumbling_reopen(struct windows *windows, int64_t begin,
-			   struct slice **found)
-{
-	struct tumbling *tumbling = windows->state;
-	const int64_t watermark = windows->watermark;
-	int r = 0;
-
-	*found = slices_find(&tumbling->slices, begin);
-	if (*found == NULL) {
-		windows->watermark = INT64_MIN;
-		r = tumbling_open(windows, begin, found);
-		windows->watermark = watermark;
-	}
-	if (*found == NULL || (*found)->begin != begin)
-		return r != 0 ? r : -EBADMSG;
-	return 0;
+	sliced_save(windows, &tumbling_cells, change->begin,
+		    RING_OF(change->link, cell, link));
 }
 
 static int tumbling_restore(struct windows *windows, struct gust_text text,
 			    struct gust_text value)
 {
-	struct slice *slice = NULL;
-	struct cell *cell;
-	struct key *key;
-	int64_t begin;
-	int r;
+	struct tumbling *tumbling = windows->state;
+	struct spot spot = { 0 };
 
-	if (!saver_read(&text, &begin))
-		return -EBADMSG;
-	key = key_unpack(text.data, text.length, &r);
-	if (key == NULL)
-		return r;
-	r = key->count == windows->spec->key_count
-		    ? tumbling_reopen(windows, begin, &slice)
-		    : -EBADMSG;
-	if (r == 0)
-		r = tumbling_cell(windows, slice, key->hash, key_values(key),
-				  &cell);
-	free(key);
-	if (r == 0)
-		r = windows_restore_portion(windows, value, &cell->portion,
-					    cell + 1);
-	if (r != 0)
-		return r;
-	cell->link.stored = true;
-	slice->tuples += cell->portion.count;
-	windows->tuples += cell->portion.count;
-	return 0;
+	return sliced_restore(windows, &tumbling->slices, &tumbling_cells, text,
+			      value, &spot);
 }
 
 static void tumbling_restored(struct windows *windows)
