@@ -24,7 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
+#include "fake_pair.h"
 #include "fake_spill.h"
 #include "window/windows.h"
 
@@ -38,11 +38,6 @@ struct sum {
 	uint64_t count;
 	uint64_t total;
 	int64_t least, most; /* times */
-};
-
-struct pair {
-	struct gust_tuple head;
-	struct gust_cell cells[2];
 };
 
 /* An entry of the store. */
@@ -159,7 +154,7 @@ static int sum_add(void *self, struct gust_task *task,
 	(void)self;
 	(void)task;
 	sum->count++;
-	sum->total += (uint64_t)gust_cells(in)[1].as.integer;
+	sum->total += (uint64_t)pair_number(in);
 	if (in->time < sum->least)
 		sum->least = in->time;
 	if (in->time > sum->most)
@@ -237,7 +232,7 @@ static int list_add(void *self, struct gust_task *task,
 		    struct gust_accumulator *accumulator,
 		    const struct gust_tuple *in)
 {
-	const int64_t entry[2] = { in->time, gust_cells(in)[1].as.integer };
+	const int64_t entry[2] = { in->time, pair_number(in) };
 
 	(void)self;
 	(void)task;
@@ -297,7 +292,7 @@ static int whole_whole(void *self, struct gust_task *task,
 		    tuples->fresh[fresh] == tuple)
 			fresh++;
 		sum.count++;
-		sum.total += (uint64_t)gust_cells(tuple)[1].as.integer;
+		sum.total += (uint64_t)pair_number(tuple);
 		for (size_t k = 0; k < tuples->expired_count; k++)
 			if (tuples->expired[k] == tuple)
 				fail("one that has left is in it");
@@ -314,22 +309,9 @@ static const struct gust_windowing whole = {
 
 static void play_add(int64_t time, int64_t key, int64_t number)
 {
-	struct pair pair;
-	struct gust_value keys[1] = { gust_int(key) };
 	struct sheaf *sheaf;
-	int r;
+	int r = pair_add(windows, true, time, key, number, &sheaf);
 
-	memset(&pair, 0, sizeof(pair));
-	pair.head.size = sizeof(pair);
-	pair.head.fields = 2;
-	pair.head.time = time;
-	pair.cells[0].type = GUST_INT;
-	pair.cells[0].as.integer = key;
-	pair.cells[1].type = GUST_INT;
-	pair.cells[1].as.integer = number;
-	r = windows_add(windows, &pair.head, keys,
-			hash_number_from((uint64_t)key, GUST_INT), time,
-			&sheaf);
 	if (r < 0)
 		fail(strerror(-r));
 	if (r == 0 && sheaf != NULL)

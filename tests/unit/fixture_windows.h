@@ -16,7 +16,7 @@
 
 #include <gust/window.h>
 
-#include "base/hash.h"
+#include "fake_pair.h"
 #include "fake_spill.h"
 #include "test.h"
 #include "window/windows.h"
@@ -47,11 +47,6 @@ struct scene {
 	int fails;    /* what add() returns */
 	size_t merges;
 	struct fake_spill spill; /* which takes nothing at first */
-};
-
-struct pair {
-	struct gust_tuple head;
-	struct gust_cell cells[2];
 };
 
 static struct scene scene;
@@ -137,7 +132,7 @@ static inline int tally_add(void *self, struct gust_task *task,
 	if (scene.fails != 0)
 		return scene.fails;
 	tally->count++;
-	tally->sum += gust_cells(in)[1].as.integer;
+	tally->sum += pair_number(in);
 	return 0;
 }
 
@@ -221,24 +216,10 @@ static inline void scene_stop(void)
 /* Adds a tuple; its number goes to its sheaf. */
 static inline int scene_add(int64_t time, int64_t key, int64_t number)
 {
-	struct pair pair;
-	struct gust_value keys[1] = { gust_int(key) };
 	struct sheaf *sheaf;
-	int r;
+	int r = pair_add(scene.windows, scene.spec.key_count > 0, time, key,
+			 number, &sheaf);
 
-	memset(&pair, 0, sizeof(pair));
-	pair.head.size = sizeof(pair);
-	pair.head.fields = 2;
-	pair.head.time = time;
-	pair.cells[0].type = GUST_INT;
-	pair.cells[0].as.integer = key;
-	pair.cells[1].type = GUST_INT;
-	pair.cells[1].as.integer = number;
-	r = windows_add(scene.windows, &pair.head, keys,
-			scene.spec.key_count == 0
-				? 0
-				: hash_number_from((uint64_t)key, GUST_INT),
-			time, &sheaf);
 	if (r == 0 && sheaf != NULL) {
 		size_t at = strlen(sheaf->numbers);
 

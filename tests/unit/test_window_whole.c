@@ -10,7 +10,7 @@ static void whole_list(const char *name, const struct gust_tuple *const *list,
 		return;
 	scene_write(" %s", name);
 	for (size_t i = 0; i < count; i++)
-		scene_write(" %" PRId64, gust_cells(list[i])[1].as.integer);
+		scene_write(" %" PRId64, pair_number(list[i]));
 }
 
 static int whole_whole(void *self, struct gust_task *task,
