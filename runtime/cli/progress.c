@@ -240,6 +240,7 @@ void progress_update(void *self, const struct board *board)
 	struct progress *progress = self;
 
 	progress_take(progress, board);
+	snapshot_hear(&progress->now, board);
 	look(progress);
 	if (progress->kind == PROGRESS_NONE)
 		return;

@@ -44,7 +44,8 @@ void progress_fini(struct progress *progress);
 /* Copies the counters into `now`. */
 void progress_take(struct progress *progress, const struct board *board);
 
-/* The callback of struct worker_options; `self` is the progress. */
+/* The callback of struct worker_options; `self` is the progress. It also shows
+ * what other hosts have told. */
 void progress_update(void *self, const struct board *board);
 
 /* Ends the table, so that what follows stands in its place. */

@@ -15,7 +15,10 @@ from world import HERE
 COUNT = 10_000_000 if FULL else 150_000
 RATE = 15_000
 EVERY = 60 if FULL else 2  # seconds between two kills
-GROWTH = 1.25              # of memory over the last half, at most
+# Of memory over the last half. A stall of the disk or of the machine leaves a
+# higher peak of what was under way, which malloc() keeps; what leaks five bytes
+# a tuple grows by more in the long form.
+GROWTH, SLACK = 1.25, 4 << 20
 WORKERS = range(3)
 STARTING, ENDING = 15, 5   # samples of a worker that do not count
 
@@ -48,7 +51,7 @@ def expect_flat(uses):
         half = len(sizes) // 2
         before = statistics.median(sizes[:half])
         after = statistics.median(sizes[half:])
-        if after > before * GROWTH:
+        if after > max(before * GROWTH, before + SLACK):
             raise Failed(f"worker {number} grows from {before / 2**20:.1f} to "
                          f"{after / 2**20:.1f} MiB")
         for what, place in (("descriptors", 3), ("threads", 4)):

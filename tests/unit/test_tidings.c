@@ -2,6 +2,7 @@
 
 #include "worker/tidings.h"
 
+#include "cli/progress.h"
 #include "cli/snapshot.h"
 #include "topology/plan.h"
 #include "worker/board.h"
@@ -136,5 +137,22 @@ TEST(a_snapshot_has_what_was_told)
 	CHECK_UINT(snapshot.tasks[2].acked, 102);
 	CHECK_UINT(snapshot.tasks[2].state, SNAPSHOT_UNKNOWN);
 	snapshot_fini(&snapshot);
+	end();
+}
+
+TEST(progress_is_that_of_all_hosts_and_a_summary_is_not)
+{
+	struct progress progress;
+	uint32_t next = 0;
+
+	begin();
+	CHECK_INT(progress_init(&progress, &plan, PROGRESS_NONE), 0);
+	tidings_take(&here, 2, list, tidings_tell(&there, 2, &next, 10, list),
+		     20);
+	progress_update(&progress, &here);
+	CHECK_UINT(progress.now.tasks[2].acked, 102);
+	progress_take(&progress, &here);
+	CHECK_UINT(progress.now.tasks[2].acked, 0);
+	progress_fini(&progress);
 	end();
 }
