@@ -12,7 +12,7 @@
 
 /* Notes what the tree is known by; see struct executing_place. */
 static void charge_note(struct executor *x, const struct tree *tree,
-			uint64_t first, uint64_t second)
+			uint64_t first, uint64_t second, uint64_t flags)
 {
 	struct executing_place *place = &x->places[tree->slot];
 
@@ -20,7 +20,7 @@ static void charge_note(struct executor *x, const struct tree *tree,
 	count_set(&place->root, 0);
 	count_set(&place->inputs[0], first);
 	count_set(&place->inputs[1], second);
-	count_set(&place->renewals, tree->renewals);
+	count_set(&place->renewals, tree->renewals | flags);
 	__atomic_store_n(&place->root, tree_root(tree), __ATOMIC_RELEASE);
 }
 
@@ -32,7 +32,7 @@ void charge_place(struct executor *x, const struct tree *tree)
 		charge_inputs(x, tree, tree->inputs, tree->input_count);
 	else if (tree->slot < x->place_count && tree->source != UINT32_MAX)
 		charge_note(x, tree, task->sources[tree->source].hash,
-			    tree->offset);
+			    tree->offset, EXECUTING_POSITIONED);
 }
 
 void charge_inputs(struct executor *x, const struct tree *tree,
@@ -44,7 +44,7 @@ void charge_inputs(struct executor *x, const struct tree *tree,
 	    last->count == 0)
 		return;
 	charge_note(x, tree, inputs[0]->anchors[0].root,
-		    last->anchors[last->count - 1].root);
+		    last->anchors[last->count - 1].root, 0);
 }
 
 uint32_t charge_count(struct executor *x, const struct gust_task *task,

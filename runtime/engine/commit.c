@@ -9,8 +9,11 @@
 #include "engine/ack.h"
 #include "engine/call.h"
 #include "engine/commit_state.h"
+#include "engine/count.h"
+#include "engine/group.h"
 #include "engine/identity.h"
 #include "engine/keep.h"
+#include "engine/kept_identity.h"
 
 int commit_open(struct gust_task *task, struct store **store,
 		struct gust_error *error)
@@ -41,8 +44,8 @@ void commit_fini(struct executor *x, struct gust_task *task)
 	if (c == NULL)
 		return;
 	dedupe_close(c->dedupe);
-	free(c->open.anchors);
-	free(c->frozen.anchors);
+	group_fini(&c->open);
+	group_fini(&c->frozen);
 	writes_fini(&c->writes);
 	free(c);
 	task->commit = NULL;
@@ -69,23 +72,17 @@ static void commit_accept(struct gust_task *task)
 	struct commit *c = task->commit;
 
 	keyspace_begin(task->keyspace);
+	outbox_begin(task);
 	c->taken = UINT32_MAX;
-	for (struct kept *kept = task->kept_oldest;
-	     c->revocable && kept != NULL; kept = kept->younger)
-		kept->revocable = false;
-	c->revocable = false;
 }
 
 /* A call that failed has acked others, which fail with it. */
 static void commit_fail_taken(struct gust_task *task)
 {
 	struct commit *c = task->commit;
-	struct kept *kept = c->revocable ? task->kept_oldest : NULL;
 
-	for (; kept != NULL; kept = kept->younger)
-		if (kept->revocable)
-			keep_revoke(task->x, task, kept);
-
+	if (c->dedupe != NULL)
+		dedupe_revoke(c->dedupe);
 	for (uint32_t i = c->taken; i < c->open.count; i++)
 		ack_fail(task->x, c->open.anchors[i].root, task->number,
 			 FAILURE_RETRY, "acked by a call that failed");
@@ -104,35 +101,12 @@ bool commit_stalled(const struct gust_task *task)
 	return task->commit != NULL && task->commit->stalled;
 }
 
-/* Room for more anchors. */
-static int commit_room(struct commit_group *group, uint32_t more)
+void commit_wanted(struct executor *x, struct gust_task *task)
 {
-	uint32_t room = group->room == 0 ? 256 : group->room * 2;
-	struct anchor *grown;
-
-	if (group->count + more <= group->room)
-		return 0;
-	while (room < group->count + more)
-		room *= 2;
-	grown = realloc(group->anchors, room * sizeof(*grown));
-	if (grown == NULL)
-		return -ENOMEM;
-	group->anchors = grown;
-	group->room = room;
-	return 0;
-}
-
-/* There is room. */
-static void commit_add(struct commit_group *group, struct anchor anchor)
-{
-	struct anchor *last = group->anchors + group->count - 1;
-
-	if (group->count > 0 && last->root == anchor.root) {
-		last->edge ^= anchor.edge;
-		return;
-	}
-	assert(group->count < group->room);
-	group->anchors[group->count++] = anchor;
+	/* Its end waits for it. */
+	if (task->finish_done || task->flush_sent)
+		task->commit->due = true;
+	commit_arm(x, task);
 }
 
 void commit_arm(struct executor *x, struct gust_task *task)
@@ -154,25 +128,31 @@ void commit_arm(struct executor *x, struct gust_task *task)
  */
 static void commit_gather(struct executor *x, struct gust_task *task)
 {
-	struct commit_group *group = &task->commit->open;
 	struct frame *frame = task->frame;
-	struct lineage *lineage = frame->lineage;
-	uint64_t edge;
 
 	/* Those that the bolt keeps are counted when it acks them. */
-	group->tuples += (frame->marks & FRAME_KEPT) == 0;
+	task->commit->open.tuples += (frame->marks & FRAME_KEPT) == 0;
 	frame->marks |= FRAME_KEPT;
 	commit_arm(x, task);
-	if (lineage->count == 0)
-		return;
-	edge = executor_draw(x);
-	lineage->drawn ^= edge;
-	for (uint32_t i = 0; i < lineage->count; i++) {
-		struct anchor anchor = { lineage->anchors[i].root, edge };
+	group_gather(x, task, &task->commit->open);
+}
 
-		ack_hold(x, anchor.root, edge);
-		commit_add(group, anchor);
-	}
+/* What was acked in the call is applied. A kept input is when it is acked, and
+ * those of a batch are not known. */
+static int commit_apply(struct gust_task *task, const struct gust_tuple *in)
+{
+	struct dedupe *dedupe = task->commit->dedupe;
+	int r = 0;
+
+	if (dedupe == NULL)
+		return 0;
+#ifdef GUST_MUTATE_KEPT /* for tests/sim, which must notice */
+	return dedupe_end(dedupe, in);
+#endif
+	if ((task->frame->marks & FRAME_BATCHED) == 0)
+		r = dedupe_kept(dedupe, in) ? dedupe_keep_emitted(dedupe, in)
+					    : dedupe_end(dedupe, in);
+	return r == 0 ? dedupe_accept(dedupe) : r;
 }
 
 /* The tuple is done, as far as the bolt is concerned. */
@@ -180,40 +160,52 @@ static int commit_input(struct gust_task *task, const struct gust_tuple *in,
 			bool applied)
 {
 	struct commit *c = task->commit;
-	int r = commit_room(&c->open, task->frame->lineage->count);
+	int r = group_room(&c->open, task->frame->lineage->count);
 
 #ifdef GUST_MUTATE_COMMIT /* for tests/sim, which must notice */
 	return r;
 #endif
-	if (r == 0 && applied && c->dedupe != NULL)
-		r = dedupe_end(c->dedupe, in);
+	if (r == 0 && applied)
+		r = commit_apply(task, in);
 	if (r == 0 && commit_unstored(task))
 		commit_gather(task->x, task);
 	return r;
+}
+
+/* What comes before the bolt is called with a tuple: 0; 1: the tuple has been
+ * applied; 2: a copy of it is kept. */
+static int commit_first(struct gust_task *task, const struct gust_tuple *in)
+{
+	struct commit *c = task->commit;
+	struct kept *kept;
+	int r = 0;
+
+	task->ordinal = 0;
+	commit_accept(task);
+	if (c->dedupe == NULL)
+		return 0;
+	r = dedupe_begin(c->dedupe, task, in);
+	kept = r == 0 ? dedupe_kept(c->dedupe, in) : NULL;
+	if (kept == NULL)
+		return r;
+	r = keep_join(task->x, task, kept);
+	return r == 0 ? 2 : r;
 }
 
 /* Stands in front of execute(). */
 static int commit_execute(void *self, struct gust_task *task,
 			  const struct gust_tuple *in)
 {
-	struct commit *c = task->commit;
-	int r = 0;
+	int r = task->unfinished ? 0 : commit_first(task, in);
 
-	if (!task->unfinished) {
-		task->ordinal = 0;
-		commit_accept(task);
-		if (c->dedupe != NULL)
-			r = dedupe_begin(c->dedupe, task, in);
-	}
+	if (r == 2)
+		return 0;
 	if (r != 0)
 		return r < 0 ? r : commit_input(task, in, false);
 	r = task->inner(self, task, in);
-	if (r == GUST_MORE || (r == -EAGAIN && task->unfinished)) {
-		/* It has not begun, where windows wait for a commit. */
-		task->unfinished = !window_rests(task);
+	task->unfinished = r == GUST_MORE || (r == -EAGAIN && task->unfinished);
+	if (task->unfinished)
 		return r;
-	}
-	task->unfinished = false;
 	if (r == 0)
 		r = commit_input(task, in, true);
 	if (r != 0)
@@ -229,6 +221,7 @@ void commit_undo(struct gust_task *task)
 	commit_fail_taken(task);
 #ifndef GUST_MUTATE_UNDO /* for tests/sim, which must notice */
 	keyspace_undo(task->keyspace);
+	outbox_undo(task->x, task);
 #endif
 }
 
@@ -236,6 +229,7 @@ int commit_begin(struct executor *x, struct gust_task *task,
 		 struct gust_error *error)
 {
 	struct commit *c = task->commit;
+	int r;
 
 	if (task->bolt == NULL || (c == NULL && !x->dedupe))
 		return 0;
@@ -244,15 +238,20 @@ int commit_begin(struct executor *x, struct gust_task *task,
 	if (c == NULL)
 		return 0;
 	x->commits = true;
-	return x->dedupe ? dedupe_open(task, &c->dedupe, error) : 0;
+	r = outbox_open(task, error);
+	return r == 0 && x->dedupe ? dedupe_open(task, &c->dedupe, error) : r;
 }
 
 void commit_touched(struct executor *x, struct gust_task *task)
 {
 	struct commit *c = task->commit;
 
-	if (!task->unfinished)
+	if (!task->unfinished) {
+		/* Without memory they are applied again if they come again. */
+		if (c->dedupe != NULL)
+			(void)dedupe_accept(c->dedupe);
 		commit_accept(task);
+	}
 	if (c->open.count > 0 || commit_fresh(task))
 		commit_arm(x, task);
 }
@@ -262,9 +261,9 @@ void commit_touched(struct executor *x, struct gust_task *task)
 static void commit_take_anchors(struct executor *x, struct gust_task *task,
 				const struct anchor *anchors, uint32_t count)
 {
-	struct commit_group *group = &task->commit->open;
+	struct group *group = &task->commit->open;
 
-	if (commit_room(group, count) != 0) {
+	if (group_room(group, count) != 0) {
 		for (uint32_t i = 0; i < count; i++)
 			ack_hold(x, anchors[i].root, anchors[i].edge);
 		return;
@@ -273,23 +272,45 @@ static void commit_take_anchors(struct executor *x, struct gust_task *task,
 	if (task->commit->taken > group->count)
 		task->commit->taken = group->count;
 	for (uint32_t i = 0; i < count; i++)
-		group->anchors[group->count++] = anchors[i];
+		group_push(group, anchors[i]);
 	commit_arm(x, task);
 }
 
-void commit_acked(struct gust_task *task, struct kept *kept)
+static void commit_take_group(struct executor *x, struct gust_task *task,
+			      struct group *group)
 {
-	kept->revocable = true;
-	task->commit->revocable = true;
+	count_add(&task->counters.acked, group->tuples);
+	commit_take_anchors(x, task, group->anchors, group->count);
+	group->tuples = 0;
+	group->count = 0;
+}
+
+int commit_kept(struct gust_task *task, struct kept *kept)
+{
+	struct dedupe *dedupe = task->commit->dedupe;
+
+	return dedupe == NULL ? 0 : dedupe_keep(dedupe, kept);
+}
+
+void commit_let_go(struct gust_task *task, struct kept *kept)
+{
+	if (task->commit->dedupe != NULL)
+		dedupe_let_go(task->commit->dedupe, kept);
 }
 
 bool commit_take(struct executor *x, struct gust_task *task, struct kept *kept)
 {
-	if (task->commit == NULL || !commit_unstored(task))
+	if (task->commit == NULL)
+		return false;
+	if (task->commit->dedupe != NULL)
+		dedupe_acked(task->commit->dedupe, kept);
+	if (!commit_unstored(task))
 		return false;
 	if (!kept->held)
 		keep_wait(x, kept);
 	commit_take_anchors(x, task, kept->anchors, kept->count);
+	if (kept->identity != NULL)
+		commit_take_group(x, task, &kept->identity->copies);
 	return true;
 }
 
@@ -297,7 +318,6 @@ bool commit_take_batch(struct executor *x, struct gust_task *task)
 {
 	if (task->commit == NULL || !commit_unstored(task))
 		return false;
-	commit_take_anchors(x, task, task->batch, task->batch_count);
-	task->batch_count = 0;
+	commit_take_group(x, task, &task->batch);
 	return true;
 }

@@ -57,8 +57,12 @@ bool commit_stalled(const struct gust_task *task);
 /* A callback other than execute() has returned. */
 void commit_touched(struct executor *x, struct gust_task *task);
 
-/* A kept tuple was acked, but waits for derived roots. */
-void commit_acked(struct gust_task *task, struct kept *kept);
+/* A tuple is kept: 0 or -ENOMEM; and no longer. */
+int commit_kept(struct gust_task *task, struct kept *kept);
+void commit_let_go(struct gust_task *task, struct kept *kept);
+
+/* Something has changed outside of a callback. */
+void commit_wanted(struct executor *x, struct gust_task *task);
 
 /* Takes over the edges of what is to be acked: a kept tuple, the batch; false:
  * they need not wait. */

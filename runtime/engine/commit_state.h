@@ -5,6 +5,7 @@
 /* What commit.c and commit_store.c share; others include commit.h. */
 
 #include "engine/dedupe.h"
+#include "engine/outbox.h"
 #include "engine/state.h"
 #include "engine/window.h"
 #include "state/keyspace.h"
@@ -12,25 +13,18 @@
 /* What the cookies of its timers mean. */
 enum commit_timer { COMMIT_DUE, COMMIT_AGAIN };
 
-/* What is acked together: edges, which are held, and how many tuples. */
-struct commit_group {
-	struct anchor *anchors;
-	uint32_t count, room;
-	uint32_t tuples;
-};
-
 struct commit {
 	struct store *store;
-	struct dedupe *dedupe;      /* NULL: without */
-	struct commit_group open;   /* for the next one */
-	struct commit_group frozen; /* for the one that the host has */
+	struct dedupe *dedupe; /* NULL: without */
+	struct group open;     /* for the next one */
+	struct group frozen;   /* for the one that the host has */
 	uint32_t taken; /* from there on in `open`: acks of the call in hand */
-	bool revocable; /* kept tuples are that it has acked */
 	struct writes writes;
 	bool under_way; /* there is something frozen */
 	bool due;
 	bool armed;          /* COMMIT_DUE is to come */
-	bool stalled;        /* the store fails */
+	bool stalled;        /* the store fails, */
+	bool pausing;        /* and COMMIT_AGAIN is to come */
 	bool given_up;       /* for so long that the trees have failed */
 	uint64_t failing_ns; /* since then */
 	uint64_t pause_ns;
@@ -42,6 +36,7 @@ static inline bool commit_fresh(const struct gust_task *task)
 	const struct dedupe *dedupe = task->commit->dedupe;
 
 	return keyspace_dirty(task->keyspace) > 0 || window_unsaved(task) ||
+	       outbox_changed(task) ||
 	       (dedupe != NULL && dedupe_changed(dedupe));
 }
 

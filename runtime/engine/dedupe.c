@@ -9,11 +9,13 @@
 #include <gust/state.h>
 
 #include "engine/commit.h"
+#include "engine/emitted.h"
+#include "engine/keep.h"
+#include "engine/kept_identity.h"
 #include "engine/outlet.h"
 #include "engine/route.h"
 #include "engine/seen.h"
 #include "state/keyspace.h"
-#include "tuple/origin.h"
 
 #define DEDUPE_STATE ".seen"
 
@@ -26,11 +28,18 @@ struct dedupe {
 	char *emitted;
 	size_t size, room;
 	bool short_of_memory;
+
+	/* Tuples that are kept, and those that the call in hand has acked. */
+	struct kept_identities kept;
+	struct dedupe_acked *acked;
+	uint32_t acked_count, acked_room;
 };
 
-struct emitted {
-	uint32_t output; /* of the task */
-	int32_t direct;
+/* A kept tuple that is applied when the call succeeds. */
+struct dedupe_acked {
+	struct seen_identity identity;
+	char *emitted;
+	size_t size;
 };
 
 /* Its keys are two ints: what a record is about, and its number. */
@@ -77,6 +86,9 @@ void dedupe_close(struct dedupe *dedupe)
 {
 	if (dedupe == NULL)
 		return;
+	dedupe_revoke(dedupe);
+	free(dedupe->acked);
+	kept_identities_fini(&dedupe->kept);
 	seen_destroy(dedupe->seen);
 	free(dedupe->emitted);
 	free(dedupe);
@@ -95,49 +107,23 @@ static bool dedupe_identify(const struct gust_tuple *in,
 	return true;
 }
 
-/* Whether a tuple may be emitted to a stream: the topology may have changed
- * since it was stored. */
-static bool dedupe_fits(const struct gust_task *task,
-			const struct emitted *emitted,
-			const struct gust_tuple *tuple)
-{
-	const struct output *output = &task->outputs[emitted->output];
-	const struct gust_cell *cells = gust_cells(tuple);
-
-	if (tuple->fields != output->header.fields)
-		return false;
-	for (uint16_t i = 0; i < tuple->fields; i++)
-		if (cells[i].type != GUST_NULL &&
-		    cells[i].type != (uint32_t)output->columns[i].type)
-			return false;
-	for (uint32_t i = 0; i < output->route_count; i++)
-		if (output->routes[i].grouping == PLAN_DIRECT &&
-		    (emitted->direct < 0 ||
-		     (uint32_t)emitted->direct >= output->routes[i].count))
-			return false;
-	return true;
-}
-
 /* Emits a stored tuple, anchored to the input. */
 static int dedupe_emit(struct gust_task *task, const struct emitted *emitted,
-		       const struct gust_tuple *stored, size_t left)
+		       size_t left)
 {
+	const struct gust_tuple *stored = emitted_tuple(emitted);
 	struct executor *x = task->x;
 	struct gust_tuple *tuple;
 	struct arena_mark mark;
 
-	if (left < sizeof(*stored) || stored->size > left ||
-	    record_check(stored, stored->size) != 0 ||
-	    emitted->output >= task->output_count ||
-	    !dedupe_fits(task, emitted, stored))
+	if (!emitted_fits(task, emitted, left))
 		return -EBADMSG;
 	mark = arena_mark(&x->arena);
 	tuple = arena_alloc(&x->arena, stored->size);
 	if (tuple == NULL)
 		return -ENOMEM;
 	memcpy(tuple, stored, stored->size);
-	tuple->stream = task->outputs[emitted->output].header.stream;
-	tuple->task = task->number;
+	emitted_adopt(task, emitted, tuple);
 	route_deliver(x, task, &task->outputs[emitted->output], tuple,
 		      task->frame->lineage, emitted->direct);
 	arena_release(&x->arena, mark);
@@ -152,11 +138,10 @@ static int dedupe_emit_again(struct gust_task *task,
 
 	while (r == 0 && (size_t)(end - at) > sizeof(struct emitted)) {
 		const struct emitted *emitted = (const void *)at;
-		const struct gust_tuple *tuple = (const void *)(emitted + 1);
 
-		r = dedupe_emit(task, emitted, tuple,
-				(size_t)(end - (const char *)tuple));
-		at = (const char *)tuple + (r == 0 ? tuple->size : 0);
+		r = dedupe_emit(task, emitted, (size_t)(end - at));
+		if (r == 0)
+			at += sizeof(*emitted) + emitted_tuple(emitted)->size;
 	}
 	if (r == -EBADMSG)
 		return gust_dead_letter(task, in,
@@ -231,9 +216,98 @@ int dedupe_end(struct dedupe *dedupe, const struct gust_tuple *in)
 	return seen_add(dedupe->seen, &identity, dedupe->emitted, dedupe->size);
 }
 
+int dedupe_keep(struct dedupe *dedupe, struct kept *kept)
+{
+	struct origin origin;
+
+	/* The bolt may keep one twice. */
+	if (!origin_of(keep_tuple(kept), &origin) ||
+	    dedupe_kept(dedupe, keep_tuple(kept)) != NULL)
+		return 0;
+	return kept_identities_add(&dedupe->kept, kept);
+}
+
+void dedupe_let_go(struct dedupe *dedupe, struct kept *kept)
+{
+	kept_identities_remove(&dedupe->kept, kept);
+}
+
+struct kept *dedupe_kept(const struct dedupe *dedupe,
+			 const struct gust_tuple *in)
+{
+	struct origin origin;
+
+	return origin_of(in, &origin) ? kept_identities_find(&dedupe->kept, in)
+				      : NULL;
+}
+
+int dedupe_keep_emitted(struct dedupe *dedupe, const struct gust_tuple *in)
+{
+	struct kept *kept = dedupe_kept(dedupe, in);
+
+	if (dedupe->short_of_memory)
+		return -ENOMEM;
+	if (dedupe->size == 0)
+		return 0;
+	kept->identity->emitted = malloc(dedupe->size);
+	if (kept->identity->emitted == NULL)
+		return -ENOMEM;
+	memcpy(kept->identity->emitted, dedupe->emitted, dedupe->size);
+	kept->identity->emitted_size = dedupe->size;
+	return 0;
+}
+
+void dedupe_acked(struct dedupe *dedupe, struct kept *kept)
+{
+	uint32_t room = dedupe->acked_room == 0 ? 64 : 2 * dedupe->acked_room;
+	struct seen_identity identity;
+	struct dedupe_acked *grown;
+
+	if (kept->identity == NULL ||
+	    !dedupe_identify(keep_tuple(kept), &identity))
+		return;
+	if (dedupe->acked_count == dedupe->acked_room) {
+		grown = realloc(dedupe->acked, room * sizeof(*grown));
+		/* It is applied once more if it comes again. */
+		if (grown == NULL)
+			return;
+		dedupe->acked = grown;
+		dedupe->acked_room = room;
+	}
+	dedupe->acked[dedupe->acked_count++] =
+		(struct dedupe_acked){ identity, kept->identity->emitted,
+				       kept->identity->emitted_size };
+	kept->identity->emitted = NULL;
+}
+
+int dedupe_accept(struct dedupe *dedupe)
+{
+	struct gust_text emitted;
+	int r = 0;
+
+	for (uint32_t i = 0; r == 0 && i < dedupe->acked_count; i++) {
+		const struct dedupe_acked *acked = &dedupe->acked[i];
+
+		/* The input of the call may be among them. */
+		if (seen_find(dedupe->seen, &acked->identity, &emitted) ==
+		    SEEN_NEW)
+			r = seen_add(dedupe->seen, &acked->identity,
+				     acked->emitted, acked->size);
+	}
+	if (r == 0)
+		dedupe_revoke(dedupe);
+	return r;
+}
+
+void dedupe_revoke(struct dedupe *dedupe)
+{
+	while (dedupe->acked_count > 0)
+		free(dedupe->acked[--dedupe->acked_count].emitted);
+}
+
 bool dedupe_changed(const struct dedupe *dedupe)
 {
-	return seen_changed(dedupe->seen);
+	return dedupe->acked_count > 0 || seen_changed(dedupe->seen);
 }
 
 static int dedupe_put(void *context, enum seen_kind kind, uint64_t number,

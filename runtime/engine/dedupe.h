@@ -37,6 +37,23 @@ void dedupe_emitted(struct dedupe *dedupe, const struct gust_task *task,
 /* The last call with the tuple has succeeded: it is applied. 0 or -ENOMEM. */
 int dedupe_end(struct dedupe *dedupe, const struct gust_tuple *in);
 
+/* A tuple is kept, 0 or -ENOMEM, and no longer. It is applied when it is acked,
+ * and a copy of it that comes meanwhile is found here; NULL: there is none. */
+int dedupe_keep(struct dedupe *dedupe, struct kept *kept);
+void dedupe_let_go(struct dedupe *dedupe, struct kept *kept);
+struct kept *dedupe_kept(const struct dedupe *dedupe,
+			 const struct gust_tuple *in);
+
+/* The last call with a tuple that is kept has succeeded: what it emitted is
+ * remembered with that. 0 or -ENOMEM. */
+int dedupe_keep_emitted(struct dedupe *dedupe, const struct gust_tuple *in);
+
+/* A kept tuple is acked; it is applied if the call succeeds, and is not if that
+ * fails. 0 or -ENOMEM. */
+void dedupe_acked(struct dedupe *dedupe, struct kept *kept);
+int dedupe_accept(struct dedupe *dedupe);
+void dedupe_revoke(struct dedupe *dedupe);
+
 /* Whether something was applied since the last dedupe_freeze(). */
 bool dedupe_changed(const struct dedupe *dedupe);
 

@@ -16,6 +16,7 @@
 #include "engine/dating.h"
 #include "engine/identity.h"
 #include "engine/keep.h"
+#include "engine/outbox.h"
 #include "engine/root.h"
 #include "engine/route.h"
 #include "engine/volley.h"
@@ -258,6 +259,8 @@ static __attribute__((noinline)) int
 emit_special(struct gust_task *task, struct output *output,
 	     struct gust_tuple *tuple, const struct tree_start *start)
 {
+	if (outbox_waits(task))
+		return outbox_emit(task->x, task, output, tuple, start);
 	return root_emit(task->x, task, output, tuple, start);
 }
 
@@ -345,7 +348,7 @@ static int emit_anchored(struct gust_task *task, struct output *output,
 		return r;
 	if (task->timed && (task->frame->marks & FRAME_TIMED) == 0)
 		tuple->time = anchors.time;
-	if (anchors.derived || anchors.count == 0) {
+	if (anchors.derived || anchors.count == 0 || outbox_waits(task)) {
 		struct tree_start start = { .how = how,
 					    .inputs = anchors.kept,
 					    .input_count = anchors.count };

@@ -36,7 +36,7 @@ static const struct executing_place *find_place(const struct find *find,
 	/* It may be that of an earlier attempt. */
 	if (noted >> 24 != root >> 24 ||
 	    (((uint32_t)noted - (uint32_t)root) & 0xffffffu) >
-		    count_get(&place->renewals))
+		    (uint32_t)count_get(&place->renewals))
 		return NULL;
 	return place;
 }
@@ -71,7 +71,8 @@ static void find_tree(struct find *find, uint64_t root, int depth)
 	task = &plan->tasks[root >> 48];
 	place = find_place(find, root);
 	derived = place != NULL &&
-		  plan->components[task->component].kind == PLAN_BOLT;
+		  plan->components[task->component].kind == PLAN_BOLT &&
+		  !(count_get(&place->renewals) & EXECUTING_POSITIONED);
 	if (derived && plan->worker_of[task->executor] == find->worker &&
 	    depth < FIND_DEPTH) {
 		find_tree(find, count_get(&place->inputs[0]), depth + 1);

@@ -20,6 +20,7 @@
 #include "engine/keep.h"
 #include "engine/keyed.h"
 #include "engine/mark.h"
+#include "engine/outbox.h"
 #include "engine/outlet.h"
 #include "engine/queue.h"
 #include "engine/route.h"
@@ -209,8 +210,10 @@ int executor_open(struct executor *x, struct gust_error *error)
 			return gust_error_set(error, -ENOMEM, "out of memory");
 		if (!task->done)
 			executor_activate(x, task);
-		positions |= task->spout != NULL &&
-			     task->component->replay == GUST_REPLAY_POSITION;
+		positions |=
+			(task->spout != NULL &&
+			 task->component->replay == GUST_REPLAY_POSITION) ||
+			outbox_waits(task);
 		if (task->bolt == NULL || task->component->tick_ns == 0)
 			continue;
 		if (timers_set(&x->timers, x->now + task->component->tick_ns,
@@ -301,6 +304,7 @@ static void executor_fini_task(struct executor *x, struct gust_task *task)
 	keep_fini(x, task);
 	window_fini(x, task);
 	commit_fini(x, task);
+	outbox_close(task);
 	route_fini(task);
 	mark_fini(task);
 	watermark_fini(task);

@@ -182,10 +182,14 @@ struct executing {
 };
 
 /* What a root is known by when its ledger is gone, by place in the ledger of
- * its task: its position, or for a derived root whom it stands for. */
+ * its task: its position, or for a derived root whom it stands for, unless it
+ * has a position, too. */
+#define EXECUTING_POSITIONED (UINT64_C(1) << 32)
+
 struct executing_place {
 	uint64_t root;
-	uint64_t renewals; /* roots of the same tree before it */
+	uint64_t renewals; /* roots of the same tree before it; for a derived
+			    * root EXECUTING_POSITIONED may be set, too */
 	union {
 		struct {
 			uint64_t source; /* as above */
@@ -361,9 +365,9 @@ void task_counters_copy(struct task_counters *into,
 
 /*
  * Settles the counters that a task left as its process died: trees that come
- * again (at positions, or because they stand for inputs) have never been
- * roots, all others are lost, and attempts that were open have failed. The
- * gauges are 0 then. Returns how many were lost.
+ * again (at positions, from an outbox, or because they stand for inputs) have
+ * never been roots, all others are lost, and attempts that were open have
+ * failed. The gauges are 0 then. Returns how many were lost.
  */
 uint64_t executor_bury(const struct plan *plan, uint32_t task,
 		       struct task_counters *counters);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "engine/outbox.h"
 #include "tuple/origin.h"
 
 int identity_execute(void *self, struct gust_task *task,
@@ -47,6 +48,13 @@ static bool identity_draw(struct gust_task *task, const struct output *output,
 		origin->source = source->identity;
 		origin->offset = how->offset;
 		*path = origin_extend(0, output->identity, source->ordinal++);
+		return true;
+	}
+	if (how->kind != GUST_EMIT_UNANCHORED && task->outbox != NULL &&
+	    (how->kind == GUST_EMIT_ANCHORED || frame->lineage == NULL)) {
+		origin->source = outbox_source(task)->identity;
+		origin->offset = outbox_source(task)->next;
+		*path = origin_extend(0, output->identity, 0);
 		return true;
 	}
 	if (how->kind != GUST_EMIT_PLAIN || frame->lineage == NULL ||

@@ -7,7 +7,8 @@
  *
  * What a spout emits at a position has that for its origin; what a bolt emits
  * in execute() has the origin of its input, and a path that goes on from it by
- * component, stream and ordinal. All other tuples have none, and are applied as
+ * component, stream and ordinal; what a bolt with durable state emits otherwise
+ * has its place in the outbox. All other tuples have none, and are applied as
  * often as they come. Emits take the long way here, see route.c.
  */
 

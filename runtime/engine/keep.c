@@ -14,6 +14,8 @@
 #include "engine/call.h"
 #include "engine/commit.h"
 #include "engine/dating.h"
+#include "engine/group.h"
+#include "engine/kept_identity.h"
 #include "engine/scan.h"
 
 struct kept *keep_find(const struct gust_task *task,
@@ -55,6 +57,8 @@ static void keep_free(struct executor *x, struct gust_task *task,
 	keep_unlink(task, kept);
 	if (kept->dated)
 		dating_forget(x, task, keep_tuple(kept)->time);
+	if (task->commit != NULL)
+		commit_let_go(task, kept);
 	x->kept_count--;
 	x->kept_bytes -= kept->size;
 	pool_free(&x->kepts, kept, kept->size);
@@ -103,6 +107,11 @@ static const struct gust_tuple *keep(struct gust_task *task,
 	kept = keep_copy(task, in);
 	if (kept == NULL)
 		return NULL;
+	if (task->commit != NULL && commit_kept(task, kept) != 0) {
+		idmap_take(&task->kept, (uintptr_t)keep_tuple(kept), NULL);
+		pool_free(&x->kepts, kept, kept->size);
+		return NULL;
+	}
 	edge = keep_draw(x, frame->lineage);
 	kept->task = task;
 	kept->since_ns = x->now;
@@ -152,6 +161,8 @@ static void keep_settle(struct executor *x, struct gust_task *task,
 				 kept->anchors[i].edge);
 		ack_send(x, kept->anchors[i].root, kept->anchors[i].edge);
 	}
+	if (kept->identity != NULL)
+		group_release(x, task, &kept->identity->copies);
 	keep_free(x, task, kept);
 }
 
@@ -189,8 +200,6 @@ void gust_ack(struct gust_task *task, const struct gust_tuple *tuple)
 		keep_settle(task->x, task, kept);
 		return;
 	}
-	if (task->commit != NULL)
-		commit_acked(task, kept);
 	if (!kept->held)
 		keep_wait(task->x, kept);
 }
@@ -212,6 +221,8 @@ void keep_fail(struct executor *x, struct gust_task *task, struct kept *kept,
 	count_add(&task->counters.failed, 1);
 	for (uint32_t i = 0; i < kept->count; i++)
 		ack_fail(x, kept->anchors[i].root, task->number, kind, reason);
+	if (kept->identity != NULL)
+		group_fail(x, task, &kept->identity->copies, reason);
 	if (kept->derived == 0) {
 		keep_free(x, task, kept);
 		return;
@@ -220,12 +231,17 @@ void keep_fail(struct executor *x, struct gust_task *task, struct kept *kept,
 	kept->count = 0;
 }
 
-void keep_revoke(struct executor *x, struct gust_task *task, struct kept *kept)
+int keep_join(struct executor *x, struct gust_task *task, struct kept *kept)
 {
-	for (uint32_t i = 0; i < kept->count; i++)
-		ack_fail(x, kept->anchors[i].root, task->number, FAILURE_RETRY,
-			 "acked by a call that failed");
-	kept->count = 0;
+	struct group *copies = &kept->identity->copies;
+	int r = group_room(copies, task->frame->lineage->count);
+
+	if (r != 0)
+		return r;
+	task->frame->marks |= FRAME_KEPT;
+	copies->tuples++;
+	group_gather(x, task, copies);
+	return 0;
 }
 
 void gust_reset_timeout(struct gust_task *task, const struct gust_tuple *tuple)
@@ -243,75 +259,27 @@ void gust_reset_timeout(struct gust_task *task, const struct gust_tuple *tuple)
 		ack_send(task->x, kept->anchors[i].root, 0);
 }
 
-static int keep_batch_room(struct gust_task *task, uint32_t more)
-{
-	struct anchor *grown;
-	uint32_t room = task->batch_room == 0 ? 256 : task->batch_room * 2;
-
-	if (task->batch_count + more <= task->batch_room)
-		return 0;
-	grown = realloc(task->batch, room * sizeof(*grown));
-	if (grown == NULL)
-		return -ENOMEM;
-	task->batch = grown;
-	task->batch_room = room;
-	return 0;
-}
-
 int gust_batch_add(struct gust_task *task, const struct gust_tuple *in)
 {
-	struct executor *x = task->x;
 	struct frame *frame = task->frame;
-	struct lineage *lineage;
-	uint64_t edge;
 
 	if (frame == NULL || frame->in != in) {
-		call_mistake(x, task, "gathers a tuple that is not its input");
+		call_mistake(task->x, task,
+			     "gathers a tuple that is not its input");
 		return -EINVAL;
 	}
-	lineage = frame->lineage;
-	if (keep_batch_room(task, lineage->count) != 0)
+	if (group_room(&task->batch, frame->lineage->count) != 0)
 		return -ENOMEM;
-	frame->marks |= FRAME_KEPT;
-	task->batch_tuples++;
-	if (lineage->count == 0)
-		return 0;
-	edge = keep_draw(x, lineage);
-	for (uint32_t i = 0; i < lineage->count; i++) {
-		uint64_t root = lineage->anchors[i].root;
-		struct anchor *last = task->batch + task->batch_count - 1;
-
-		ack_hold(x, root, edge);
-		if (task->batch_count > 0 && last->root == root)
-			last->edge ^= edge;
-		else
-			task->batch[task->batch_count++] =
-				(struct anchor){ root, edge };
-	}
+	frame->marks |= FRAME_KEPT | FRAME_BATCHED;
+	task->batch.tuples++;
+	group_gather(task->x, task, &task->batch);
 	return 0;
 }
 
 void gust_batch_ack(struct gust_task *task)
 {
-	count_add(&task->counters.acked, task->batch_tuples);
-	task->batch_tuples = 0;
-	if (commit_take_batch(task->x, task))
-		return;
-	for (uint32_t i = 0; i < task->batch_count; i++) {
-		ack_hold(task->x, task->batch[i].root, task->batch[i].edge);
-		ack_send(task->x, task->batch[i].root, task->batch[i].edge);
-	}
-	task->batch_count = 0;
-}
-
-static void keep_batch_fail(struct gust_task *task, const char *reason)
-{
-	count_add(&task->counters.failed, task->batch_tuples);
-	task->batch_tuples = 0;
-	for (uint32_t i = 0; i < task->batch_count; i++)
-		ack_fail(task->x, task->batch[i].root, task->number,
-			 FAILURE_RETRY, reason);
-	task->batch_count = 0;
+	if (!commit_take_batch(task->x, task))
+		group_release(task->x, task, &task->batch);
 }
 
 void gust_batch_fail(struct gust_task *task, const char *format, ...)
@@ -322,19 +290,19 @@ void gust_batch_fail(struct gust_task *task, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(reason, sizeof(reason), format, arguments);
 	va_end(arguments);
-	keep_batch_fail(task, reason);
+	group_fail(task->x, task, &task->batch, reason);
 }
 
 void keep_leftovers(struct executor *x, struct gust_task *task, bool mistaken)
 {
 	struct kept *kept = task->kept_oldest, *younger;
 
-	if (task->batch_tuples > 0) {
+	if (task->batch.tuples > 0) {
 		if (mistaken)
 			call_mistake(x, task,
 				     "flush() left a batch of %u tuples",
-				     task->batch_tuples);
-		keep_batch_fail(task, "not acked by flush()");
+				     task->batch.tuples);
+		group_fail(x, task, &task->batch, "not acked by flush()");
 	}
 	for (; kept != NULL; kept = younger) {
 		younger = kept->younger;
@@ -351,5 +319,5 @@ void keep_fini(struct executor *x, struct gust_task *task)
 	while (task->kept_oldest != NULL)
 		keep_free(x, task, task->kept_oldest);
 	idmap_fini(&task->kept);
-	free(task->batch);
+	group_fini(&task->batch);
 }

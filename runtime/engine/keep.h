@@ -32,8 +32,10 @@ void keep_derived_done(struct executor *x, struct kept *kept);
 void keep_fail(struct executor *x, struct gust_task *task, struct kept *kept,
 	       enum failure_kind kind, const char *reason);
 
-/* Fails one that was acked and waits for its derived roots. */
-void keep_revoke(struct executor *x, struct gust_task *task, struct kept *kept);
+/* The input of the call is another copy of a kept tuple, and shares its fate.
+ * Which of them is of an attempt that is over is not known here. 0 or -ENOMEM.
+ */
+int keep_join(struct executor *x, struct gust_task *task, struct kept *kept);
 
 /* After flush(): what is still held or gathered fails, and is a mistake of a
  * bolt whose flush() did not fail itself. */

@@ -39,9 +39,10 @@ struct sheaf;
 enum tree_state {
 	TREE_FREE,
 	TREE_OPEN,
-	TREE_BACKOFF, /* failed, waits for its next attempt */
-	TREE_QUEUED,  /* will be emitted when its task has room */
-	TREE_STORING  /* its dead letter is being written */
+	TREE_UNSTORED, /* not emitted yet, see engine/outbox.h */
+	TREE_BACKOFF,  /* failed, waits for its next attempt */
+	TREE_QUEUED,   /* will be emitted when its task has room */
+	TREE_STORING   /* its dead letter is being written */
 };
 
 /* What is kept of an emit, to do it again or to write a dead letter. */
@@ -77,7 +78,7 @@ struct tree {
 	uint8_t state;     /* enum tree_state */
 	bool counted_held; /* in the task's held_trees */
 
-	uint64_t offset;   /* or the id of a spout that replays itself */
+	uint64_t offset;   /* there, or the id of a spout that replays itself */
 	uint64_t began_ns; /* this attempt */
 	uint64_t progress_ns;
 	struct tree *before; /* in its source */

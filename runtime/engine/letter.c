@@ -27,7 +27,7 @@ static void letter_send(struct executor *x, struct tree *tree)
 	} else {
 		letter.tuple = record_tuple(tree->record);
 	}
-	if (tree->source != UINT32_MAX) {
+	if (tree->source != UINT32_MAX && task->spout != NULL) {
 		const struct source *source = &task->sources[tree->source];
 
 		letter.source =

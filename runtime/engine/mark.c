@@ -136,7 +136,7 @@ static bool mark_flushable(const struct executor *x,
 			   const struct gust_task *task)
 {
 	return !task->finish_called || x->loops || task->kept_oldest != NULL ||
-	       task->batch_tuples > 0 || window_holds(task);
+	       task->batch.tuples > 0 || window_holds(task);
 }
 
 /* flush() is to be called, and before it what waits for the watermark. */
@@ -295,10 +295,11 @@ static bool mark_call_flush(struct executor *x, struct gust_task *task)
 	keep_leftovers(x, task, r >= 0);
 	commit_soon(x, task);
 	task->flush_due = false;
-	/* What windows came to may have to be replayed, and is not to be late
-	 * for windows behind: it comes before the FLUSH. Else, even after END:
-	 * who held what came round a loop is to let it go. */
-	if (task->window != NULL &&
+	/* What windows came to may have to be replayed, or to be stored first,
+	 * and is not to be late for windows behind: it comes before the FLUSH.
+	 * Else, even after END: who held what came round a loop is to let it
+	 * go. */
+	if ((task->window != NULL || task->outbox != NULL) &&
 	    task->counters.open_trees != task->counters.held_trees)
 		task->flush_waits = true;
 	else

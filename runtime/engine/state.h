@@ -40,7 +40,9 @@
 
 struct commit;
 struct gust_histogram;
+struct kept_identity;
 struct keyspace;
+struct outbox;
 struct window;
 
 /* A turn ends after this time or output; the chain of calls then unwinds. */
@@ -69,6 +71,9 @@ struct frame {
 
 /* The input is retained, held or batched. */
 #define FRAME_KEPT 0x100u
+
+/* It is in the batch. */
+#define FRAME_BATCHED 0x400u
 
 /* gust_set_time() was called: emits have `set_time` of the task. */
 #define FRAME_TIMED 0x200u
@@ -175,6 +180,13 @@ struct source {
 	struct tree *oldest, *youngest;
 };
 
+/* Inputs that are acked together, see engine/group.h. */
+struct group {
+	struct anchor *anchors;
+	uint32_t count, room;
+	uint32_t tuples;
+};
+
 /* A tuple that a bolt keeps; `tuple` is what the bolt sees. */
 struct kept {
 	struct kept *older, *younger;
@@ -183,11 +195,11 @@ struct kept {
 	uint32_t count;
 	uint32_t derived; /* open derived roots that stand for it */
 	bool held;
-	bool ended;     /* acked, but waits for those */
-	bool noted;     /* its root was told who keeps it */
-	bool dated;     /* counted in the open times of its task */
-	bool revocable; /* it was acked by the call in hand, which may fail */
-	uint32_t size;  /* with the tuple */
+	bool ended;    /* acked, but waits for those */
+	bool noted;    /* its root was told who keeps it */
+	bool dated;    /* counted in the open times of its task */
+	uint32_t size; /* with the tuple */
+	struct kept_identity *identity; /* NULL: it does not matter */
 	struct anchor anchors[BATCH_ANCHORS_MAX];
 	/* The tuple follows. */
 };
@@ -254,6 +266,7 @@ struct gust_task {
 	struct frame *frame; /* the callback that is on the stack, or NULL */
 
 	struct window *window; /* see engine/window.h; NULL: it has none */
+	struct outbox *outbox; /* see engine/outbox.h; the same */
 
 	struct volley volley;
 	struct output *outputs;
@@ -300,9 +313,7 @@ struct gust_task {
 	struct kept *kept_oldest, *kept_youngest;
 	struct idmap kept; /* by the address of the tuple */
 	uint32_t kept_count;
-	struct anchor *batch;
-	uint32_t batch_count, batch_room;
-	uint32_t batch_tuples;
+	struct group batch;
 	char reason[FAILURE_REASON_MAX + 1]; /* of the verdict in progress */
 	struct wait_reason *reasons;     /* all that were given, to be freed */
 	struct wait_reason *reason_next; /* of the -EAGAIN to come */

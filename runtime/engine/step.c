@@ -38,7 +38,7 @@ static bool step_runnable(const struct executor *x,
 			  const struct gust_task *task)
 {
 	return task->retry_ns == 0 && !commit_stalled(task) &&
-	       !window_rests(task) && credit_room(x, task);
+	       credit_room(x, task);
 }
 
 /* The next task with work that may run, deepest rank first. */
@@ -182,7 +182,7 @@ static void step_tick(struct executor *x, struct gust_task *task)
 static bool step_keeps(const struct gust_task *task)
 {
 	return task->x->loops &&
-	       (task->kept_oldest != NULL || task->batch_tuples > 0);
+	       (task->kept_oldest != NULL || task->batch.tuples > 0);
 }
 
 /* A tick or a timer of a task; without room it comes a little later. */

@@ -16,6 +16,7 @@
 #include "engine/keep.h"
 #include "engine/letter.h"
 #include "engine/mark.h"
+#include "engine/outbox.h"
 #include "engine/root.h"
 #include "engine/scan.h"
 #include "engine/status.h"
@@ -107,6 +108,8 @@ static inline void tree_end(struct executor *x, struct tree *tree)
 	if (tree->counted_held)
 		tree_count_held(x, tree, false);
 	count_add(&task->counters.open_trees, UINT64_MAX);
+	if (task->outbox != NULL)
+		outbox_leave(x, task, tree);
 	tree_leave_source(task, tree);
 	if (tree->input_count > 0) {
 		tree_close_derived(x, task, tree);
@@ -143,6 +146,10 @@ void tree_stand_for(struct tree *tree, struct gust_task *task,
 {
 	struct sheaf *sheaf = NULL;
 
+	if (task->outbox != NULL) {
+		outbox_enter(task, tree, start);
+		return;
+	}
 	if (start->input_count == 0)
 		sheaf = sheaf_of(&task->window->sheaves);
 	if (sheaf != NULL) {
@@ -221,7 +228,8 @@ void tree_emit_again(struct executor *x, struct gust_task *task)
 	}
 	free(tree->reason);
 	tree->reason = NULL;
-	count_add(&task->counters.replayed, 1);
+	if (task->outbox == NULL || !outbox_first(task, tree))
+		count_add(&task->counters.replayed, 1);
 	task->dirty = true;
 	call_begin(x, &frame, task, "replay");
 	/* Its position is told with the call. */
@@ -280,7 +288,7 @@ void tree_abort_all(struct executor *x)
 		count_add(&task->counters.open_trees, UINT64_MAX);
 		if (tree->counted_held)
 			count_add(&task->counters.held_trees, UINT64_MAX);
-		if (tree->input_count > 0)
+		if (tree->input_count > 0 || task->outbox != NULL)
 			count_add(&task->counters.derived_trees, UINT64_MAX);
 		/* It stays in its source, so that no position passes it. */
 		tree->state = TREE_FREE;
@@ -290,6 +298,13 @@ void tree_abort_all(struct executor *x)
 	for (uint32_t i = 0; i < x->task_count; i++)
 		count_add(&x->tasks[i].counters.aborted,
 			  x->tasks[i].returned.count);
+}
+
+static void tree_tell_position(struct executor *x, const struct gust_task *task,
+			       const struct source *source, uint64_t lowest)
+{
+	x->host.position(x->host.self, x->plan->tasks[task->number].component,
+			 source->name, lowest);
 }
 
 void tree_commit_positions(struct executor *x)
@@ -312,9 +327,8 @@ void tree_commit_positions(struct executor *x)
 				status_publish(x);
 			published = true;
 			source->stored = lowest;
-			x->host.position(x->host.self,
-					 x->plan->tasks[task->number].component,
-					 source->name, lowest);
+			if (task->spout != NULL)
+				tree_tell_position(x, task, source, lowest);
 			if (x->dedupe)
 				dedupe_spread(x, source->identity, lowest);
 		}

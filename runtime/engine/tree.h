@@ -63,7 +63,8 @@ static inline void tree_open(struct executor *x, struct gust_task *task,
 {
 	ledger_open(&x->ledger, tree);
 	count_add(&task->counters.open_trees, 1);
-	if (start->input_count > 0 || task->window != NULL)
+	if (start->input_count > 0 || task->window != NULL ||
+	    task->outbox != NULL)
 		tree_stand_for(tree, task, start);
 	if (start->how->kind == GUST_EMIT_ID)
 		tree->offset = start->how->id;
@@ -147,9 +148,10 @@ void tree_abort_all(struct executor *x);
 /* Tells the host the position of each source that has moved. */
 void tree_commit_positions(struct executor *x);
 
-/* Parts of tree.c and tree_fail.c: that a tree is held or no longer; its end,
- * however it ended, which releases those it stands for; and its end without a
- * record to replay. */
+/* Parts of tree.c and tree_fail.c: it is to be emitted as soon as there is room;
+ * that it is held or no longer; its end, however it ended, which releases those
+ * it stands for; and its end without a record to replay. */
+void tree_queue(struct executor *x, struct tree *tree);
 void tree_count_held(struct executor *x, struct tree *tree, bool held);
 void tree_close(struct executor *x, struct tree *tree);
 void tree_lose(struct executor *x, struct tree *tree);

@@ -42,7 +42,7 @@ void tree_lose(struct executor *x, struct tree *tree)
 	tree_close(x, tree);
 }
 
-static void tree_queue(struct executor *x, struct tree *tree)
+void tree_queue(struct executor *x, struct tree *tree)
 {
 	struct gust_task *task = tree_task(x, tree);
 

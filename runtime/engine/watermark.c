@@ -275,8 +275,7 @@ bool watermark_call(struct executor *x, struct gust_task *task)
 	struct watermark *w = &task->watermark;
 	int64_t now;
 
-	if (!w->due || task->retry_ns != 0 || !credit_room(x, task) ||
-	    window_rests(task))
+	if (!w->due || task->retry_ns != 0 || !credit_room(x, task))
 		return false;
 	w->due = false;
 	if ((task->done || task->finish_called) && !task->flush_due)

@@ -34,7 +34,8 @@ static void window_begin(void *self, int64_t time)
 {
 	struct gust_task *task = self;
 
-	sheaf_begin(task->x, task);
+	if (task->outbox == NULL)
+		sheaf_begin(task->x, task);
 	if (!task->timed)
 		return;
 	/* A count is full when it is, be the watermark beyond its tuples. */
@@ -48,7 +49,8 @@ static void window_end(void *self, struct sheaf *settled)
 {
 	struct gust_task *task = self;
 
-	sheaf_end(task->x, task, settled);
+	if (task->outbox == NULL)
+		sheaf_end(task->x, task, settled);
 }
 
 /* Without tracking, nothing is held. */
@@ -62,7 +64,7 @@ static bool window_room(void *self)
 {
 	const struct gust_task *task = self;
 
-	return !task->window->saving && gust_room(task) > 0;
+	return gust_room(task) > 0;
 }
 
 void window_count(struct executor *x, struct gust_task *task)
@@ -198,8 +200,6 @@ static int window_execute(void *self, struct gust_task *task,
 	(void)self;
 	if (time == GUST_NO_TIME)
 		return gust_reject(task, in, "it has no event time");
-	if (window->saving && window->due)
-		return GUST_MORE;
 	if (window->due && window_interrupt(x, task, watermark) == GUST_MORE)
 		return GUST_MORE;
 	r = window_add(task, in, time, &sheaf);

@@ -16,9 +16,9 @@
  *
  * Where state is durable nothing is held in sheaves: an input is acked when a
  * commit (engine/commit.h) has stored what the windows have become. What was
- * handed over is gone from the store then, so a commit waits until the roots of
- * its results are done, and nothing more is handed over meanwhile. A run that
- * is stopped leaves open windows in the store, and the next one goes on.
+ * handed over is gone from the store then, and its results are in the outbox
+ * (engine/outbox.h) instead. A run that is stopped leaves open windows in the
+ * store, and the next one goes on.
  */
 
 #include "engine/sheaf.h"
@@ -43,7 +43,6 @@ struct window {
 	struct gust_state *state; /* NULL: they are in memory */
 	struct gust_state *open;  /* what is open, which keeps its task */
 	bool unsaved;             /* something has changed */
-	bool saving;              /* a commit waits for results */
 	bool noted;               /* windows_save() has been called */
 };
 
@@ -77,12 +76,6 @@ static inline bool window_holds(const struct gust_task *task)
 static inline bool window_unsaved(const struct gust_task *task)
 {
 	return task->window != NULL && task->window->unsaved;
-}
-
-/* Whether nothing may be handed over now. */
-static inline bool window_rests(const struct gust_task *task)
-{
-	return task->window != NULL && task->window->saving;
 }
 
 /* Writes what has changed to the state of the task, for a commit; the stack is

@@ -57,13 +57,6 @@ int window_note(struct gust_task *task)
 	return r == -EAGAIN ? GUST_MORE : r;
 }
 
-/* Roots of what was handed over that are not done yet. */
-static uint64_t window_results(const struct window *window)
-{
-	return window->sheaves.firing == NULL ? 0
-					      : window->sheaves.firing->derived;
-}
-
 int window_save(struct executor *x, struct gust_task *task)
 {
 	struct window *window = task->window;
@@ -71,13 +64,6 @@ int window_save(struct executor *x, struct gust_task *task)
 
 	if (!window->unsaved)
 		return 0;
-	if (window_results(window) > 0) {
-		/* What is held elsewhere may wait for what comes after it. */
-		window->saving =
-			task->counters.open_trees != task->counters.held_trees;
-		return GUST_MORE;
-	}
-	window->saving = false;
 	if (window->due || !window->noted)
 		r = -EAGAIN;
 	if (r == 0)

@@ -118,11 +118,12 @@ static int shards_hash(struct shards *shards, struct gust_text key,
 		       uint64_t *hash)
 {
 	const char *zero = memchr(key.data, '\0', key.length);
-	size_t head, count, room, size;
+	size_t head, count, room, size, most;
 	struct gust_value *grown;
 
 	if (zero == NULL)
 		return -EBADMSG;
+	most = strcmp(key.data, ".roots") == 0 ? 1 : shards->fields;
 	head = (size_t)(zero - key.data) + 1;
 	if (keycode_check(key.data + head, key.length - head, &count, &room) <
 	    0)
@@ -137,8 +138,8 @@ static int shards_hash(struct shards *shards, struct gust_text key,
 	}
 	keycode_decode(key.data + head, key.length - head, shards->values,
 		       (char *)(shards->values + count));
-	if (shards->fields > 0 && count > shards->fields)
-		count = shards->fields;
+	if (most > 0 && count > most)
+		count = most;
 	*hash = keycode_hash(shards->values, count);
 	return 0;
 }
@@ -157,16 +158,26 @@ static int shard_put(struct shards *shards, struct shard *shard,
 	return shard_commit(shards, shard, error);
 }
 
+/* Whether records of a state go to one task, and not to all. */
+static bool shards_go_by_key(const char *state)
+{
+	static const char by_key[] = ".key-";
+
+	return state[0] != '.' || strcmp(state, ".roots") == 0 ||
+	       strncmp(state, by_key, sizeof(by_key) - 1) == 0;
+}
+
 int shards_put(struct shards *shards, struct gust_text key,
 	       struct gust_text record, struct gust_error *error)
 {
-	static const char by_key[] = ".key-";
 	uint64_t hash;
 	uint32_t i;
 	int r = shards_hash(shards, key, &hash);
 
-	if (r == 0 && (key.data[0] != '.' ||
-		       strncmp(key.data, by_key, sizeof(by_key) - 1) == 0))
+	/* It is that of one store. */
+	if (r == 0 && strcmp(key.data, ".roots-own") == 0)
+		return 0;
+	if (r == 0 && shards_go_by_key(key.data))
 		r = shard_put(shards,
 			      &shards->shards[hash_pick(hash, shards->count)],
 			      key, record, error);

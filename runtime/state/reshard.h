@@ -10,7 +10,9 @@
  * counter that several tasks have is added up; of anything else that several
  * have one is kept. What the runtime itself keeps (names that begin with '.')
  * goes to every task, and that with the greater bytes is kept; but what is
- * called '.key-...' goes by its key, too.
+ * called '.key-...' goes by its key, too. Of the outbox (engine/outbox.h) the
+ * roots of one source, which is the first value of their keys, go to one task,
+ * and which source a store is stays behind.
  *
  * The new stores are written beside the old ones and take their place at once:
  * who is killed on the way leaves the one or the other, and the next call goes

@@ -10,6 +10,14 @@
 
 #include "topology/build.h"
 
+/* What it applies is remembered with what it emitted, and all else that it
+ * emits is stored first: so it is as good as a source. */
+static bool dedupe_keeps(const struct build_component *component)
+{
+	return (plugin_flags(component->plugin) & GUST_STATE) != 0 ||
+	       component->model->window != NULL;
+}
+
 /* `seen` has a flag a component: it was looked at, with all before it. */
 static void dedupe_source(struct build *build,
 			  const struct build_component *component,
@@ -34,7 +42,7 @@ static void dedupe_source(struct build *build,
 	const struct model_component *model = component->model;
 	bool *mark = &seen[component - build->components];
 
-	if (*mark)
+	if (*mark || dedupe_keeps(component))
 		return;
 	*mark = true;
 	if (model->kind == PLAN_SPOUT &&
@@ -45,8 +53,7 @@ static void dedupe_source(struct build *build,
 				  "what it has emitted before",
 				  model->id, keeper->model->id);
 	else if (model->kind == PLAN_BOLT &&
-		 (model->window != NULL ||
-		  !(plugin_flags(component->plugin) & GUST_DETERMINISTIC)))
+		 !(plugin_flags(component->plugin) & GUST_DETERMINISTIC))
 		diagnostics_error(build->diagnostics, &model->id_place,
 				  "'%s' is not deterministic, so "
 				  "'topology.state.dedupe' cannot know in '%s' "
@@ -94,8 +101,7 @@ int build_dedupe(struct build *build)
 	for (uint32_t i = 0; i < build->component_count; i++) {
 		const struct build_component *component = &build->components[i];
 
-		if (!(plugin_flags(component->plugin) & GUST_STATE) &&
-		    component->model->window == NULL)
+		if (!dedupe_keeps(component))
 			continue;
 		dedupe_inputs(build, component);
 		dedupe_before(build, component, component, seen);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "oracle.h"
+#include "state/keyspace.h"
 #include "state/ram.h"
 
 /* What a call writes that does not count. */
@@ -194,6 +195,51 @@ int effects_state(void *self, uint32_t task, struct store **store,
 		e->disk = ram_create();
 	assert(e->disk != NULL);
 	return ram_open(e->disk, store);
+}
+
+static int effects_note_key(void *context, const struct gust_key *key,
+			    struct gust_text value)
+{
+	struct gust_value *values = context;
+
+	(void)value;
+	assert(key->count == 2);
+	memcpy(values, key->values, 2 * sizeof(*values));
+	return 1;
+}
+
+static void effects_forget_roots(struct ram *disk)
+{
+	struct keyspace_options options = { 0 };
+	struct gust_error error = { 0 };
+	struct writes writes = { 0 };
+	struct gust_value values[2];
+	const struct gust_key key = { .values = values, .count = 2 };
+	struct keyspace *keyspace;
+	struct gust_state *state;
+	int r = ram_open(disk, &options.store);
+
+	if (r == 0)
+		r = keyspace_open(&keyspace, &options, &error);
+	if (r == 0)
+		r = keyspace_state(keyspace, ".roots", 0, &state, &error);
+	assert(r == 0);
+	while (gust_state_each(state, effects_note_key, values) == 1)
+		gust_state_remove(state, &key);
+	r = keyspace_freeze(keyspace, &writes);
+	if (r == 0)
+		r = store_commit(options.store, &writes, &error);
+	assert(r == 0);
+	writes_fini(&writes);
+	keyspace_close(keyspace);
+	store_close(options.store);
+}
+
+void effects_forget_outbox(struct world *world)
+{
+	for (uint32_t i = 0; i < WORLD_TASKS; i++)
+		if (world->effects[i].disk != NULL)
+			effects_forget_roots(world->effects[i].disk);
 }
 
 void effects_check_end(struct world *world)

@@ -44,6 +44,10 @@ void effects_stored(void *self, uint32_t task);
 /* A run has come to its end: all is stored. */
 void effects_check_end(struct world *world);
 
+/* Another run begins, whose oracle knows nothing of what this one has left to
+ * be emitted (tests/sim/exact does). */
+void effects_forget_outbox(struct world *world);
+
 void effects_fini(struct world *world);
 
 #endif

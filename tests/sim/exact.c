@@ -13,8 +13,11 @@
  *
  * A record comes to some marks (split), several of one key among them; each is
  * counted by its key (tally), is emitted again under another key and counted
- * once more (total), as is the record itself.
+ * once more (total), as is the record itself. Between the two counts it goes
+ * one of several ways, see exact.h.
  */
+
+#include "exact.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -24,67 +27,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gust/bolt.h>
-#include <gust/spout.h>
-#include <gust/state.h>
-
-#include "base/clock.h"
-#include "base/hash.h"
-#include "base/random.h"
-#include "sim/sim.h"
 #include "state/keyspace.h"
 #include "state/ram.h"
 
-#define MS CLOCK_NS_PER_MS
-#define KEYS 8u
-#define SOURCES 3u
-#define TASKS 32u
 #define EVENTS_MAX 3000000
-#define RUNS_MAX 6
-
-enum { SOURCE, SPLIT, TALLY, TOTAL, COMPONENTS };
-
-struct scene {
-	struct random random;
-	struct plan plan;
-	struct plan_component components[COMPONENTS];
-	struct plan_stream streams[3];
-	struct plan_edge edges[4];
-	struct sim_config world;
-	struct sim *sim;
-	uint32_t records;
-	uint32_t fail, again; /* of 1000 calls */
-	struct ram *disks[TASKS];
-	uint64_t told[SOURCES], stored[SOURCES];
-	uint64_t kills[RUNS_MAX]; /* events; 0: to the end */
-	bool trace;
-	const char *failure;
-	char text[256];
-};
-
-/* What instances begin with. */
-struct actor {
-	struct scene *scene;
-	uint32_t component;
-	struct gust_field key, mark;
-	struct gust_state *state;
-	uint32_t source;
-	uint64_t next;
-	uint32_t task;
-};
 
 static const struct gust_column columns[] = {
 	{ "key", GUST_INT },
 	{ "mark", GUST_INT },
+	{ "amount", GUST_INT },
 	{ NULL, GUST_NULL },
 };
 
 static const uint16_t keys[] = { 0 };
-
-static bool chance(struct scene *scene, uint32_t of_1000)
-{
-	return of_1000 > 0 && random_below(&scene->random, 1000) < of_1000;
-}
 
 static void fail(struct scene *scene, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -100,150 +55,6 @@ static void fail(struct scene *scene, const char *format, ...)
 	va_end(arguments);
 	scene->failure = scene->text;
 }
-
-/* What a record comes to: so many marks, each with its key; and whither a mark
- * goes on. Two of the keys are the same for most records. */
-static uint64_t record_mark(uint64_t source, uint64_t offset)
-{
-	return hash_number_from(offset, source) >> 1;
-}
-
-static uint32_t record_count(uint64_t mark)
-{
-	return (uint32_t)(mark % 5);
-}
-
-static uint32_t mark_key(uint64_t mark, uint32_t number)
-{
-	if (number == 1)
-		number = 0;
-	return (uint32_t)(hash_number_from(number, mark) % KEYS);
-}
-
-static uint32_t key_on(uint32_t key)
-{
-	return (key + 3) % KEYS;
-}
-
-static int source_open(void *self, struct gust_task *task,
-		       struct gust_error *error)
-{
-	struct actor *actor = self;
-	char name[16];
-
-	(void)error;
-	actor->task = gust_task_index(task);
-	snprintf(name, sizeof(name), "s%u", (unsigned)actor->task);
-	return gust_source(task, name, &actor->source, &actor->next);
-}
-
-static int source_next(void *self, struct gust_task *task)
-{
-	struct actor *actor = self;
-	uint64_t mark = record_mark(actor->task, actor->next);
-	const struct gust_value values[] = { gust_int((int64_t)(mark % KEYS)),
-					     gust_int((int64_t)mark) };
-	struct gust_emission how = { .kind = GUST_EMIT_AT,
-				     .direct = -1,
-				     .source = actor->source,
-				     .offset = actor->next,
-				     .next = actor->next + 1 };
-
-	if (actor->next == actor->scene->records)
-		return GUST_DONE;
-	if (chance(actor->scene, 100))
-		return gust_wait_until(
-			task,
-			gust_now(task) +
-				random_below(&actor->scene->random, 20 * MS));
-	actor->next++;
-	return gust_emit_with(task, &how, values, 2);
-}
-
-static int bolt_open(void *self, struct gust_task *task,
-		     struct gust_error *error)
-{
-	struct actor *actor = self;
-	int r = gust_field(task, "key", GUST_INT, &actor->key, error);
-
-	if (r == 0)
-		r = gust_field(task, "mark", GUST_INT, &actor->mark, error);
-	if (r == 0 && actor->component >= TALLY)
-		r = gust_state(task, "counts", 0, &actor->state, error);
-	return r;
-}
-
-static int split_execute(void *self, struct gust_task *task,
-			 const struct gust_tuple *in)
-{
-	struct actor *actor = self;
-	uint64_t mark = (uint64_t)gust_integer(in, actor->mark);
-	int r = 0;
-
-	if (chance(actor->scene, actor->scene->again))
-		return -EAGAIN;
-	for (uint32_t i = 0; r == 0 && i < record_count(mark); i++) {
-		const struct gust_value values[] = {
-			gust_int(mark_key(mark, i)), gust_int((int64_t)mark)
-		};
-
-		r = gust_emit_values(task, 0, values, 2);
-		if (chance(actor->scene, actor->scene->fail))
-			return -EIO;
-	}
-	return r;
-}
-
-static int tally_execute(void *self, struct gust_task *task,
-			 const struct gust_tuple *in)
-{
-	struct actor *actor = self;
-	struct gust_value value = gust_int(gust_integer(in, actor->key));
-	const struct gust_key key = { .values = &value, .count = 1 };
-	int r = gust_state_add(actor->state, &key, 1, NULL);
-
-	if (r == 0 && actor->component == TALLY) {
-		const struct gust_value values[] = {
-			gust_int(key_on((uint32_t)value.as.integer)),
-			gust_int(gust_integer(in, actor->mark))
-		};
-
-		r = gust_emit_values(task, 0, values, 2);
-	}
-	if (chance(actor->scene, actor->scene->again))
-		return -EAGAIN;
-	return chance(actor->scene, actor->scene->fail) ? -EIO : r;
-}
-
-static const struct gust_spout source = {
-	.abi = GUST_SPOUT_ABI,
-	.size = sizeof(struct gust_spout),
-	.name = "source",
-	.summary = "emits records",
-	.instance_size = sizeof(struct actor),
-	.open = source_open,
-	.next = source_next,
-};
-
-static const struct gust_bolt split = {
-	.abi = GUST_BOLT_ABI,
-	.size = sizeof(struct gust_bolt),
-	.name = "split",
-	.summary = "emits the marks of a record",
-	.instance_size = sizeof(struct actor),
-	.open = bolt_open,
-	.execute = split_execute,
-};
-
-static const struct gust_bolt tally = {
-	.abi = GUST_BOLT_ABI,
-	.size = sizeof(struct gust_bolt),
-	.name = "tally",
-	.summary = "counts marks",
-	.instance_size = sizeof(struct actor),
-	.open = bolt_open,
-	.execute = tally_execute,
-};
 
 static void on_position(void *self, uint32_t component, const char *name,
 			uint64_t offset)
@@ -359,6 +170,32 @@ static void draw_edge(struct scene *scene, uint32_t at, uint32_t stream,
 	};
 }
 
+/* What stands between the two counts. */
+static void draw_way(struct scene *scene)
+{
+	static const char *const window_keys[] = { "key" };
+	struct plan_component *tally = &scene->components[TALLY];
+
+	scene->way = (enum way)random_below(&scene->random, WAYS);
+	scene->retains = chance(scene, 300);
+	if (scene->way == WAY_TICKS)
+		tally->tick_ns = PICK(scene, MS, 30 * MS);
+	if (scene->way != WAY_WINDOWS)
+		return;
+	scene->window.type =
+		chance(scene, 300) ? GUST_TUMBLING_COUNT : GUST_TUMBLING;
+	scene->window.length = scene->window.type == GUST_TUMBLING
+				       ? (int64_t)PICK(scene, MS, 30 * MS)
+				       : 3;
+	scene->window.slide = scene->window.length;
+	scene->window.keys = window_keys;
+	scene->window.key_count = 1;
+	tally->window = &scene->window;
+	tally->late = UINT32_MAX;
+	tally->bolt = &exact_windowed;
+	tally->flags = 0;
+}
+
 static void draw_plan(struct scene *scene)
 {
 	static const char *const ids[] = { "source", "split", "tally",
@@ -373,8 +210,10 @@ static void draw_plan(struct scene *scene)
 
 		c->id = ids[i];
 		c->kind = i == SOURCE ? PLAN_SPOUT : PLAN_BOLT;
-		c->spout = i == SOURCE ? &source : NULL;
-		c->bolt = i == SOURCE ? NULL : i == SPLIT ? &split : &tally;
+		c->spout = i == SOURCE ? &exact_source : NULL;
+		c->bolt = i == SOURCE  ? NULL
+			  : i == SPLIT ? &exact_split
+				       : &exact_tally;
 		c->replay = GUST_REPLAY_POSITION;
 		c->flags = GUST_STATE;
 		c->executor = -1;
@@ -388,9 +227,10 @@ static void draw_plan(struct scene *scene)
 				.name = "default",
 				.component = i,
 				.columns = columns,
-				.column_count = 2,
+				.column_count = 3,
 			};
 	}
+	draw_way(scene);
 	draw_edge(scene, 0, SOURCE, SPLIT, PLAN_SHUFFLE);
 	draw_edge(scene, 1, SPLIT, TALLY, PLAN_FIELDS);
 	draw_edge(scene, 2, TALLY, TOTAL, PLAN_FIELDS);
@@ -496,7 +336,9 @@ static void check(struct scene *scene)
 				expected[TOTAL][key_on(key)]++;
 			}
 		}
-	for (uint32_t c = TALLY; c <= TOTAL; c++)
+	/* Windows count nothing by themselves. */
+	for (uint32_t c = scene->way == WAY_WINDOWS ? TOTAL : TALLY; c <= TOTAL;
+	     c++)
 		for (uint32_t i = 0; i < KEYS; i++)
 			if (counted(scene, c, i) != expected[c][i])
 				fail(scene,
@@ -525,8 +367,10 @@ static bool run_seed(uint64_t seed, bool trace)
 	if (scene.failure != NULL)
 		printf("FAILED seed %" PRIu64 ": %s\n", seed, scene.failure);
 	fflush(stdout);
-	for (uint32_t i = 0; i < TASKS; i++)
+	for (uint32_t i = 0; i < TASKS; i++) {
 		ram_destroy(scene.disks[i]);
+		free(scene.keeping[i].tuples);
+	}
 	plan_fini_derived(&scene.plan);
 	return scene.failure == NULL;
 }

@@ -55,7 +55,9 @@ static void bolt_emit_anchored(struct bolt *bolt, struct gust_task *task)
 		emission.kind = ORACLE_DERIVED;
 	else if (how.anchor_count > 1)
 		emission.kind = ORACLE_EITHER;
-	emission.parent_count = (uint32_t)how.anchor_count;
+	/* Where it may be stored, it stands for itself. */
+	if (emission.kind == ORACLE_CHILD || !bolt_habits(bolt)->state)
+		emission.parent_count = (uint32_t)how.anchor_count;
 	emission.key = world_below(world, WORLD_KEYS);
 	emission.hops = world->hops_max;
 	emission.pad = world_below(world, bolt_habits(bolt)->pad + 1);

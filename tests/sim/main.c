@@ -201,7 +201,8 @@ static void run_once(struct world *world)
 	enum sim_state state = SIM_RUNNING;
 	size_t left;
 
-	world->runs++;
+	if (world->runs++ > 0)
+		effects_forget_outbox(world);
 	world->oracle = oracle_create(world);
 	if (sim_create(&world->plan, &world->sim_config, &outside, &world->sim,
 		       &error) < 0) {

@@ -377,6 +377,8 @@ void oracle_letter(struct oracle *oracle, const struct letter *letter)
 			   number, letter->task);
 		return;
 	}
+	if (tuple->lettered && oracle_repeats(oracle, letter->task))
+		return;
 	if (tuple->lettered) {
 		world_fail(oracle->world,
 			   "tuple %" PRIu64 " became a letter twice", number);

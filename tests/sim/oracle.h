@@ -82,6 +82,10 @@ bool oracle_ended(const struct oracle *oracle, uint64_t tuple);
 /* A dead letter has been stored. */
 void oracle_letter(struct oracle *oracle, const struct letter *letter);
 
+/* Whether a task may emit what is complete once more: it has died before its
+ * store knew of it. */
+bool oracle_repeats(const struct oracle *oracle, uint32_t task);
+
 /* How many tuples have been emitted and executed. */
 uint64_t oracle_progress(const struct oracle *oracle);
 
