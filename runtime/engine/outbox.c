@@ -314,6 +314,8 @@ int outbox_emit(struct executor *x, struct gust_task *task,
 	}
 	if (task->timed)
 		dating_open(x, task, tree, false);
+	/* All that one window came to may wait here. */
+	ledger_spill(&x->ledger, tree);
 	return 0;
 }
 
