@@ -120,6 +120,22 @@ static inline void bench_commit(struct bench *bench)
 	keyspace_begin(bench->keyspace);
 }
 
+/* Puts a record into the store as it is. */
+static inline void bench_write(struct bench *bench, struct gust_text key,
+			       struct gust_text record)
+{
+	struct gust_error error = { 0 };
+	struct writes writes = { 0 };
+	char *to = writes_add(&writes, key.length, record.length);
+
+	CHECK(to != NULL);
+	memcpy(to, key.data, key.length);
+	memcpy(to + key.length, record.data, record.length);
+	CHECK_INT(store_commit(bench->store, &writes, &error), 0);
+	CHECK_STR(error.text, "");
+	writes_fini(&writes);
+}
+
 /* What was committed is there afterwards; does nothing where there is no
  * store. */
 static inline void bench_reopen(struct bench *bench)

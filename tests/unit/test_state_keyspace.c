@@ -576,17 +576,14 @@ TEST(keys_and_values_have_a_longest_length)
 TEST(a_damaged_record_is_an_error_of_reading)
 {
 	struct bench bench = { .now = 1000 };
-	struct gust_error error = { 0 };
 	struct gust_cursor *cursor;
 	struct gust_text value;
 	struct gust_key key;
-	char *to;
 
 	bench_begin(&bench, "ram");
 	bench_open(&bench);
-	to = writes_add(&bench.writes, 8, 1);
-	memcpy(to, "test\0\006a\0\x7f", 9);
-	CHECK_INT(store_commit(bench.store, &bench.writes, &error), 0);
+	bench_write(&bench, (struct gust_text){ "test\0\006a\0", 8 },
+		    (struct gust_text){ "\x7f", 1 });
 	bench_close(&bench);
 	bench_open(&bench);
 	CHECK_INT(gust_state_get(bench.state, bench_key("a"), &value), -EIO);

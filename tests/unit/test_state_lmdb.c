@@ -264,16 +264,11 @@ TEST(a_changed_record_is_damaged)
 }
 
 /* Writes another head. */
-static void behead(const void *head, size_t n)
+static void behead(const char *head, size_t n)
 {
-	struct gust_error error = { 0 };
-	struct writes writes = { 0 };
-	char *to = writes_add(&writes, STORE_HEAD_KEY_LENGTH, n);
-
-	memcpy(to, STORE_HEAD_KEY, STORE_HEAD_KEY_LENGTH);
-	memcpy(to + STORE_HEAD_KEY_LENGTH, head, n);
-	CHECK_INT(store_commit(bench.store, &writes, &error), 0);
-	writes_fini(&writes);
+	bench_write(&bench,
+		    (struct gust_text){ STORE_HEAD_KEY, STORE_HEAD_KEY_LENGTH },
+		    (struct gust_text){ head, n });
 	bench_close(&bench);
 }
 

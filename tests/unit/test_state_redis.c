@@ -19,6 +19,22 @@ static bool begin(void)
 	return true;
 }
 
+static bool begin_open(void)
+{
+	if (!begin())
+		return false;
+	bench_open(&bench);
+	return true;
+}
+
+static void configure(const char *what)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), "CONFIG SET %s\r\n", what);
+	CHECK_STR(redis_server_ask(line), "+OK\r\n");
+}
+
 static int open_again(struct gust_error *error)
 {
 	memset(error, 0, sizeof(*error));
@@ -80,9 +96,8 @@ TEST(a_server_that_dies_and_returns)
 {
 	struct gust_error error = { 0 };
 
-	if (!begin())
+	if (!begin_open())
 		return;
-	bench_open(&bench);
 	bench_put(&bench, "a", "1");
 	bench_commit(&bench);
 	bench_put(&bench, "b", "2");
@@ -117,9 +132,8 @@ TEST(a_server_that_has_lost_the_state_is_found_out)
 {
 	struct gust_error error = { 0 };
 
-	if (!begin())
+	if (!begin_open())
 		return;
-	bench_open(&bench);
 	bench_put(&bench, "a", "1");
 	bench_commit(&bench);
 	redis_server_empty();
@@ -137,9 +151,8 @@ TEST(an_older_opening_is_refused)
 	struct gust_error error = { 0 };
 	struct store *newer;
 
-	if (!begin())
+	if (!begin_open())
 		return;
-	bench_open(&bench);
 	bench_put(&bench, "a", "1");
 	CHECK_INT(keyspace_freeze(bench.keyspace, &bench.writes), 0);
 	CHECK_INT(store_open(&newer, &bench.place, &error), 0);
@@ -159,9 +172,8 @@ TEST(a_full_server_is_said_and_harms_nothing)
 	struct gust_error error = { 0 };
 	char key[16];
 
-	if (!begin())
+	if (!begin_open())
 		return;
-	bench_open(&bench);
 	bench_put(&bench, "a", "1");
 	bench_commit(&bench);
 	for (int i = 0; i < 3000; i++) {
@@ -169,11 +181,11 @@ TEST(a_full_server_is_said_and_harms_nothing)
 		bench_put(&bench, key, "a value of some length");
 	}
 	CHECK_INT(keyspace_freeze(bench.keyspace, &bench.writes), 0);
-	CHECK_STR(redis_server_ask("CONFIG SET maxmemory 1\r\n"), "+OK\r\n");
+	configure("maxmemory 1");
 	CHECK_INT(store_commit(bench.store, &bench.writes, &error), -ENOSPC);
 	CHECK_CONTAINS(error.text, "says: OOM command not allowed");
 	CHECK_STR(redis_server_ask("HLEN gust:bench:count:0\r\n"), ":2\r\n");
-	CHECK_STR(redis_server_ask("CONFIG SET maxmemory 0\r\n"), "+OK\r\n");
+	configure("maxmemory 0");
 	CHECK_INT(store_commit(bench.store, &bench.writes, &error), 0);
 	CHECK_STR(redis_server_ask("HLEN gust:bench:count:0\r\n"), ":3002\r\n");
 	keyspace_committed(bench.keyspace);
@@ -184,19 +196,16 @@ TEST(a_full_server_is_said_and_harms_nothing)
 
 TEST(a_server_that_is_not_durable_is_warned_of)
 {
-	if (!begin())
+	if (!begin_open())
 		return;
-	bench_open(&bench);
 	CHECK_STR(bench.store->warning, NULL);
 	bench_close(&bench);
-	CHECK_STR(redis_server_ask("CONFIG SET appendfsync everysec\r\n"),
-		  "+OK\r\n");
+	configure("appendfsync everysec");
 	bench_open(&bench);
 	CHECK_CONTAINS(bench.store->warning,
 		       "is not durable: it has 'appendonly yes' and "
 		       "'appendfsync everysec', expected 'yes' and 'always'");
-	CHECK_STR(redis_server_ask("CONFIG SET appendfsync always\r\n"),
-		  "+OK\r\n");
+	configure("appendfsync always");
 	bench_end(&bench);
 }
 
@@ -207,8 +216,7 @@ TEST(a_password_is_given_and_kept_secret)
 
 	if (!begin())
 		return;
-	CHECK_STR(redis_server_ask("CONFIG SET requirepass sesame\r\n"),
-		  "+OK\r\n");
+	configure("requirepass sesame");
 	CHECK_INT(open_again(&error), -EACCES);
 	snprintf(where, sizeof(where), "redis://:wrong@127.0.0.1:%d/3",
 		 redis_server_port);
@@ -254,17 +262,13 @@ TEST(what_is_something_else_is_refused)
 
 TEST(a_newer_format_is_refused)
 {
-	struct writes writes = { 0 };
 	struct gust_error error;
-	char *to;
 
-	if (!begin())
+	if (!begin_open())
 		return;
-	bench_open(&bench);
-	to = writes_add(&writes, STORE_HEAD_KEY_LENGTH, 8);
-	memcpy(to, STORE_HEAD_KEY "\2\0\0\0more", 13);
-	CHECK_INT(store_commit(bench.store, &writes, NULL), 0);
-	writes_fini(&writes);
+	bench_write(&bench,
+		    (struct gust_text){ STORE_HEAD_KEY, STORE_HEAD_KEY_LENGTH },
+		    (struct gust_text){ "\2\0\0\0more", 8 });
 	bench_close(&bench);
 	CHECK_INT(open_again(&error), -ENOTSUP);
 	CHECK_CONTAINS(error.text, "has format 2, this gust reads up to 1");
@@ -273,20 +277,14 @@ TEST(a_newer_format_is_refused)
 
 TEST(a_damaged_record_is_found_when_it_is_opened)
 {
-	const struct keyspace_options options = { .store = NULL };
-	struct keyspace_options with = options;
-	struct writes writes = { 0 };
+	struct keyspace_options with = { .store = NULL };
 	struct gust_error error = { 0 };
 	struct keyspace *keyspace;
-	char *to;
 
-	if (!begin())
+	if (!begin_open())
 		return;
-	bench_open(&bench);
-	to = writes_add(&writes, 8, 1);
-	memcpy(to, "test\0\006a\0\x7f", 9);
-	CHECK_INT(store_commit(bench.store, &writes, NULL), 0);
-	writes_fini(&writes);
+	bench_write(&bench, (struct gust_text){ "test\0\006a\0", 8 },
+		    (struct gust_text){ "\x7f", 1 });
 	bench_close(&bench);
 	CHECK_INT(open_again(&error), 0);
 	with.store = bench.store;
