@@ -160,7 +160,9 @@ static void peer_lost(struct peer *peer, uint64_t incarnation,
 	peer->down = false;
 	crew_hear_of(crew, peer->number, 0, 0);
 	peer_name(peer, name, sizeof(name));
-	if (peer_may_complain(peer, clock_now_ns()))
+	if (peer->told)
+		log_write(LOG_LEVEL_DEBUG, "%s is lost: %s", name, reason);
+	else if (peer_may_complain(peer, clock_now_ns()))
 		log_write(LOG_LEVEL_WARN, "%s is lost: %s", name, reason);
 	snprintf(notice.reason, sizeof(notice.reason), "worker lost: %s",
 		 reason);

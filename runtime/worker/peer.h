@@ -31,6 +31,7 @@ struct peer {
 	bool met;     /* it knows this worker's incarnation */
 	bool touched; /* the link was given something since its tick */
 	bool down;    /* its pulses say so */
+	bool told;    /* of its death, by the parent, who has logged it */
 	uint64_t due_ns;
 
 	uint32_t telling; /* where tidings_tell() has come to */

@@ -71,8 +71,10 @@ static void post_obey_one(struct post *post, const struct errand *errand,
 				 .task = errand->task };
 
 	if (errand->lost) {
+		post->peers[errand->worker].told = true;
 		peer_lose(&post->peers[errand->worker], errand->incarnation,
 			  errand->reason, now);
+		post->peers[errand->worker].told = false;
 		return;
 	}
 	memcpy(notice.reason, errand->reason, sizeof(notice.reason));

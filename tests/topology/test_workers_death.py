@@ -82,6 +82,8 @@ def a_killed_worker_is_started_again_and_nothing_lacks(worker):
     expect(run, sum(restarts), 3, "all restarts")
     expect_in(run, b"worker %d was killed by SIGKILL" % worker, run.err,
               "the log")
+    # The parent says so once, not each of the others as well.
+    expect(run, b"killed by SIGKILL\n" in run.err, False, "an echo in the log")
 
 
 @each(isolate=["false", "true"])
