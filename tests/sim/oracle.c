@@ -25,12 +25,14 @@ struct oracle *oracle_create(struct world *world)
 
 	assert(oracle != NULL);
 	oracle->world = world;
-	/* Number 0 is nobody. */
-	oracle->tuples =
-		grown(NULL, 0, &oracle->tuple_room, sizeof(*oracle->tuples));
+	/* Number 0 is nobody; of tuples, those of earlier runs are, too. */
+	oracle->tuple_first = world->tuples + 1;
+	oracle->tuple_count = oracle->tuple_first;
+	oracle->tuple_room = oracle->tuple_first;
+	oracle->tuples = grown(NULL, oracle->tuple_count, &oracle->tuple_room,
+			       sizeof(*oracle->tuples));
 	oracle->nodes =
 		grown(NULL, 0, &oracle->node_room, sizeof(*oracle->nodes));
-	oracle->tuple_count = 1;
 	oracle->node_count = 1;
 	return oracle;
 }
@@ -39,6 +41,7 @@ void oracle_destroy(struct oracle *oracle)
 {
 	if (oracle == NULL)
 		return;
+	oracle->world->tuples = oracle->tuple_count - 1;
 	free(oracle->tuples);
 	free(oracle->nodes);
 	free(oracle->debts);
@@ -259,7 +262,7 @@ static bool check_tuple(struct oracle *oracle, uint32_t task,
 {
 	const struct tuple *tuple;
 
-	if (number == 0 || number >= oracle->tuple_count) {
+	if (number < oracle->tuple_first || number >= oracle->tuple_count) {
 		world_fail(oracle->world,
 			   "task %u got tuple %" PRIu64
 			   ", which nobody emitted",
@@ -362,7 +365,7 @@ void oracle_letter(struct oracle *oracle, const struct letter *letter)
 	if (letter->tuple == NULL)
 		return;
 	number = (uint64_t)gust_value_at(letter->tuple, COLUMN_ID).as.integer;
-	if (number == 0 || number >= oracle->tuple_count) {
+	if (number < oracle->tuple_first || number >= oracle->tuple_count) {
 		world_fail(oracle->world,
 			   "a letter holds tuple %" PRIu64
 			   ", which nobody emitted",

@@ -52,7 +52,7 @@ struct tally {
 struct oracle {
 	struct world *world;
 	struct tuple *tuples;
-	size_t tuple_count, tuple_room;
+	size_t tuple_first, tuple_count, tuple_room;
 	struct node *nodes;
 	size_t node_count, node_room;
 	struct debt *debts;

@@ -114,7 +114,8 @@ struct world {
 	struct spout_habits spouts[WORLD_COMPONENTS];
 	struct gust_window_spec windows[WORLD_COMPONENTS];
 	uint32_t overlaps[WORLD_COMPONENTS]; /* windows that a tuple is in */
-	uint32_t runs; /* how many have begun; a restart is another one */
+	uint32_t runs;   /* how many have begun; a restart is another one */
+	uint64_t tuples; /* emitted in earlier ones: event time goes on */
 	void *instances[WORLD_COMPONENTS];
 	bool timed;    /* see times.h */
 	bool punctual; /* nothing may be late */
