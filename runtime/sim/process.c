@@ -91,6 +91,7 @@ int process_init(struct sim *sim)
 						  .worker = i / count,
 						  .peer = i % count };
 	ps->deaths_left = sim->config.deaths;
+	ps->cuts_left = sim->config.cuts;
 	ps->death_at = node_soon(sim, sim->config.death_ns);
 	return 0;
 }

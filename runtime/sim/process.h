@@ -68,7 +68,7 @@ struct sim_processes {
 	uint32_t news_count, news_room;
 	struct charges *charges; /* what earlier incarnations died of */
 	uint64_t death_at;
-	uint32_t deaths_left;
+	uint32_t deaths_left, cuts_left;
 	uint16_t *columns;
 	struct batch_limits limits;
 };

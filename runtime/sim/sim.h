@@ -94,6 +94,7 @@ struct sim_config {
 	uint32_t frame_astray; /* of 1000 frames, that others overtake */
 	uint32_t cut_chance;   /* of 1000 frames, that a way is cut */
 	uint64_t cut_ns;       /* at most, for how long */
+	uint32_t cuts;         /* at most; then no way is cut any more */
 	uint64_t failure_ns;   /* of silence, then a worker is dead; 0: never */
 	uint32_t deaths;       /* at most, from outside */
 	uint64_t death_ns;     /* at most, until the next one */

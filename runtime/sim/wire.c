@@ -153,8 +153,11 @@ int wire_transmit(void *self, const struct frame *header, const void *payload,
 		return -EAGAIN;
 	}
 	sim->usage.frames++;
-	if (node_chance(sim, sim->config.cut_chance))
+	if (node_chance(sim, sim->config.cut_chance) &&
+	    sim->processes->cuts_left > 0) {
+		sim->processes->cuts_left--;
 		peer->cut_until = node_soon(sim, sim->config.cut_ns);
+	}
 	lost = peer->cut_until > sim_now(sim) ||
 	       node_chance(sim, sim->config.frame_loss);
 	wire_put(peer, header, payload, size, lost);

@@ -85,6 +85,9 @@ static void draw_network(struct world *world)
 	config->frame_ns = PICK(world, 0, 1000, 1 * MS, 50 * MS);
 	config->cut_chance = habit(world, 20);
 	config->cut_ns = PICK(world, 5 * MS, 300 * MS, 1500 * MS);
+	/* Cuts that are deaths would end nothing if they came for ever: all
+	 * begins anew each time. */
+	config->cuts = 100;
 	config->failure_ns = PICK(world, 0, 0, 500 * MS, 2000 * MS);
 	config->deaths = (uint32_t)PICK(world, 0, 1, 2, 3, 8);
 	config->death_ns = PICK(world, 1 * MS, 20 * MS, 300 * MS);
