@@ -73,7 +73,7 @@ def a_slow_consumer_holds_the_spout_back(pace):
 @test
 def a_stopped_consumer_times_nothing_out():
     """Longer than the timeout of a tree, shorter than that of a worker."""
-    count = 2_000_000 if FULL else 60_000
+    count = (2_000_000 if FULL else 60_000) * trouble.STRETCH
     run = Topology(HERE / "stall.yaml", "--set",
                    "topology.worker.timeout.secs=120", count=count, each=0)
     wait_for(lambda: so_far(run.out).count(b"\n") > 100, "the first lines",
@@ -90,7 +90,7 @@ def a_stopped_consumer_times_nothing_out():
                      "names 'slow'")
     stood = so_far(run.out).count(b"\n")
     if stood == count:
-        raise Failed("all had passed before the stop")
+        raise trouble.TooEarly("all had passed before the stop")
     trouble.resume(pid)
     note(f"stopped for {STOP} s after {stood} tuples, at most {most >> 20} "
          "MiB a worker")

@@ -28,7 +28,7 @@ class Counting:
         self.dedupe = dedupe
         self.expected = collections.Counter()
         lines = []
-        for _ in range(LINES):
+        for _ in range(LINES * trouble.STRETCH):
             known = 1 + int(300 * trouble.DRAW.random() ** 2)
             words = [f"w{trouble.DRAW.randrange(known)}"
                      for _ in range(trouble.DRAW.randint(1, 8))]
@@ -89,5 +89,5 @@ def what_is_counted_is_there(victims):
         kills += 1
     note(f"{kills} kills")
     if kills < 3:
-        raise Failed("it ended before the trouble did")
+        raise trouble.TooEarly("it ended before the trouble did")
     counting.judge()

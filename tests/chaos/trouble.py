@@ -8,15 +8,24 @@ import random
 import signal
 import time
 
-from harness import PATIENCE, Failed, Gust
+from harness import FULL, PATIENCE, Failed, Gust
 
 DRAW = random.Random()
+# How much longer the work is than on a machine that does nothing else.
+STRETCH = 1
+# A quick form says that something happens, the long one how soon, too.
+QUICK_PATIENCE = 1 if FULL else 6
 NOTES = []     # what a test has to say of itself
 AFTERWARDS = []  # to be undone, the last one first
 
 
 class Skipped(Exception):
     """What this machine cannot do."""
+
+
+class TooEarly(Failed):
+    """All was done before the trouble came, which proves nothing: again, with
+    more to do."""
 
 
 def begin(seed):
@@ -51,13 +60,15 @@ def children(pid):
 
 def wait_for(condition, what, limit, run=None):
     """Polls until `condition` is true; returns what it was."""
-    deadline = time.monotonic() + limit * PATIENCE
+    deadline = time.monotonic() + limit * PATIENCE * QUICK_PATIENCE
     while True:
         value = condition()
         if value:
             return value
         if run is not None and run.process.poll() is not None:
-            raise Failed(f"it ended before {what}\n" + run.wait().show())
+            done = run.wait()
+            how = TooEarly if done.code == 0 else Failed
+            raise how(f"it ended before {what}\n" + done.show())
         if time.monotonic() > deadline:
             said = ""
             if run is not None:

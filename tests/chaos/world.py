@@ -24,7 +24,7 @@ class World:
         self.folder = pathlib.Path(tempfile.mkdtemp())
         for name in {spout, sink}:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
-        count = int(seconds * RATE / ((1 + WORDS_MAX) / 2))
+        count = int(seconds * trouble.STRETCH * RATE / ((1 + WORDS_MAX) / 2))
         self.rows = Rows(self.folder / "rows.txt", count,
                          trouble.DRAW.getrandbits(32))
         self.sink = Sink(self.rows, self.folder / sink, "words-*.txt")
@@ -32,7 +32,7 @@ class World:
                           / "conserve.positions.json")
 
     def ended(self):
-        """Whether nothing runs any more."""
+        """Whether nothing runs any more; fails if that was no good end."""
         raise NotImplementedError
 
     def acked(self):
@@ -49,7 +49,7 @@ class World:
     def expect_progress(self):
         """The trouble did not come after the end."""
         if self.ended():
-            raise Failed("it ended before the trouble did")
+            raise trouble.TooEarly("it ended before the trouble did")
 
     def judge(self, most):
         """After the end: all is there, and not more than can be."""
@@ -82,7 +82,10 @@ class Machine(World):
                             **self.values)
 
     def ended(self):
-        return self.run.process.poll() is not None
+        code = self.run.process.poll()
+        if code:
+            raise Failed("it has ended\n" + self.run.wait().show())
+        return code is not None
 
     def finish(self, kills, limit=120):
         """Lets it end and judges; the Run."""
@@ -142,8 +145,10 @@ class Hosts(World):
         self.parts = {name: Host(self, name) for name in net.names}
 
     def ended(self):
-        return any(part.process.poll() is not None
-                   for part in self.parts.values())
+        codes = [part.process.poll() for part in self.parts.values()]
+        if any(codes):
+            raise Failed(f"they exit {codes}, expected 0\n{self.logs()}")
+        return 0 in codes
 
     def logs(self):
         """What all have said."""

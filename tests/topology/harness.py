@@ -22,7 +22,7 @@ FULL = bool(os.environ.get("FULL"))
 SANITIZE = os.environ.get("SANITIZE", "")
 # What takes a second takes longer under a sanitizer.
 PATIENCE = 20 if SANITIZE else 1
-LIMIT = (300 if FULL else 60) * (5 if SANITIZE else 1)
+LIMIT = (300 if FULL else 150) * (3 if SANITIZE else 1)
 
 TESTS = []
 
@@ -165,7 +165,7 @@ class Gust:
                    self.read(self.out), self.read(self.err),
                    json.loads(text) if text else None)
 
-    def poll(self, condition, what, limit=30):
+    def poll(self, condition, what, limit=90):
         """Waits until `condition` holds while it runs."""
         end = time.monotonic() + limit * PATIENCE
         while not condition():

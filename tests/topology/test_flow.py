@@ -106,7 +106,7 @@ def rate(count, slow, bound):
 def a_slow_task_gets_less(bound):
     """Nine tenths of what the four can do together."""
     shares = []
-    for _ in range(3):
+    for _ in range(8):
         _, even = rate(4000, -1, bound)
         run, uneven = rate(6000, 0, bound)
         # A task alone does a quarter of `even`; the slow one, a tenth of it.

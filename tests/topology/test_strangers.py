@@ -191,7 +191,7 @@ class Cluster:
         self.hosts[name] = Host(self.folder, name, *args, **named)
         return self.hosts[name]
 
-    def poll(self, condition, what, limit=30):
+    def poll(self, condition, what, limit=90):
         end = time.monotonic() + limit * PATIENCE
         while not condition():
             if time.monotonic() > end:
