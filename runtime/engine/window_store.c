@@ -6,6 +6,7 @@
  */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include <gust/state.h>
@@ -119,6 +120,23 @@ int window_find_state(struct executor *x, struct gust_task *task,
 			      error);
 }
 
+/* Says which format its windows have. */
+static int window_refuse(struct window *window, struct gust_error *error)
+{
+	const struct gust_value head = gust_bytes(WINDOWS_HEAD, 1);
+	const struct gust_key key = { .values = &head, .count = 1 };
+	struct gust_text value;
+	int64_t format = 0;
+
+	if (gust_state_get(window->state, &key, &value) == 1 &&
+	    value.length >= sizeof(format))
+		memcpy(&format, value.data, sizeof(format));
+	return gust_error_set(error, -ENOTSUP,
+			      "its windows have format %" PRId64
+			      ", this gust reads up to %d",
+			      format, WINDOWS_FORMAT);
+}
+
 int window_restore(struct executor *x, struct gust_task *task,
 		   struct gust_error *error)
 {
@@ -128,6 +146,8 @@ int window_restore(struct executor *x, struct gust_task *task,
 	r = gust_state_each(window->state, window_read, task);
 	if (r == 0)
 		r = gust_state_each(window->open, window_read, task);
+	if (r == -ENOTSUP)
+		return window_refuse(window, error);
 	if (r == -EBADMSG)
 		return gust_error_set(error, r,
 				      "its state holds windows of another "

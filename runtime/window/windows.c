@@ -251,17 +251,15 @@ int windows_restore_portion(struct windows *windows, struct gust_text value,
 			       (uint64_t)count, value.data, value.length);
 }
 
-/* What the entry of the watermark begins with, and what of the spec has to be
- * the same: other windows cannot be made of what is stored. */
-#define SAVED_VERSION 1
-
+/* The entry of the watermark has the format, and what of the spec has to be the
+ * same: other windows cannot be made of what is stored. */
 static void windows_save_done(struct windows *windows)
 {
 	const struct gust_window_spec *spec = windows->spec;
 	struct saver *saver = &windows->saver;
 
 	saver_begin(saver, 'w');
-	saver_number(saver, &saver->value, SAVED_VERSION);
+	saver_number(saver, &saver->value, WINDOWS_FORMAT);
 	saver_number(saver, &saver->value, windows->done);
 	saver_number(saver, &saver->value, (int64_t)spec->type);
 	saver_number(saver, &saver->value, spec->length);
@@ -277,8 +275,11 @@ static int windows_restore_done(struct windows *windows, struct gust_text value)
 				   spec->slide, spec->gap, spec->offset };
 	int64_t version, done, number;
 
-	if (!saver_read(&value, &version) || version != SAVED_VERSION ||
-	    !saver_read(&value, &done))
+	if (!saver_read(&value, &version) || version < 1)
+		return -EBADMSG;
+	if (version > WINDOWS_FORMAT)
+		return -ENOTSUP;
+	if (!saver_read(&value, &done))
 		return -EBADMSG;
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
 		if (!saver_read(&value, &number) || number != wanted[i])

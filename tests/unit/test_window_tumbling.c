@@ -210,6 +210,54 @@ TEST(what_lies_between_windows_is_in_none)
 	scene_stop();
 }
 
+static struct {
+	char value[256];
+	size_t value_length;
+} head;
+
+static int keep_head(void *context, struct gust_text key,
+		     const struct gust_text *value)
+{
+	(void)context;
+	if (key.length != 1 || key.data[0] != WINDOWS_HEAD[0])
+		return 0;
+	CHECK(value != NULL && value->length <= sizeof(head.value));
+	memcpy(head.value, value->data, value->length);
+	head.value_length = value->length;
+	return 0;
+}
+
+static int restore_format(int64_t format)
+{
+	int r;
+
+	memcpy(head.value, &format, sizeof(format));
+	scene_start(&ten, true);
+	r = windows_restore(
+		scene.windows, (struct gust_text){ WINDOWS_HEAD, 1 },
+		(struct gust_text){ head.value, head.value_length });
+	scene_stop();
+	return r;
+}
+
+TEST(a_newer_format_is_refused)
+{
+	int64_t format = 0;
+
+	scene_start(&ten, true);
+	scene.durable = true;
+	CHECK_INT(windows_save(scene.windows, keep_head, NULL), 0);
+	CHECK_INT(scene_add(5, 1, 1), 0);
+	CHECK_INT(windows_advance(scene.windows, 20), 0);
+	CHECK_INT(windows_save(scene.windows, keep_head, NULL), 0);
+	scene_stop();
+	memcpy(&format, head.value, sizeof(format));
+	CHECK_INT(format, WINDOWS_FORMAT);
+	CHECK_INT(restore_format(WINDOWS_FORMAT), 0);
+	CHECK_INT(restore_format(WINDOWS_FORMAT + 1), -ENOTSUP);
+	CHECK_INT(restore_format(0), -EBADMSG);
+}
+
 /* Were they gone through one by one, this would take years. */
 TEST(empty_windows_are_neither_handed_over_nor_gone_through)
 {
