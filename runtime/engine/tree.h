@@ -148,9 +148,9 @@ void tree_abort_all(struct executor *x);
 /* Tells the host the position of each source that has moved. */
 void tree_commit_positions(struct executor *x);
 
-/* Parts of tree.c and tree_fail.c: it is to be emitted as soon as there is room;
- * that it is held or no longer; its end, however it ended, which releases those
- * it stands for; and its end without a record to replay. */
+/* Parts of tree.c and tree_fail.c: it is to be emitted as soon as there is
+ * room; that it is held or no longer; its end, however it ended, which releases
+ * those it stands for; and its end without a record to replay. */
 void tree_queue(struct executor *x, struct tree *tree);
 void tree_count_held(struct executor *x, struct tree *tree, bool held);
 void tree_close(struct executor *x, struct tree *tree);

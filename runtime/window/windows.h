@@ -112,8 +112,8 @@ struct windows_usage windows_usage(const struct windows *windows);
  * tuple, too, or after windows_restore(); from then on changes are noted.
  * -EAGAIN: windows_advance() is to be called first, since windows_due().
  * -EBADMSG: it is not such an entry, or of other windows or another contract.
- * -ENOTSUP: the entry with the key WINDOWS_HEAD, which begins with the format as
- * an int64_t, has a newer one than WINDOWS_FORMAT.
+ * -ENOTSUP: the entry with the key WINDOWS_HEAD, which begins with the format
+ * as an int64_t, has a newer one than WINDOWS_FORMAT.
  */
 #define WINDOWS_FORMAT 1
 #define WINDOWS_HEAD "w"

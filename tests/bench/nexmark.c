@@ -7,9 +7,9 @@
  *	nexmark QUERY COUNT
  *
  * Prints the rows of the first COUNT events in the form of the topologies in
- * topologies/nexmark, in any order; of q0, q1 and `events`, which are all events
- * as they are, how many rows there are and what they come to. It is itself
- * compared with tests/topology/nexmark.py.
+ * topologies/nexmark, in any order; of q0, q1 and `events`, which are all
+ * events as they are, how many rows there are and what they come to. It is
+ * itself compared with tests/topology/nexmark.py.
  */
 
 #include <inttypes.h>

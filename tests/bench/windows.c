@@ -6,8 +6,8 @@
  *
  *	windows tumbling|sliding TUPLES KEYS TUPLES_A_SLIDE
  *
- * Each key gets its tuples in turn. Prints how many results there were, and what
- * they come to: each tuple is in one window, or in a thousand.
+ * Each key gets its tuples in turn. Prints how many results there were, and
+ * what they come to: each tuple is in one window, or in a thousand.
  */
 
 #include <inttypes.h>
