@@ -15,10 +15,10 @@
  *
  * What fails further on is emitted again by this bolt, and what its spout
  * emits again meanwhile is a duplicate; so nothing is lost by a failure. What
- * was seen is kept in memory, whatever topology.state.provider says: it is lost
- * with the process, and tuples that come again afterwards are passed on again.
- * (Were it durable, a tuple that was let through just before the process died
- * would come again as a duplicate.) When there are too many
+ * was seen is state (topology.state.provider): in memory it is lost with the
+ * process, and tuples that come again afterwards are passed on again. A durable
+ * store has it in one transaction with what is passed on, so that neither is
+ * there without the other, whenever the process dies. When there are too many
  * (topology.state.memory.max.bytes) tuples wait until older ones have left.
  *
  * Input:
@@ -194,7 +194,7 @@ GUST_EXPORT const struct gust_bolt gust_bolt = {
 	.summary = "lets a tuple through if there was none like it for a while",
 	.options = dedupe_options,
 	.instance_size = sizeof(struct dedupe),
-	.flags = GUST_MEMORY,
+	.flags = GUST_STATE,
 	.declare = dedupe_declare,
 	.open = dedupe_open,
 	.execute = dedupe_execute,

@@ -14,9 +14,11 @@
  * (topology.tick.tuple.freq.secs of this component), with what has come since
  * the one before; and when no input will follow, for the rest. A key of which
  * nothing came has one row with 0, and is then forgotten. `by: []` counts all
- * tuples as one. What has come since the last tick is kept in the state of the
- * task: in memory it is lost with the process, and a tuple that is emitted
- * again after a failure counts again.
+ * tuples as one. What has come since the last tick is state
+ * (topology.state.provider): in memory it is lost with the process; in a
+ * durable store it counts in the first row after a restart, whose rate is over
+ * the time since then. A tuple that is emitted again after a failure counts
+ * again, but with topology.state.dedupe.
  *
  * Tuples of one key must meet: with several tasks group the stream by the keys.
  *
@@ -349,7 +351,7 @@ GUST_EXPORT const struct gust_bolt gust_bolt = {
 	.summary = "tells how many tuples come in a second, by keys",
 	.options = rate_options,
 	.instance_size = sizeof(struct rate),
-	.flags = GUST_MEMORY,
+	.flags = GUST_STATE,
 	.declare = rate_declare,
 	.open = rate_open,
 	.execute = rate_execute,

@@ -20,9 +20,12 @@
  * `at_least`, if that is more.
  *
  * With several tasks group the stream by the fields of `by`. First ones that
- * wait for others are kept in memory, whatever topology.state.provider says, up
- * to `within` and an hour after the last one: they are lost with the process.
- * What is emitted comes again from this bolt if it fails further on.
+ * wait for others are state (topology.state.provider), up to `within` and an
+ * hour after the last one: in memory they are lost with the process. What is
+ * emitted comes again from this bolt if it fails further on; a durable store
+ * has it in one transaction with the first ones that it has used up. A tuple
+ * that is emitted again after a failure counts again, but with
+ * topology.state.dedupe.
  *
  * A condition that raises an error, takes too many steps or too much memory
  * sends its tuple to the dead letters, with the reason.
@@ -477,7 +480,7 @@ GUST_EXPORT const struct gust_bolt gust_bolt = {
 	.summary = "tells when one thing was followed by another within a time",
 	.options = sequence_options,
 	.instance_size = sizeof(struct sequence),
-	.flags = GUST_MEMORY,
+	.flags = GUST_STATE,
 	.declare = sequence_declare,
 	.open = sequence_open,
 	.execute = sequence_execute,

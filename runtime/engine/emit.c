@@ -407,7 +407,8 @@ static struct gust_tuple *emit_identify(struct gust_task *task,
 					struct gust_tuple *tuple)
 {
 	tuple = identity_stamp(task, output, how, tuple);
-	if (tuple != NULL && how->kind == GUST_EMIT_PLAIN)
+	if (tuple != NULL && how->kind == GUST_EMIT_PLAIN &&
+	    !outbox_takes_all(task))
 		commit_emitted(task, output, tuple, how->direct);
 	return tuple;
 }
@@ -449,7 +450,7 @@ int gust_emit_with(struct gust_task *task, const struct gust_emission *how,
 		r = emit_anchored(task, output, tuple, how);
 	else if (how->kind == GUST_EMIT_UNANCHORED)
 		route_deliver(x, task, output, tuple, &untracked, how->direct);
-	else if (task->frame->lineage != NULL)
+	else if (task->frame->lineage != NULL && !outbox_takes_all(task))
 		route_deliver(x, task, output, tuple, task->frame->lineage,
 			      how->direct);
 	else

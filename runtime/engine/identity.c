@@ -51,7 +51,8 @@ static bool identity_draw(struct gust_task *task, const struct output *output,
 		return true;
 	}
 	if (how->kind != GUST_EMIT_UNANCHORED && task->outbox != NULL &&
-	    (how->kind == GUST_EMIT_ANCHORED || frame->lineage == NULL)) {
+	    (how->kind == GUST_EMIT_ANCHORED || frame->lineage == NULL ||
+	     outbox_takes_all(task))) {
 		origin->source = outbox_source(task)->identity;
 		origin->offset = outbox_source(task)->next;
 		*path = origin_extend(0, output->identity, 0);

@@ -16,7 +16,9 @@
  * root is emitted only when it is stored, so that all that anybody has seen of
  * it comes again with the same identity, and nothing that was undone is seen.
  * Else it is emitted at once, and stored only if it has not ended by the time
- * of the commit.
+ * of the commit. With identities what is emitted in execute() goes this way as
+ * well, unless the bolt is deterministic: it might be something else the next
+ * time, when durable state of others has seen it already.
  *
  * A source belongs to one store. State that is moved to another number of tasks
  * takes the roots along, those of one source to one task (state/reshard.h),
@@ -38,6 +40,9 @@ static inline bool outbox_waits(const struct gust_task *task)
 {
 	return task->outbox != NULL && task->x->dedupe;
 }
+
+/* Whether all that the task emits goes this way. */
+bool outbox_takes_all(const struct gust_task *task);
 
 /* The source and the number of the next root. */
 const struct source *outbox_source(const struct gust_task *task);

@@ -47,6 +47,7 @@ struct scene {
 	struct sim *sim;
 	enum way way;
 	bool retains; /* rather than to hold */
+	bool wild;    /* whose key is then drawn by chance */
 	uint32_t records;
 	uint32_t fail, again; /* of 1000 calls */
 	struct keeping keeping[TASKS];

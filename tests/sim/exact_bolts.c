@@ -93,11 +93,14 @@ static int add(struct gust_state *state, int64_t at, int64_t amount)
 }
 
 /* On to the other count; `how` is NULL in a call of execute(). */
-static int emit_on(struct gust_task *task, int64_t key, int64_t amount,
-		   const struct gust_emission *how)
+static int emit_on(const struct actor *actor, struct gust_task *task,
+		   int64_t key, int64_t amount, const struct gust_emission *how)
 {
-	const struct gust_value values[] = { gust_int(key_on((uint32_t)key)),
-					     gust_int(0), gust_int(amount) };
+	struct scene *scene = actor->scene;
+	const uint32_t on = scene->wild ? random_below(&scene->random, KEYS)
+					: key_on((uint32_t)key);
+	const struct gust_value values[] = { gust_int(on), gust_int(0),
+					     gust_int(amount) };
 
 	return how == NULL ? gust_emit_values(task, 0, values, 3)
 			   : gust_emit_with(task, how, values, 3);
@@ -144,7 +147,7 @@ static int settle(struct actor *actor, struct gust_task *task)
 		}
 		r = add(actor->state, key, 1);
 		if (r >= 0)
-			r = emit_on(task, key, 1, &how);
+			r = emit_on(actor, task, key, 1, &how);
 		gust_ack(task, kept);
 	}
 	keeping->count = 0;
@@ -167,7 +170,7 @@ static int tally_execute(void *self, struct gust_task *task,
 		return keep(actor, task, in);
 	r = add(actor->state, key, gust_integer(in, actor->amount));
 	if (r >= 0 && way == WAY_PLAIN)
-		r = emit_on(task, key, 1, NULL);
+		r = emit_on(actor, task, key, 1, NULL);
 	if (r >= 0 && way == WAY_TICKS)
 		r = add(actor->pending, key, 1);
 	if (chance(actor->scene, actor->scene->again))
@@ -191,7 +194,7 @@ static int tally_tick(void *self, struct gust_task *task)
 	if (r < 0)
 		return r;
 	while ((r = gust_cursor_next(cursor, &key, &amount)) == 1) {
-		r = emit_on(task, key.values[0].as.integer,
+		r = emit_on(actor, task, key.values[0].as.integer,
 			    *(const int64_t *)(const void *)amount.data, &how);
 		if (r == 0)
 			r = gust_state_remove(actor->pending, &key);
@@ -242,10 +245,10 @@ static int windowed_result(void *self, struct gust_task *task,
 			   const struct gust_accumulator *accumulator)
 {
 	const struct gust_emission how = { .direct = -1 };
+	const struct actor *actor = self;
 	const int64_t *sum = accumulator->data;
 
-	(void)self;
-	return emit_on(task, window->keys[0].as.integer, *sum, &how);
+	return emit_on(actor, task, window->keys[0].as.integer, *sum, &how);
 }
 
 const struct gust_spout exact_source = {

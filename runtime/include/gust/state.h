@@ -12,9 +12,12 @@
  * acked tuple is missing, and none of half a callback is there. The bolt need
  * not know which one it is.
  *
- * A bolt with that flag must be able to go on with its state alone: tuples that
- * it holds, and what it has emitted in tick() and the like, go with its
- * process, while its state says that they were there.
+ * A bolt with that flag must be able to go on with its state alone. What it
+ * emits outside of execute(), or anchored to tuples that it holds, is stored
+ * with what the callback has changed, and comes again until it has been
+ * processed. A tuple that it keeps (gust_hold(), gust_retain()) comes again
+ * unless it was acked: so what it changes belongs into the callback that acks
+ * it.
  *
  * A key is some values, as a grouping has them; state is spread over tasks as
  * the tuples are, so a bolt that keeps state by a key has its input grouped by

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * keyed: counts words in state, and emits each count at the end. With `spend`
- * it works so long on each, in us.
+ * keyed: counts words in state, and emits each count at the end. With `amount`
+ * it adds up that field; with `spend` it works so long on each, in us.
  */
 
 #include <errno.h>
@@ -13,9 +13,10 @@
 #include <gust/state.h>
 
 struct keyed {
-	int64_t spend; /* option */
+	int64_t spend; /* options */
+	const char *amount;
 
-	struct gust_field word;
+	struct gust_field word, sum;
 	struct gust_state *counts;
 	struct gust_cursor *cursor;
 };
@@ -26,6 +27,10 @@ static const struct gust_option keyed_options[] = {
 	  .offset = offsetof(struct keyed, spend),
 	  .fallback = "0",
 	  .help = "microseconds a word" },
+	{ .name = "amount",
+	  .type = GUST_OPTION_STRING,
+	  .offset = offsetof(struct keyed, amount),
+	  .help = "an int field to add up" },
 	{ .name = NULL },
 };
 
@@ -46,6 +51,9 @@ static int keyed_open(void *self, struct gust_task *task,
 	struct keyed *keyed = self;
 	int r = gust_field(task, "word", GUST_STRING, &keyed->word, error);
 
+	if (r == 0 && keyed->amount != NULL)
+		r = gust_field(task, keyed->amount, GUST_INT, &keyed->sum,
+			       error);
 	return r < 0 ? r : gust_state(task, "counts", 0, &keyed->counts, error);
 }
 
@@ -60,7 +68,9 @@ static int keyed_execute(void *self, struct gust_task *task,
 	(void)task;
 	if (keyed->spend > 0)
 		nanosleep(&spend, NULL);
-	return gust_state_add(keyed->counts, &key, 1, NULL);
+	return gust_state_add(
+		keyed->counts, &key,
+		keyed->amount == NULL ? 1 : gust_integer(in, keyed->sum), NULL);
 }
 
 static int keyed_finish(void *self, struct gust_task *task)

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: MIT
+"""kill -9 while bolts with durable state emit on their own.
+
+Windows, ticks, and tuples that are held: what comes of them is summed up by
+another bolt with durable state, and with topology.state.dedupe the sums are
+those of an oracle, whatever was killed.
+"""
+
+import collections
+import pathlib
+import tempfile
+import time
+
+import trouble
+from harness import FULL, Failed, each, expect_code
+from trouble import Topology, note
+
+KILLS = 20 if FULL else 4
+ROWS = 40000 if FULL else 8000
+RATE = 3000  # rows a second
+
+TOPOLOGY = """
+name: outbox
+config:
+  topology.workers: 1
+  topology.executors: 1
+  topology.state.dir: state
+  topology.state.provider: lmdb
+  topology.state.commit.ms: 30
+  topology.state.dedupe: true
+spouts:
+  - id: rows
+    plugin: csv
+    isolate: true
+    options: {files: rows.csv, header: false}
+    outputs: {default: {word: string, kind: string, t: int}}
+    %(timestamp)s
+bolts:
+  - {id: slowly, plugin: throttle, options: {rate: %(rate)d}}
+  - {id: stage, parallelism: 2, isolate: true, %(stage)s}
+  - {id: total, plugin: keyed, parallelism: 2, isolate: true, options: {%(total)s}}
+  - {id: sink, plugin: write_lines, options: {path: "total-{task}.txt", template: "{word} {count}"}}
+%(more)s
+streams:
+  - {from: rows, to: slowly}
+  - {from: slowly, to: stage, grouping: {type: fields, args: [word]}}
+  - {from: stage, to: total, grouping: {type: fields, args: [word]}}
+  - {from: total, to: sink}
+%(streams)s
+"""
+
+AGAIN = """
+  - {id: again, plugin: keyed, isolate: true}
+  - {id: other, plugin: write_lines, options: {path: "again-{task}.txt", template: "{word} {count}"}}
+"""
+
+AGAIN_STREAMS = """
+  - {from: stage, name: duplicates, to: again, grouping: {type: fields, args: [word]}}
+  - {from: again, to: other}
+"""
+
+
+def count(rows):
+    return collections.Counter(word for word, _, _ in rows)
+
+
+def first(rows):
+    return collections.Counter({word for word, _, _ in rows})
+
+
+def followed(rows):
+    """How often an `a` was followed by a `b`, which uses up those before."""
+    waiting, found = set(), collections.Counter()
+    for word, kind, _ in sorted(rows, key=lambda row: row[2]):
+        if kind == "b" and word in waiting:
+            waiting.discard(word)
+            found[word] += 1
+        if kind == "a":
+            waiting.add(word)
+    return found
+
+
+STAGES = {
+    "windows": ("plugin: tally, window: {type: tumbling, length: 50ms, "
+                "keys: [word]}", "amount: count", count),
+    "ticks": ("plugin: rate, options: {by: [word]}, "
+              "config: {topology.tick.tuple.freq.secs: 0.05}",
+              "amount: count", count),
+    "dedupe": ("plugin: dedupe, options: {by: [word], within: 10d}", "",
+               first),
+    "sequence": ("plugin: sequence, options: {by: [word], within: 10d, "
+                 "first: 'kind == \"a\"', then: 'kind == \"b\"'}", "",
+                 followed),
+}
+
+
+class Summing:
+    """A run with one of the stages, killed and started again."""
+
+    def __init__(self, stage):
+        self.folder = pathlib.Path(tempfile.mkdtemp())
+        self.stage = stage
+        self.rows = [(f"w{trouble.DRAW.randrange(300)}",
+                      trouble.DRAW.choice("aabbc"), 1000 * n)
+                     for n in range(ROWS)]
+        # Up to 20 places out of order, and the lag is more than that.
+        mixed = sorted(self.rows,
+                       key=lambda row: row[2] + trouble.DRAW.randrange(20000))
+        (self.folder / "rows.csv").write_text(
+            "".join(f"{word},{kind},{t}\n" for word, kind, t in mixed))
+        options, total, _ = STAGES[stage]
+        timed = stage == "sequence"
+        self.path = self.folder / "outbox.yaml"
+        self.path.write_text(TOPOLOGY % {
+            "stage": options, "total": total, "rate": RATE,
+            "timestamp": "timestamp: {field: t, format: ms, lag: 25s}"
+                         if timed else "",
+            "more": AGAIN if stage == "dedupe" else "",
+            "streams": AGAIN_STREAMS if stage == "dedupe" else ""})
+        self.start()
+
+    def start(self):
+        self.run = Topology(self.path, folder=self.folder)
+
+    def kill_all(self):
+        workers = trouble.children(self.run.process.pid).values()
+        self.run.process.kill()
+        self.run.process.wait()
+        trouble.wait_for(
+            lambda: not any(pathlib.Path(f"/proc/{pid}").exists()
+                            for pid in workers), "the end of the workers", 5)
+        self.start()
+
+    def found(self, name):
+        sums = collections.Counter()
+        for path in self.folder.glob(f"{name}-*.txt"):
+            for line in path.read_text().splitlines():
+                word, number = line.split()
+                # What finish() emits comes again when a worker dies then.
+                sums[word] = max(sums[word], int(number))
+        return sums
+
+    def compare(self, name, expected):
+        found = self.found(name)
+        more, less = found - expected, expected - found
+        if more or less:
+            raise Failed(f"'{name}': {sum(less.values())} are missing, "
+                         f"{sum(more.values())} too many of "
+                         f"{sum(expected.values())}")
+
+    def judge(self):
+        """After the end: the sums are those of the oracle."""
+        run = self.run.wait(120)
+        expect_code(run, 0)
+        expected = STAGES[self.stage][2](self.rows)
+        self.compare("total", expected)
+        if self.stage == "dedupe":
+            self.compare("again", count(self.rows) - expected)
+        note(f"{sum(expected.values())} of {len(self.rows)} rows")
+
+
+@each(way=[f"{stage}, {victims}" for stage in STAGES
+           for victims in ("a worker", "all")])
+def what_comes_of_state_is_exact(way):
+    stage, victims = way.split(", ")
+    summing = Summing(stage)
+    kills = 0
+    for pause in trouble.pauses(0.1, 0.5):
+        time.sleep(pause)
+        if kills == KILLS or summing.run.process.poll() is not None:
+            break
+        if victims == "all":
+            summing.kill_all()
+        else:
+            summing.run.kill(trouble.DRAW.choice([0, 1, 2, 3]))
+        kills += 1
+    note(f"{kills} kills")
+    if kills < 3:
+        raise Failed("it ended before the trouble did")
+    summing.judge()
