@@ -37,6 +37,7 @@
 #include <xxhash.h>
 
 #include <gust/bolt.h>
+#include <gust/kit/dice.h>
 #include <gust/kit/forward.h>
 
 #define SAMPLE_FIELDS_MAX 32u
@@ -167,16 +168,6 @@ static uint64_t sample_hash(const struct sample *sample,
 	return hash;
 }
 
-/* The splitmix64 of Sebastiano Vigna, https://prng.di.unimi.it/splitmix64.c */
-static uint64_t sample_random(uint64_t *state)
-{
-	uint64_t z = (*state += 0x9e3779b97f4a7c15u);
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-	return z ^ (z >> 31);
-}
-
 static bool sample_takes(struct sample *sample, const struct gust_tuple *in)
 {
 	if (sample->every > 0) {
@@ -189,7 +180,7 @@ static bool sample_takes(struct sample *sample, const struct gust_tuple *in)
 		return true;
 	if (sample->by.count > 0)
 		return sample_hash(sample, in) < sample->below;
-	return sample_random(&sample->state) < sample->below;
+	return dice_roll(&sample->state) < sample->below;
 }
 
 static int sample_execute(void *self, struct gust_task *task,
