@@ -66,9 +66,9 @@ static int stamp_join(int64_t seconds, int64_t ns, int64_t *time,
 static int stamp_integer(int64_t number, int64_t unit, int64_t *time,
 			 struct gust_error *error)
 {
-	if (number < STAMP_MIN / unit || number > STAMP_MAX / unit)
+	if (__builtin_mul_overflow(number, unit, time) || *time < STAMP_MIN ||
+	    *time > STAMP_MAX)
 		return stamp_beyond(error);
-	*time = number * unit;
 	return 0;
 }
 

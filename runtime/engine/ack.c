@@ -19,6 +19,7 @@ void ack_fini(struct executor *x)
 	free(x->failures);
 	free(x->acks);
 	free(x->holds);
+	free(x->releases);
 }
 
 /* Out of memory loses the entry, and the tree times out. */
@@ -59,6 +60,33 @@ void ack_hold(struct executor *x, uint64_t root, uint64_t edge)
 		ack_apply_hold(x, root, edge);
 	else
 		ack_defer(&x->holds, &x->hold_count, &x->hold_room, root, edge);
+}
+
+static void ack_apply_release(struct executor *x, uint64_t root, uint64_t edge)
+{
+	struct tree *tree = ledger_find(&x->ledger, root);
+
+	if (tree == NULL || tree->state != TREE_OPEN)
+		return;
+	tree->held ^= edge;
+	tree->edges ^= edge;
+	tree->progress_ns = x->now;
+	tree_settle(x, tree);
+}
+
+void ack_release(struct executor *x, uint64_t root, uint64_t edge)
+{
+	uint32_t owner = ack_owner(x, root);
+
+	if (owner != x->number) {
+		outlet_hold(x, owner, root, edge);
+		outlet_ack(x, owner, root, edge);
+	} else if (x->frame == NULL) {
+		ack_apply_release(x, root, edge);
+	} else {
+		ack_defer(&x->releases, &x->release_count, &x->release_room,
+			  root, edge);
+	}
 }
 
 void ack_note(struct executor *x, uint64_t root, uint32_t task)
@@ -105,6 +133,16 @@ void ack_fail(struct executor *x, uint64_t root, uint32_t task,
 		ack_defer_failure(x, root, task, kind, reason);
 }
 
+/* Fetches what later ones of own trees need. */
+static void ack_fetch(const struct executor *x, const struct anchor *acks,
+		      uint32_t i, uint32_t count)
+{
+	if (i + FETCH_TREE < count)
+		ledger_fetch(&x->ledger, acks[i + FETCH_TREE].root);
+	if (i + FETCH_RECORD < count)
+		ledger_fetch_record(&x->ledger, acks[i + FETCH_RECORD].root);
+}
+
 void ack_drain(struct executor *x)
 {
 	/* Failures first: nothing else keeps a root open whose edges were all
@@ -120,6 +158,11 @@ void ack_drain(struct executor *x)
 	for (uint32_t i = 0; i < x->hold_count; i++)
 		ack_apply_hold(x, x->holds[i].root, x->holds[i].edge);
 	x->hold_count = 0;
+	for (uint32_t i = 0; i < x->release_count; i++) {
+		ack_fetch(x, x->releases, i, x->release_count);
+		ack_apply_release(x, x->releases[i].root, x->releases[i].edge);
+	}
+	x->release_count = 0;
 	ack_apply_all(x, x->acks, x->ack_count);
 	x->ack_count = 0;
 }
@@ -144,11 +187,7 @@ void ack_apply_all(struct executor *x, const struct anchor *acks,
 		   uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		if (i + FETCH_TREE < count)
-			ledger_fetch(&x->ledger, acks[i + FETCH_TREE].root);
-		if (i + FETCH_RECORD < count)
-			ledger_fetch_record(&x->ledger,
-					    acks[i + FETCH_RECORD].root);
+		ack_fetch(x, acks, i, count);
 		ack_apply(x, acks[i].root, acks[i].edge);
 	}
 }

@@ -35,6 +35,9 @@ static inline void ack_send(struct executor *x, uint64_t root, uint64_t edge)
 }
 
 void ack_hold(struct executor *x, uint64_t root, uint64_t edge);
+
+/* The end of a hold, and the ack of its edge. */
+void ack_release(struct executor *x, uint64_t root, uint64_t edge);
 void ack_note(struct executor *x, uint64_t root, uint32_t task);
 void ack_fail(struct executor *x, uint64_t root, uint32_t task,
 	      enum failure_kind kind, const char *reason);
@@ -44,7 +47,9 @@ void ack_drain(struct executor *x);
 
 static inline bool ack_waiting(const struct executor *x)
 {
-	return x->ack_count + x->hold_count + x->failure_count > 0;
+	return x->ack_count + x->hold_count + x->release_count +
+		       x->failure_count >
+	       0;
 }
 
 /* For what arrives from other executors; stale roots count for nothing. */
@@ -58,6 +63,17 @@ void ack_apply_failure(struct executor *x, const struct batch_failure *failure);
 /* Fails all trees of a lineage, once; it will not be acked then. */
 void lineage_fail(struct executor *x, struct lineage *lineage, uint32_t task,
 		  enum failure_kind kind, const char *reason);
+
+/* An edge that was drawn under a lineage is held. The tree of a root whose emit
+ * has not returned learns of it with what was drawn. */
+static inline void lineage_hold(struct executor *x, struct lineage *lineage,
+				uint32_t anchor, uint64_t edge)
+{
+	if (lineage->begins)
+		lineage->held ^= edge;
+	else
+		ack_hold(x, lineage->anchors[anchor].root, edge);
+}
 
 /* Acks the edges of a lineage whose calls have all returned, XOR the ids
  * drawn meanwhile, unless it failed. */

@@ -30,6 +30,36 @@ static void dating_explain(const struct gust_task *task,
 		 task->component->timestamp->field, error->text);
 }
 
+/* It is put aside. The error is large, so the way of all others has none. */
+static __attribute__((noinline)) int
+dating_reject_input(struct gust_task *task, const struct gust_tuple *in,
+		    const struct gust_value *value)
+{
+	struct gust_error error = { 0 };
+	char reason[FAILURE_REASON_MAX + 1];
+	int64_t time;
+
+	(void)stamp_read(task->component->timestamp->stamp, value, &time,
+			 &error);
+	dating_explain(task, &error, reason);
+	return gust_reject(task, in, "%s", reason);
+}
+
+static __attribute__((noinline)) int
+dating_reject(struct gust_task *task, struct output *output,
+	      struct gust_tuple *tuple, const struct tree_start *start,
+	      const struct gust_value *value)
+{
+	struct gust_error error = { 0 };
+	char reason[FAILURE_REASON_MAX + 1];
+
+	(void)stamp_read(task->component->timestamp->stamp, value, &tuple->time,
+			 &error);
+	tuple->time = GUST_NO_TIME;
+	dating_explain(task, &error, reason);
+	return tree_reject(task->x, task, output, tuple, start, reason);
+}
+
 /* execute() of a bolt with a timestamp. The tuple may be on its way to others,
  * too. */
 static int dating_execute(void *self, struct gust_task *task,
@@ -38,15 +68,11 @@ static int dating_execute(void *self, struct gust_task *task,
 	const struct plan_timestamp *timestamp = task->component->timestamp;
 	struct gust_tuple *tuple = (struct gust_tuple *)(uintptr_t)in;
 	struct gust_value value = gust_value(in, task->timestamp);
-	struct gust_error error = { 0 };
-	char reason[FAILURE_REASON_MAX + 1];
 	int64_t before = in->time, time;
 	int r;
 
-	if (stamp_read(timestamp->stamp, &value, &time, &error) != 0) {
-		dating_explain(task, &error, reason);
-		return gust_reject(task, in, "%s", reason);
-	}
+	if (stamp_read(timestamp->stamp, &value, &time, NULL) != 0)
+		return dating_reject_input(task, in, &value);
 	watermark_seen(task->x, task, time);
 	tuple->time = time;
 	r = task->stamped(self, task, in);
@@ -100,24 +126,33 @@ bool dating_emit(struct gust_task *task, struct output *output,
 		 struct gust_tuple *tuple, const struct tree_start *start,
 		 int *r)
 {
-	struct gust_error error = { 0 };
-	char reason[FAILURE_REASON_MAX + 1];
 	struct gust_value value;
 
 	tuple->time = dating_now(task);
 	if (output->timestamp != GUST_ABSENT) {
 		value = gust_value_at(tuple, output->timestamp);
 		if (stamp_read(task->component->timestamp->stamp, &value,
-			       &tuple->time, &error) != 0) {
-			tuple->time = GUST_NO_TIME;
-			dating_explain(task, &error, reason);
-			*r = tree_reject(task->x, task, output, tuple, start,
-					 reason);
+			       &tuple->time, NULL) != 0) {
+			*r = dating_reject(task, output, tuple, start, &value);
 			return false;
 		}
 	}
 	if (task->spout != NULL && tuple->time != GUST_NO_TIME)
 		watermark_seen(task->x, task, tuple->time);
+	return true;
+}
+
+bool dating_unheard(struct gust_task *task, const struct output *output,
+		    const struct gust_value *values)
+{
+	int64_t time = dating_now(task);
+
+	if (output->timestamp != GUST_ABSENT &&
+	    stamp_read(task->component->timestamp->stamp,
+		       &values[output->timestamp], &time, NULL) != 0)
+		return false;
+	if (task->spout != NULL && time != GUST_NO_TIME)
+		watermark_seen(task->x, task, time);
 	return true;
 }
 

@@ -42,6 +42,11 @@ bool dating_emit(struct gust_task *task, struct output *output,
 		 struct gust_tuple *tuple, const struct tree_start *start,
 		 int *r);
 
+/* The same where nobody listens: the time only counts for the watermark. False:
+ * there is none that can be read, or it is to be put aside. */
+bool dating_unheard(struct gust_task *task, const struct output *output,
+		    const struct gust_value *values);
+
 /* Something of a tree is open after an attempt, be it that all of that is held;
  * it is held now; it has failed; it is closed; and a walk over the ledger meets
  * one that counts. */

@@ -144,6 +144,35 @@ emit_carefully(struct gust_task *task, uint32_t stream,
 	return gust_emit_with(task, &how, values, count);
 }
 
+/* A root with something of its own: a position, an id, inputs. */
+static __attribute__((noinline)) int
+emit_special(struct gust_task *task, struct output *output,
+	     struct gust_tuple *tuple, const struct tree_start *start)
+{
+	if (outbox_waits(task))
+		return outbox_emit(task->x, task, output, tuple, start);
+	return root_emit(task->x, task, output, tuple, start);
+}
+
+/* A spout's root that nobody listens to: checked and counted, not written. */
+static __attribute__((noinline)) int
+emit_unheard(struct gust_task *task, struct output *output, uint32_t stream,
+	     const struct gust_value *values)
+{
+	const uint32_t count = output->header.fields;
+	struct executor *x = task->x;
+	const size_t size = record_measure(output->columns, values, count);
+	struct gust_tuple nothing = output->header;
+
+	if (size > x->tuple_max ||
+	    (task->timed && !dating_unheard(task, output, values)))
+		return emit_carefully(task, stream, values, count);
+	count_add(&task->counters.emitted, 1);
+	call_turn_count(x, size);
+	call_clock_count(x);
+	return emit_special(task, output, &nothing, &emit_start);
+}
+
 /* From a spout, a tick and the like: a root of its own. Out of line, so that
  * emit_otherwise() needs no place for registers. */
 static __attribute__((noinline)) int emit_root(struct gust_task *task,
@@ -152,9 +181,12 @@ static __attribute__((noinline)) int emit_root(struct gust_task *task,
 {
 	struct output *output = &task->outputs[stream];
 	struct executor *x = task->x;
-	struct gust_tuple *tuple = emit_write(task, output, values);
+	struct gust_tuple *tuple;
 	int r;
 
+	if (output->route_count == 0 && task->spout != NULL)
+		return emit_unheard(task, output, stream, values);
+	tuple = emit_write(task, output, values);
 	if (tuple == NULL)
 		return emit_carefully(task, stream, values,
 				      output->header.fields);
@@ -252,16 +284,6 @@ int gust_emit_values(struct gust_task *task, uint32_t stream,
 	record_write_short(tuple, &output->header, text, length,
 			   output->hashed);
 	return 0;
-}
-
-/* A root with something of its own: a position, an id, inputs. */
-static __attribute__((noinline)) int
-emit_special(struct gust_task *task, struct output *output,
-	     struct gust_tuple *tuple, const struct tree_start *start)
-{
-	if (outbox_waits(task))
-		return outbox_emit(task->x, task, output, tuple, start);
-	return root_emit(task->x, task, output, tuple, start);
 }
 
 /* What an emit that is anchored to kept tuples belongs to. */

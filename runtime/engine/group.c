@@ -42,7 +42,7 @@ void group_gather(struct executor *x, struct gust_task *task,
 		uint64_t root = lineage->anchors[i].root;
 		struct anchor *last = group->anchors + group->count - 1;
 
-		ack_hold(x, root, edge);
+		lineage_hold(x, lineage, i, edge);
 		if (group->count > 0 && last->root == root) {
 			last->edge ^= edge;
 			continue;
@@ -57,10 +57,8 @@ void group_release(struct executor *x, struct gust_task *task,
 {
 	count_add(&task->counters.acked, group->tuples);
 	group->tuples = 0;
-	for (uint32_t i = 0; i < group->count; i++) {
-		ack_hold(x, group->anchors[i].root, group->anchors[i].edge);
-		ack_send(x, group->anchors[i].root, group->anchors[i].edge);
-	}
+	for (uint32_t i = 0; i < group->count; i++)
+		ack_release(x, group->anchors[i].root, group->anchors[i].edge);
 	group->count = 0;
 }
 

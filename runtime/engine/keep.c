@@ -121,7 +121,7 @@ static const struct gust_tuple *keep(struct gust_task *task,
 		kept->anchors[i].root = frame->lineage->anchors[i].root;
 		kept->anchors[i].edge = edge;
 		if (held)
-			ack_hold(x, kept->anchors[i].root, edge);
+			lineage_hold(x, frame->lineage, i, edge);
 	}
 	if (task->timed)
 		kept->dated = dating_count(task, in->time);
@@ -156,10 +156,12 @@ static void keep_settle(struct executor *x, struct gust_task *task,
 	if (commit_take(x, task, kept))
 		kept->count = 0;
 	for (uint32_t i = 0; i < kept->count; i++) {
+		const struct anchor *anchor = &kept->anchors[i];
+
 		if (kept->held)
-			ack_hold(x, kept->anchors[i].root,
-				 kept->anchors[i].edge);
-		ack_send(x, kept->anchors[i].root, kept->anchors[i].edge);
+			ack_release(x, anchor->root, anchor->edge);
+		else
+			ack_send(x, anchor->root, anchor->edge);
 	}
 	if (kept->identity != NULL)
 		group_release(x, task, &kept->identity->copies);

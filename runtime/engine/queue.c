@@ -107,6 +107,7 @@ static void queue_run(struct work *work, const struct section *section)
 	work->section = section;
 	work->lineage.count = section->count;
 	work->lineage.failed = false;
+	work->lineage.begins = false;
 	work->lineage.drawn = 0;
 	work->at = (const char *)section_tuples(section);
 	work->run_end = (const char *)section_next(section);
@@ -128,6 +129,7 @@ void queue_next_run(struct work *work)
 		run = (const void *)(work->at + sizeof(struct anchor));
 	}
 	work->lineage.failed = false;
+	work->lineage.begins = false;
 	work->lineage.drawn = 0;
 	work->at = (const char *)(run + 1);
 	work->run_end = work->at + run->size;

@@ -81,7 +81,9 @@ static inline bool root_send(struct executor *x, struct gust_task *task,
 			     int32_t direct, struct lineage *lineage)
 {
 	lineage->failed = false;
+	lineage->begins = true;
 	lineage->drawn = 0;
+	lineage->held = 0;
 	/* A loop would cost the commonest case its registers. */
 	if (output->route_count == 1)
 		deliver_along(x, task, output->routes, tuple, lineage, direct);

@@ -120,7 +120,7 @@ int sheaf_add(struct executor *x, struct gust_task *task, struct sheaf *sheaf)
 		/* The tuple fails then, and what was added means nothing. */
 		if (sheaf_add_edge(x, sheaf, root, edge) != 0)
 			return -ENOMEM;
-		ack_hold(x, root, edge);
+		lineage_hold(x, lineage, i, edge);
 	}
 	lineage->drawn ^= edge;
 	sheaf->tuples++;
@@ -151,8 +151,7 @@ static void sheaf_release(struct executor *x, struct sheaf *sheaf)
 		for (uint32_t i = 0; i < part->count; i++) {
 			const struct anchor *anchor = &part->anchors[i];
 
-			ack_hold(x, anchor->root, anchor->edge);
-			ack_send(x, anchor->root, anchor->edge);
+			ack_release(x, anchor->root, anchor->edge);
 		}
 	}
 	sheaf_free_parts(x, sheaf);

@@ -56,7 +56,9 @@ struct window;
 struct lineage {
 	uint32_t count; /* of anchors; 0: not tracked */
 	bool failed;
+	bool begins; /* it is that of a root whose emit has not returned */
 	uint64_t drawn;
+	uint64_t held; /* while it begins: of what was drawn */
 	struct anchor anchors[BATCH_ANCHORS_MAX];
 };
 
@@ -459,6 +461,8 @@ struct executor {
 	uint32_t ack_count, ack_room;
 	struct anchor *holds;
 	uint32_t hold_count, hold_room;
+	struct anchor *releases;
+	uint32_t release_count, release_room;
 	struct pending_failure *failures;
 	uint32_t failure_count, failure_room;
 

@@ -93,6 +93,7 @@ static inline void tree_stay(struct executor *x, struct tree *tree,
 	tree->began_ns = x->now;
 	tree->progress_ns = x->now;
 	tree->edges ^= lineage->drawn;
+	tree->held ^= lineage->held;
 	if (x->place_count > 0)
 		charge_place(x, tree);
 	if (x->timed)
