@@ -175,6 +175,75 @@ TEST(what_several_tasks_have_meets)
 	for_each(met);
 }
 
+/* What one store has yet to emit goes to one task, as a whole. */
+static void put_roots(struct bench *bench, uint32_t task)
+{
+	struct gust_value values[2] = { gust_int(100 + task) };
+	const struct gust_key key = { values, 2, 0 }, own = { NULL, 0, 0 };
+	struct gust_error error = { 0 };
+	struct gust_state *state;
+
+	CHECK_INT(keyspace_state(bench->keyspace, ".roots", 0, &state, &error),
+		  0);
+	for (int i = 0; i < KEYS; i++) {
+		values[1] = gust_int(i);
+		CHECK_INT(gust_state_put(state, &key, "x", 1), 0);
+	}
+	CHECK_INT(keyspace_state(bench->keyspace, ".roots-own", 0, &state,
+				 &error),
+		  0);
+	CHECK_INT(gust_state_put(state, &own, "own", 3), 0);
+}
+
+static int count_roots(void *context, const struct gust_key *key,
+		       struct gust_text value)
+{
+	int *found = context;
+
+	CHECK_STR(value.data, "x");
+	found[key->values[0].as.integer - 100]++;
+	return 0;
+}
+
+static void outboxes_moved(struct bench *bench)
+{
+	struct gust_error error = { 0 };
+	int all[2] = { 0 };
+
+	for (uint32_t task = 0; task < 2; task++) {
+		open_task(bench, task, 2);
+		put_roots(bench, task);
+		close_task(bench);
+	}
+	(void)move_to(bench, 3);
+	for (uint32_t task = 0; task < 3; task++) {
+		struct gust_state *state;
+		int found[2] = { 0 };
+
+		open_task(bench, task, 3);
+		CHECK_INT(keyspace_state(bench->keyspace, ".roots", 0, &state,
+					 &error),
+			  0);
+		CHECK_INT(gust_state_each(state, count_roots, found), 0);
+		for (int i = 0; i < 2; i++) {
+			CHECK(found[i] == 0 || found[i] == KEYS);
+			all[i] += found[i];
+		}
+		CHECK_INT(keyspace_state(bench->keyspace, ".roots-own", 0,
+					 &state, &error),
+			  0);
+		CHECK_INT(gust_state_each(state, count_roots, found), 0);
+		bench_close(bench);
+	}
+	CHECK_INT(all[0], KEYS);
+	CHECK_INT(all[1], KEYS);
+}
+
+TEST(what_is_to_be_emitted_goes_to_one_task)
+{
+	for_each(outboxes_moved);
+}
+
 static void kept_living(struct bench *bench)
 {
 	struct timespec now;
