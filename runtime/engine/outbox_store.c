@@ -73,16 +73,29 @@ static int outbox_keep(struct executor *x, struct gust_task *task,
 	return r;
 }
 
+/* What its process has died of counts; it is looked at when it is emitted. */
+static void outbox_charge(struct executor *x, const struct gust_task *task,
+			  struct tree *tree)
+{
+	const struct gust_emission how = { .kind = GUST_EMIT_AT,
+					   .source = tree->source,
+					   .offset = tree->offset };
+	const char *reason = "";
+
+	tree->failed_task = (uint16_t)task->number;
+	if (x->host.charges == NULL)
+		return;
+	tree->attempts = (uint16_t)charge_count(x, task, &how, &reason);
+	if (tree->attempts > 0)
+		tree->reason = strdup(reason);
+}
+
 /* A root that an earlier run has left. */
 static int outbox_queue(struct executor *x, struct gust_task *task,
 			uint32_t source, uint64_t number,
 			const struct emitted *emitted, size_t size)
 {
-	const struct gust_emission how = { .kind = GUST_EMIT_AT,
-					   .source = source,
-					   .offset = number };
 	struct tree *tree = ledger_reserve(&x->ledger, task->number);
-	const char *reason = "";
 	bool fits;
 
 	if (tree == NULL || outbox_reserve(task->outbox) != 0)
@@ -97,8 +110,7 @@ static int outbox_queue(struct executor *x, struct gust_task *task,
 	count_add(&task->counters.derived_trees, 1);
 	if (outbox_keep(x, task, tree, emitted, size, &fits) != 0)
 		return -ENOMEM;
-	if (x->host.charges != NULL)
-		tree->attempts = (uint16_t)charge_count(x, task, &how, &reason);
+	outbox_charge(x, task, tree);
 	if (task->timed)
 		dating_open(x, task, tree, false);
 	if (fits)

@@ -164,6 +164,27 @@ def a_poison_tuple_that_stands_for_another_one(far):
     expect(run, 3 <= restarts <= 5, True, f"{restarts} restarts, 3 to 5:")
 
 
+@each(dedupe=["true", "false"])
+def a_poison_tuple_out_of_an_outbox(dedupe):
+    """It comes again from the store, with what it is charged with."""
+    count, at = 200, 70
+    folder = poison("delay", far="isolate: true")
+    path = folder / "poison.yaml"
+    path.write_text(path.read_text()
+                    .replace("plugin: delay, options: {by: 1ms}",
+                             "plugin: dedupe, options: {within: 1d}")
+                    .replace("config: {", "config: {"
+                             "topology.state.provider: lmdb, "
+                             "topology.state.dir: state, "
+                             "topology.state.commit.ms: 1, "
+                             f"topology.state.dedupe: {dedupe}, "))
+    run = gust(path, folder=folder, count=count, at=at)
+    expect_balance(run)
+    expect_one_letter(run, count, at)
+    restarts = sum(w["restarts"] for w in run.report["workers"])
+    expect(run, 3 <= restarts <= 5, True, f"{restarts} restarts, 3 to 5:")
+
+
 class Part(Gust):
     """What one host runs of a topology."""
 
