@@ -286,7 +286,7 @@ static void print_text(FILE *file, const struct gust_value *value)
 		fprintf(file, "... (%" PRIu32 " bytes)", value->length);
 }
 
-/* The shortest text that reads back to the same number, and is a float. */
+/* A text that reads back to the same number, and is a float: 20.0, no 2e+01. */
 static void print_float(FILE *file, double number)
 {
 	char text[40];
@@ -299,7 +299,7 @@ static void print_float(FILE *file, double number)
 		      file);
 		return;
 	}
-	for (digits = 1; digits < 17; digits++) {
+	for (digits = 15; digits < 17; digits++) {
 		(void)snprintf(text, sizeof(text), "%.*g", digits, number);
 		if (strtod(text, NULL) == number)
 			break;

@@ -84,6 +84,7 @@ TEST(values_print_as_what_they_read_as)
 	check_print("true", GUST_BOOL, "true");
 	check_print("1", GUST_FLOAT, "1.0");
 	check_print("0.1", GUST_FLOAT, "0.1");
+	check_print("20", GUST_FLOAT, "20.0");
 	check_print("1e300", GUST_FLOAT, "1e+300");
 	check_print(".inf", GUST_FLOAT, ".inf");
 	check_print(".nan", GUST_FLOAT, ".nan");
