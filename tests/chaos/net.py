@@ -19,7 +19,8 @@ import struct
 import subprocess
 import time
 
-from trouble import AFTERWARDS, DRAW, Skipped
+from harness import Skipped
+from trouble import AFTERWARDS, DRAW
 
 TUNSETIFF = 0x400454CA
 IFF_TUN = 1

@@ -8,9 +8,9 @@ import socket
 import subprocess
 import tempfile
 
-from harness import GUST, Failed, expect_code, test
+from harness import GUST, Failed, Skipped, expect_code, test
 from net import Loopback, free_port
-from trouble import AFTERWARDS, Skipped, Topology, note, wait_for
+from trouble import AFTERWARDS, Topology, note, wait_for
 from world import HERE, Hosts, Machine
 
 

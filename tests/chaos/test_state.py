@@ -13,7 +13,8 @@ import time
 
 import trouble
 from harness import FULL, Failed, each, expect_code
-from trouble import Topology, note
+from redis_server import Redis
+from trouble import AFTERWARDS, Topology, note
 
 HERE = pathlib.Path(__file__).resolve().parent
 KILLS = 30 if FULL else 5
@@ -23,7 +24,8 @@ LINES = 60000 if FULL else 8000
 class Counting:
     """A run of state.yaml, killed and started again in its folder."""
 
-    def __init__(self, dedupe):
+    def __init__(self, dedupe, provider="lmdb"):
+        self.provider = provider
         self.folder = pathlib.Path(tempfile.mkdtemp())
         self.dedupe = dedupe
         self.expected = collections.Counter()
@@ -41,18 +43,17 @@ class Counting:
     def start(self):
         """Starts it, or starts it again."""
         self.run = Topology(HERE / "state.yaml", folder=self.folder,
-                            input="rows.txt",
+                            input="rows.txt", provider=self.provider,
                             dedupe="true" if self.dedupe else "false")
 
-    def kill_parent(self):
-        """Ends all processes at once, and starts them again."""
+    def kill_all(self):
+        """Ends all processes at once."""
         workers = trouble.children(self.run.process.pid).values()
         self.run.process.kill()
         self.run.process.wait()
         trouble.wait_for(
             lambda: not any(pathlib.Path(f"/proc/{pid}").exists()
                             for pid in workers), "the end of the workers", 5)
-        self.start()
 
     def judge(self):
         """After the end: the counts are right."""
@@ -82,7 +83,8 @@ def what_is_counted_is_there(victims):
         if kills == KILLS or counting.run.process.poll() is not None:
             break
         if "all" in victims:
-            counting.kill_parent()
+            counting.kill_all()
+            counting.start()
         else:
             # The spout's, split's, or one that counts.
             counting.run.kill(trouble.DRAW.choice([1, 2, 3]))
@@ -91,3 +93,31 @@ def what_is_counted_is_there(victims):
     if kills < 3:
         raise trouble.TooEarly("it ended before the trouble did")
     counting.judge()
+
+
+@each(victims=["redis", "redis and a worker, dedupe", "redis and all, dedupe"])
+def what_is_counted_is_there_in_redis(victims):
+    """As above, and the server that keeps the state is killed, too."""
+    server = Redis()
+    AFTERWARDS.append(server.stop)
+    counting = Counting("dedupe" in victims, server.where)
+    kills = 0
+    for pause in trouble.pauses(0.1, 0.5):
+        time.sleep(pause)
+        if kills == KILLS or counting.run.process.poll() is not None:
+            break
+        server.stop()
+        time.sleep(trouble.DRAW.uniform(0, 0.3))
+        if "all" in victims:
+            counting.kill_all()
+        elif "worker" in victims:
+            counting.run.kill(trouble.DRAW.choice([1, 2, 3]))
+        time.sleep(trouble.DRAW.uniform(0, 0.3))
+        server.start()
+        if "all" in victims:
+            counting.start()
+        kills += 1
+    note(f"{kills} kills")
+    counting.judge()
+    if kills < 3:
+        raise trouble.TooEarly("it ended before the trouble did")

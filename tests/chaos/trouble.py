@@ -19,10 +19,6 @@ NOTES = []     # what a test has to say of itself
 AFTERWARDS = []  # to be undone, the last one first
 
 
-class Skipped(Exception):
-    """What this machine cannot do."""
-
-
 class TooEarly(Failed):
     """All was done before the trouble came, which proves nothing: again, with
     more to do."""

@@ -31,6 +31,10 @@ class Failed(Exception):
     """A test's expectation was not met."""
 
 
+class Skipped(Exception):
+    """What this machine, or this build, cannot do."""
+
+
 def test(function):
     TESTS.append(function)
     return function

@@ -5,14 +5,11 @@ import collections
 import pathlib
 import random
 import resource
-import shutil
-import socket
-import subprocess
 import tempfile
-import time
 
-from harness import (PATIENCE, Failed, Gust, dead_letters, expect,
-                     expect_balance, expect_code, expect_in, test)
+from harness import (Failed, Gust, dead_letters, expect, expect_balance,
+                     expect_code, expect_in, test)
+from redis_server import Redis
 
 TOPOLOGY = """
 name: state
@@ -97,59 +94,16 @@ def a_full_disk_is_waited_for():
            400_000, True, "that it would not have fitted")
 
 
-class Redis:
-    """A server of a test's own, which keeps what it has."""
-
-    def __init__(self):
-        self.folder = tempfile.mkdtemp()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.process = None
-        self.start()
-
-    def start(self):
-        self.process = subprocess.Popen(
-            ["redis-server", "--bind", "127.0.0.1", "--port", str(self.port),
-             "--dir", self.folder, "--appendonly", "yes", "--appendfsync",
-             "always", "--save", "", "--logfile", "redis.log"])
-        end = time.monotonic() + 20 * PATIENCE
-        while not self.answers():
-            if time.monotonic() > end:
-                self.stop()
-                raise Failed("redis-server does not start")
-            time.sleep(0.01)
-
-    def answers(self):
-        try:
-            with socket.create_connection(("127.0.0.1", self.port)) as server:
-                server.sendall(b"PING\r\n")
-                return server.recv(100).startswith(b"+PONG")
-        except OSError:
-            return False
-
-    def stop(self):
-        self.process.kill()
-        self.process.wait()
-
-
 @test
 def a_server_that_dies_and_returns_costs_nothing_but_time():
-    if shutil.which("redis-server") is None:
-        return
     server = Redis()
     try:
-        counting = Counting(f"redis://127.0.0.1:{server.port}", spend=40)
+        counting = Counting(server.where, spend=40)
         running = counting.start()
-        log = pathlib.Path(server.folder) / "appendonlydir"
-
-        def written():
-            return sum(path.stat().st_size for path in log.glob("*.aof"))
-
         for _ in range(3):
-            before = written()
+            before = server.written()
             # More than what the tasks write when they begin.
-            running.poll(lambda: written() > before + 10000, "commits")
+            running.poll(lambda: server.written() > before + 10000, "commits")
             server.stop()
             server.start()
         run = running.wait()
