@@ -6,11 +6,16 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "state/reshard.h"
 
 #define DEPOT_REDIS "redis://127.0.0.1:6379"
+
+/* A server that is away when a store is to be opened is asked so many times. */
+#define DEPOT_TRIES 100
+#define DEPOT_PAUSE_NS 100000000L
 
 int depot_place(const struct plan *plan, uint32_t component,
 		struct store_place *place, char **where,
@@ -38,17 +43,37 @@ int depot_place(const struct plan *plan, uint32_t component,
 	return 0;
 }
 
+/* Whether the server was away and is to be asked again; after a pause. */
+static bool depot_again(const struct store_place *place, int r, int *tries,
+			struct gust_error *error)
+{
+	const struct timespec pause = { .tv_nsec = DEPOT_PAUSE_NS };
+
+	if (r != -EAGAIN || place->kind != STORE_REDIS ||
+	    ++*tries == DEPOT_TRIES)
+		return false;
+	if (*tries == 1)
+		log_component(LOG_LEVEL_WARN, place->component, -1,
+			      "%s; it is tried again", error->text);
+	memset(error, 0, sizeof(*error));
+	(void)nanosleep(&pause, NULL);
+	return true;
+}
+
 int depot_open(const struct plan *plan, uint32_t task, struct store **store,
 	       struct gust_error *error)
 {
 	struct store_place place;
 	char *where = NULL;
+	int tries = 0;
 	int r = depot_place(plan, plan->tasks[task].component, &place, &where,
 			    error);
 
 	place.task = plan->tasks[task].index;
 	if (r == 0)
-		r = store_open(store, &place, error);
+		do
+			r = store_open(store, &place, error);
+		while (depot_again(&place, r, &tries, error));
 	free(where);
 	return r;
 }
@@ -74,7 +99,7 @@ int depot_settle(const struct plan *plan, struct gust_error *error)
 	struct store_place place;
 	struct reshard result;
 	char *where;
-	int r = 0;
+	int r = 0, tries = 0;
 
 	if (plan->config.state_provider == NULL || plan->host_count > 1)
 		return 0;
@@ -82,8 +107,10 @@ int depot_settle(const struct plan *plan, struct gust_error *error)
 		where = NULL;
 		r = depot_place(plan, i, &place, &where, error);
 		if (r == 0)
-			r = reshard(&place, reshard_fields(plan, i), &result,
-				    error);
+			do
+				r = reshard(&place, reshard_fields(plan, i),
+					    &result, error);
+			while (depot_again(&place, r, &tries, error));
 		if (r == 0)
 			depot_tell(&place, &result);
 		free(where);

@@ -21,7 +21,11 @@ int depot_place(const struct plan *plan, uint32_t component,
 		struct store_place *place, char **where,
 		struct gust_error *error);
 
-/* Opens the store of a task for writing. As store_open(). */
+/*
+ * Opens the store of a task for writing. As store_open(), but a server that is
+ * away, as it may be when a worker is started anew, is asked again for ten
+ * seconds, in which it blocks. `error` is needed.
+ */
 int depot_open(const struct plan *plan, uint32_t task, struct store **store,
 	       struct gust_error *error);
 
@@ -29,8 +33,8 @@ int depot_open(const struct plan *plan, uint32_t task, struct store **store,
  * Before any store of a run is opened, with the state directory locked: brings
  * the state of components that had another number of tasks in an earlier run to
  * the new one (state/reshard.h), and says so. Where tasks are on several hosts
- * nobody sees all of it, and opening then refuses it. 0, or an error of the
- * stores, which sets `error`.
+ * nobody sees all of it, and opening then refuses it. A server that is away is
+ * asked again as above. 0, or an error of the stores, which sets `error`.
  */
 int depot_settle(const struct plan *plan, struct gust_error *error);
 
