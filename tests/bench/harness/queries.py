@@ -32,7 +32,8 @@ GUARANTEES = (
 DURABILITY = (
     "gust stores open windows in LMDB every 100 ms, synced, and acks an event "
     "then; Flink keeps them in RocksDB, and takes an incremental checkpoint to "
-    "files each second. Both can be killed at any moment and go on.")
+    "files each second. What is stored outlives a kill at any moment in both; "
+    "of the generators Flink's keeps its place, too.")
 DURABLE = ", durable state"
 # Of more the reference in Python would take too long.
 SMALL = 100_000
