@@ -34,6 +34,7 @@ enum way { WAY_PLAIN, WAY_TICKS, WAY_KEEPS, WAY_WINDOWS, WAYS };
 struct keeping {
 	const struct gust_tuple **tuples;
 	uint32_t count, room;
+	bool timed; /* a timer is set */
 };
 
 struct scene {

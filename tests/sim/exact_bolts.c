@@ -59,6 +59,7 @@ static int bolt_open(void *self, struct gust_task *task,
 	actor->task = actor->scene->components[actor->component].first_task +
 		      gust_task_index(task);
 	actor->scene->keeping[actor->task].count = 0;
+	actor->scene->keeping[actor->task].timed = false;
 	return r;
 }
 
@@ -123,6 +124,9 @@ static int keep(struct actor *actor, struct gust_task *task,
 				keeping->room * sizeof(*keeping->tuples));
 	}
 	keeping->tuples[keeping->count++] = kept;
+	if (keeping->timed)
+		return 0;
+	keeping->timed = true;
 	return gust_timer(task, random_below(&actor->scene->random, 20 * MS),
 			  0);
 }
@@ -207,8 +211,11 @@ static int tally_tick(void *self, struct gust_task *task)
 
 static int tally_timer(void *self, struct gust_task *task, uint64_t cookie)
 {
+	struct actor *actor = self;
+
 	(void)cookie;
-	return settle(self, task);
+	actor->scene->keeping[actor->task].timed = false;
+	return settle(actor, task);
 }
 
 static int tally_flush(void *self, struct gust_task *task)
