@@ -3,12 +3,14 @@
 
 import collections
 import datetime
+import pathlib
 import random
 import zoneinfo
 
 from harness import (dead_letters, each, expect, expect_balance, expect_code,
                      expect_in, gust, store, test, Failed)
 
+HERE = pathlib.Path(__file__).resolve().parent
 COUNT = 2000
 LAG = 30  # seconds
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
@@ -153,3 +155,17 @@ def bolts_assign_times(way):
     letters = dead_letters(out)
     expect(out, {letter["component"] for letter in letters}, {"hours"},
            "who failed them")
+
+
+@test
+def what_nobody_listens_to_has_its_time_read():
+    out = gust(HERE / "unheard.yaml")
+    expect_code(out, 0)
+    expect_balance(out)
+    counts, letters = out.counts(), dead_letters(out)
+    expect(out, {letter["fields"]["at"] for letter in letters}, {"soon"},
+           "what was put aside")
+    expect(out, (counts["emitted"], counts["trees_acked"]),
+           (5000, 5000 - len(letters)), "tuples and acks")
+    expect(out, out.report["components"][0]["watermark"],
+           "2026-11-21T12:59:59.000Z", "the watermark")
