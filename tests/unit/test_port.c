@@ -22,7 +22,7 @@
 #include "folder.h"
 
 #define RECEIVE_MAX ((size_t)1 << 20)
-#define DEADLINE_NS (10 * CLOCK_NS_PER_S)
+#define DEADLINE_NS (60 * CLOCK_NS_PER_S)
 
 /* A tcp port that is free now. */
 static unsigned free_port(void)

@@ -8,7 +8,7 @@
 
 #include "fake_check.h"
 
-#define LIMIT_MS 20000
+#define LIMIT_MS 60000
 
 static const char *const *command;
 

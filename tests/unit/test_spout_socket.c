@@ -14,7 +14,7 @@
 
 #include "fake_check.h"
 
-#define LIMIT_MS 20000
+#define LIMIT_MS 60000
 #define SECOND UINT64_C(1000000000)
 
 __attribute__((constructor)) static void ignore_sigpipe(void)
