@@ -102,7 +102,7 @@ class Summing:
         self.stage = stage
         self.rows = [(f"w{trouble.DRAW.randrange(300)}",
                       trouble.DRAW.choice("aabbc"), 1000 * n)
-                     for n in range(ROWS)]
+                     for n in range(ROWS * trouble.STRETCH)]
         # Up to 20 places out of order, and the lag is more than that.
         mixed = sorted(self.rows,
                        key=lambda row: row[2] + trouble.DRAW.randrange(20000))
@@ -176,5 +176,5 @@ def what_comes_of_state_is_exact(way):
         kills += 1
     note(f"{kills} kills")
     if kills < 3:
-        raise Failed("it ended before the trouble did")
+        raise trouble.TooEarly("it ended before the trouble did")
     summing.judge()
