@@ -136,9 +136,9 @@ static bool stored_is_wanted(const struct stored *stored, const json_t *json)
 {
 	const char *state = json_string_value(json_object_get(json, "state"));
 
-	/* The runtime's own is for exports. */
-	if (stored->verb == STORED_SHOW && stored->state == NULL &&
-	    state[0] == '.')
+	/* The runtime's own is for exports, but for what is nobody else's. */
+	if (stored->state == NULL && state[0] == '.' &&
+	    (stored->verb == STORED_SHOW || shards_leave(state)))
 		return false;
 	if (stored->state != NULL && strcmp(stored->state, state) != 0)
 		return false;

@@ -167,6 +167,11 @@ static bool shards_go_by_key(const char *state)
 	       strncmp(state, by_key, sizeof(by_key) - 1) == 0;
 }
 
+bool shards_leave(const char *state)
+{
+	return strcmp(state, ".roots-own") == 0;
+}
+
 int shards_put(struct shards *shards, struct gust_text key,
 	       struct gust_text record, struct gust_error *error)
 {
@@ -174,8 +179,7 @@ int shards_put(struct shards *shards, struct gust_text key,
 	uint32_t i;
 	int r = shards_hash(shards, key, &hash);
 
-	/* It is that of one store. */
-	if (r == 0 && strcmp(key.data, ".roots-own") == 0)
+	if (r == 0 && shards_leave(key.data))
 		return 0;
 	if (r == 0 && shards_go_by_key(key.data))
 		r = shard_put(shards,
@@ -266,6 +270,7 @@ static int reshard_one(void *context, struct gust_text key,
 {
 	static const char windows[] = ".windows-open";
 	struct reshard_reading *reading = context;
+	int r;
 
 	if (key.length > sizeof(windows) &&
 	    memcmp(key.data, windows, sizeof(windows)) == 0)
@@ -273,8 +278,9 @@ static int reshard_one(void *context, struct gust_text key,
 				      "windows are open, which belong to a "
 				      "task, expected %u tasks as before",
 				      reading->result->before);
-	reading->result->keys++;
-	return shards_put(reading->shards, key, record, reading->error);
+	r = shards_put(reading->shards, key, record, reading->error);
+	reading->result->keys += r == 0 && !shards_leave(key.data);
+	return r;
 }
 
 /* Reads all old stores; whoever has one open may not write to it any more. */

@@ -54,6 +54,10 @@ struct shards;
 int shards_open(struct shards **shards, const struct store_place *place,
 		uint32_t fields, struct gust_error *error);
 
+/* Whether the state with that name says which store it is in: it is neither
+ * taken in nor exported. */
+bool shards_leave(const char *state);
+
 /* Takes a record in, as read from another store. */
 int shards_put(struct shards *shards, struct gust_text key,
 	       struct gust_text record, struct gust_error *error);
