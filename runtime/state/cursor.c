@@ -228,8 +228,10 @@ static int cursor_step(struct gust_cursor *cursor, struct gust_key *key,
 			return r;
 		return cursor_set_from(cursor, code, true) < 0 ? -ENOMEM : r;
 	}
-	/* The table is newer than the store. */
-	if (order == 0 && cursor_set_from(cursor, code, true) < 0)
+	/* The table is newer than the store, to which its key may just be on
+	 * its way: it would be told again. */
+	if (cursor->store &&
+	    cursor_set_from(cursor, cursor_key(cursor, cursor->next), true) < 0)
 		return -ENOMEM;
 	item = cursor->sorted[cursor->next++].item;
 	if (!cursor_lives(cursor->state, item))

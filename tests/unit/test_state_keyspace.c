@@ -224,6 +224,29 @@ STATE_TEST(a_cursor_lasts_over_commits)
 	CHECK_STR(bench_all(bench), "");
 }
 
+/* The store gets keys that the cursor has told of already. */
+STATE_TEST(what_is_stored_under_a_cursor_is_told_once)
+{
+	struct gust_cursor *cursor;
+	struct gust_text value;
+	struct gust_key key;
+	char told[8] = "";
+
+	bench_put(bench, "d", "old");
+	bench_reopen(bench);
+	bench_put(bench, "a", "new");
+	bench_put(bench, "b", "new");
+	bench_put(bench, "e", "new");
+	CHECK_INT(gust_state_cursor(bench->state, &cursor), 0);
+	while (gust_cursor_next(cursor, &key, &value) == 1) {
+		CHECK(strlen(told) < sizeof(told) - 1);
+		strncat(told, key.values[0].as.data, 1);
+		bench_commit(bench);
+	}
+	gust_cursor_close(cursor);
+	CHECK_STR(told, "abde");
+}
+
 STATE_TEST(what_is_old_is_gone)
 {
 	struct gust_error error = { 0 };
