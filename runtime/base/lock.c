@@ -8,9 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
+
+#define LOCK_TRIES 200
+#define LOCK_PAUSE_NS 10000000
 
 /* The holder may not have written its number yet. */
 static long lock_holder(int fd)
@@ -71,6 +75,19 @@ int lock_take(struct lock *lock, const char *path, struct gust_error *error)
 	lock->held = true;
 	lock->fd = fd;
 	return 0;
+}
+
+int lock_take_soon(struct lock *lock, const char *path,
+		   struct gust_error *error)
+{
+	const struct timespec pause = { .tv_nsec = LOCK_PAUSE_NS };
+	int r = lock_take(lock, path, NULL);
+
+	for (int i = 0; r == -EBUSY && i < LOCK_TRIES; i++) {
+		nanosleep(&pause, NULL);
+		r = lock_take(lock, path, NULL);
+	}
+	return r == 0 ? 0 : lock_take(lock, path, error);
 }
 
 void lock_release(struct lock *lock)

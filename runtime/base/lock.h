@@ -25,6 +25,11 @@ struct lock {
  */
 int lock_take(struct lock *lock, const char *path, struct gust_error *error);
 
+/* The same, but waits two seconds for it: who was killed may leave children
+ * that hold it until they are dead, too. */
+int lock_take_soon(struct lock *lock, const char *path,
+		   struct gust_error *error);
+
 /* Lets go; a lock that is not held may be given. */
 void lock_release(struct lock *lock);
 

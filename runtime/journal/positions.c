@@ -408,7 +408,7 @@ static int positions_lock(struct positions *positions, const char *folder,
 
 	if (path == NULL)
 		return -ENOMEM;
-	r = lock_take(&positions->lock, path, &reason);
+	r = lock_take_soon(&positions->lock, path, &reason);
 	free(path);
 	if (r == -EBUSY)
 		gust_error_set(error, r,
