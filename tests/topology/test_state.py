@@ -2,6 +2,7 @@
 """State whose store is full, away or damaged, in whole runs."""
 
 import collections
+import contextlib
 import pathlib
 import random
 import resource
@@ -52,8 +53,11 @@ class Counting:
         return Gust(self.topology, folder=self.folder)
 
     def stores(self):
-        """The files of LMDB."""
-        return sorted((self.folder / "state").glob("**/count/*/data.mdb"))
+        """The files of LMDB; others come and go while one looks."""
+        while True:
+            with contextlib.suppress(FileNotFoundError):
+                return sorted(
+                    (self.folder / "state").glob("**/count/*/data.mdb"))
 
     def judge(self, run):
         expect_code(run, 0)
