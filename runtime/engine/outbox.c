@@ -9,6 +9,7 @@
 #include "engine/commit.h"
 #include "engine/count.h"
 #include "engine/dating.h"
+#include "engine/source.h"
 #include "engine/tree.h"
 
 char *outbox_buffer(struct outbox *outbox, size_t size)
@@ -38,17 +39,6 @@ int outbox_reserve(struct outbox *outbox)
 	outbox->ended = grown;
 	outbox->ended_room = 2 * needed;
 	return 0;
-}
-
-void outbox_link(struct source *source, struct tree *tree)
-{
-	tree->before = source->youngest;
-	tree->after = NULL;
-	if (source->youngest != NULL)
-		source->youngest->after = tree;
-	else
-		source->oldest = tree;
-	source->youngest = tree;
 }
 
 /* Whether something of a component comes to others with durable state. */
@@ -135,7 +125,7 @@ void outbox_enter(struct gust_task *task, struct tree *tree,
 	free(start->inputs);
 	tree->source = task->outbox->source;
 	tree->offset = source->next++;
-	outbox_link(source, tree);
+	source_link(source, tree);
 	count_add(&task->counters.derived_trees, 1);
 }
 

@@ -39,9 +39,6 @@ struct outbox {
 /* Room to remove one more than there are. 0 or -ENOMEM. */
 int outbox_reserve(struct outbox *outbox);
 
-/* A root is the youngest of its source. */
-void outbox_link(struct source *source, struct tree *tree);
-
 /* So many bytes, until the next call. NULL: out of memory. */
 char *outbox_buffer(struct outbox *outbox, size_t size);
 

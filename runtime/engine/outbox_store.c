@@ -17,6 +17,7 @@
 #include "engine/emitted.h"
 #include "engine/letter.h"
 #include "engine/outbox_state.h"
+#include "engine/source.h"
 #include "engine/tree.h"
 #include "state/keyspace.h"
 
@@ -34,15 +35,8 @@ static int outbox_find(struct gust_task *task, uint64_t identity,
 	for (*found = 0; *found < task->source_count; ++*found)
 		if (task->sources[*found].identity == identity)
 			return 0;
-	grown = realloc(task->sources,
-			(task->source_count + 1) * sizeof(*task->sources));
+	grown = source_add(task, OUTBOX_ROOTS);
 	if (grown == NULL)
-		return -ENOMEM;
-	task->sources = grown;
-	grown += task->source_count;
-	memset(grown, 0, sizeof(*grown));
-	grown->name = strdup(OUTBOX_ROOTS);
-	if (grown->name == NULL)
 		return -ENOMEM;
 	grown->identity = identity;
 	grown->hash = identity;
@@ -103,7 +97,7 @@ static int outbox_queue(struct executor *x, struct gust_task *task,
 	ledger_open(&x->ledger, tree);
 	tree->source = source;
 	tree->offset = number;
-	outbox_link(&task->sources[source], tree);
+	source_link(&task->sources[source], tree);
 	task->outbox->count++;
 	count_add(&task->counters.roots, 1);
 	count_add(&task->counters.open_trees, 1);

@@ -17,6 +17,7 @@
 #include "engine/call.h"
 #include "engine/identity.h"
 #include "engine/keep.h"
+#include "engine/source.h"
 #include "engine/state.h"
 #include "engine/tree.h"
 #include "metric/metric_set.h"
@@ -270,15 +271,8 @@ int gust_source(struct gust_task *task, const char *name, uint32_t *source,
 		*offset = task->sources[i].next;
 		return 0;
 	}
-	grown = realloc(task->sources,
-			(task->source_count + 1) * sizeof(*task->sources));
+	grown = source_add(task, name);
 	if (grown == NULL)
-		return -ENOMEM;
-	task->sources = grown;
-	grown += task->source_count;
-	memset(grown, 0, sizeof(*grown));
-	grown->name = strdup(name);
-	if (grown->name == NULL)
 		return -ENOMEM;
 	grown->hash = hash_bytes(name, strlen(name));
 	grown->identity = identity_source(task, name);

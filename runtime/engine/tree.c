@@ -19,6 +19,7 @@
 #include "engine/outbox.h"
 #include "engine/root.h"
 #include "engine/scan.h"
+#include "engine/source.h"
 #include "engine/status.h"
 #include "engine/window.h"
 
@@ -31,30 +32,13 @@ void tree_enter_source(struct gust_task *task, struct tree *tree,
 		return;
 	tree->source = how->source;
 	tree->offset = how->offset;
-	tree->before = source->youngest;
-	tree->after = NULL;
-	if (source->youngest != NULL)
-		source->youngest->after = tree;
-	else
-		source->oldest = tree;
-	source->youngest = tree;
+	source_link(source, tree);
 }
 
 static void tree_leave_source(struct gust_task *task, struct tree *tree)
 {
-	struct source *source;
-
-	if (tree->source == UINT32_MAX)
-		return;
-	source = &task->sources[tree->source];
-	if (tree->before != NULL)
-		tree->before->after = tree->after;
-	else
-		source->oldest = tree->after;
-	if (tree->after != NULL)
-		tree->after->before = tree->before;
-	else
-		source->youngest = tree->before;
+	if (tree->source != UINT32_MAX)
+		source_unlink(&task->sources[tree->source], tree);
 }
 
 void tree_count_held(struct executor *x, struct tree *tree, bool held)
