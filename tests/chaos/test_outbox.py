@@ -122,15 +122,6 @@ class Summing:
     def start(self):
         self.run = Topology(self.path, folder=self.folder)
 
-    def kill_all(self):
-        workers = trouble.children(self.run.process.pid).values()
-        self.run.process.kill()
-        self.run.process.wait()
-        trouble.wait_for(
-            lambda: not any(pathlib.Path(f"/proc/{pid}").exists()
-                            for pid in workers), "the end of the workers", 5)
-        self.start()
-
     def found(self, name):
         sums = collections.Counter()
         for path in self.folder.glob(f"{name}-*.txt"):
@@ -170,7 +161,8 @@ def what_comes_of_state_is_exact(way):
         if kills == KILLS or summing.run.process.poll() is not None:
             break
         if victims == "all":
-            summing.kill_all()
+            summing.run.kill_all()
+            summing.start()
         else:
             summing.run.kill(trouble.DRAW.choice([0, 1, 2, 3]))
         kills += 1

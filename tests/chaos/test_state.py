@@ -46,15 +46,6 @@ class Counting:
                             input="rows.txt", provider=self.provider,
                             dedupe="true" if self.dedupe else "false")
 
-    def kill_all(self):
-        """Ends all processes at once."""
-        workers = trouble.children(self.run.process.pid).values()
-        self.run.process.kill()
-        self.run.process.wait()
-        trouble.wait_for(
-            lambda: not any(pathlib.Path(f"/proc/{pid}").exists()
-                            for pid in workers), "the end of the workers", 5)
-
     def judge(self):
         """After the end: the counts are right."""
         run = self.run.wait(120)
@@ -83,7 +74,7 @@ def what_is_counted_is_there(victims):
         if kills == KILLS or counting.run.process.poll() is not None:
             break
         if "all" in victims:
-            counting.kill_all()
+            counting.run.kill_all()
             counting.start()
         else:
             # The spout's, split's, or one that counts.
@@ -109,7 +100,7 @@ def what_is_counted_is_there_in_redis(victims):
         server.stop()
         time.sleep(trouble.DRAW.uniform(0, 0.3))
         if "all" in victims:
-            counting.kill_all()
+            counting.run.kill_all()
         elif "worker" in victims:
             counting.run.kill(trouble.DRAW.choice([1, 2, 3]))
         time.sleep(trouble.DRAW.uniform(0, 0.3))

@@ -99,6 +99,15 @@ class Topology(Gust):
         os.kill(pid, how)
         return pid
 
+    def kill_all(self):
+        """Kills the run, and waits until its workers have died of it."""
+        workers = children(self.process.pid).values()
+        self.process.kill()
+        self.process.wait()
+        wait_for(lambda: not any(pathlib.Path(f"/proc/{pid}").exists()
+                                 for pid in workers),
+                 "the end of the workers", 5)
+
 
 def resume(pid):
     """Has a stopped process go on, unless it was killed meanwhile."""
