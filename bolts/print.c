@@ -10,7 +10,7 @@
  *
  * Lines are gathered and written together, at the latest when there is nothing
  * else to do. A tuple is acked when its line has been written. A disk that is
- * full is waited for.
+ * full is waited for, and so is a file that may not grow (`ulimit -f`).
  *
  * Input:
  *	any streams that have all fields of the template
@@ -73,7 +73,7 @@ static int print_write(void *self, struct gust_task *task)
 				      lines->bytes.used - lines->written);
 		if (n == 0 || n == -EAGAIN)
 			return gust_not_now(task, "standard output is full");
-		if (n == -ENOSPC || n == -EDQUOT)
+		if (n == -ENOSPC || n == -EDQUOT || n == -EFBIG)
 			return gust_not_now(task, "standard output: %s",
 					    strerror((int)-n));
 		if (n == -EPIPE)

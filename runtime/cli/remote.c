@@ -121,6 +121,7 @@ static void become_ssh(const struct remotes *remotes,
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &remotes->signals.before, NULL);
 	execvp(program, argv);
 	fprintf(stderr, "'%s' cannot be started: %s\n", program,

@@ -32,6 +32,7 @@ int signals_begin(struct signals *signals, bool parent)
 	memset(&normal, 0, sizeof(normal));
 	ignore.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &ignore, &signals->pipe_before);
+	sigaction(SIGXFSZ, &ignore, &signals->size_before);
 	/* Ignored, it would keep the exit status of children from plugins. */
 	normal.sa_handler = SIG_DFL;
 	sigaction(SIGCHLD, &normal, &signals->child_before);
@@ -46,6 +47,7 @@ void signals_end(struct signals *signals)
 	if (signals->fd >= 0)
 		close(signals->fd);
 	sigaction(SIGPIPE, &signals->pipe_before, NULL);
+	sigaction(SIGXFSZ, &signals->size_before, NULL);
 	sigaction(SIGCHLD, &signals->child_before, NULL);
 	pthread_sigmask(SIG_SETMASK, &signals->before, NULL);
 }

@@ -3,9 +3,10 @@
 #define WORKER_SIGNALS_H
 
 /*
- * SIGINT and SIGTERM as events of the main thread, SIGPIPE ignored, and SIGCHLD
- * as it is by default. Begin before other threads start: they inherit that the
- * signals are blocked.
+ * SIGINT and SIGTERM as events of the main thread, and SIGCHLD as it is by
+ * default. SIGPIPE and SIGXFSZ are ignored: a reader that has gone and a file
+ * that may not grow (`ulimit -f`) are EPIPE and EFBIG to whoever writes. Begin
+ * before other threads start: they inherit that the signals are blocked.
  */
 
 #include <signal.h>
@@ -16,6 +17,7 @@ struct signals {
 	int fd;
 	sigset_t before;
 	struct sigaction pipe_before;
+	struct sigaction size_before;
 	struct sigaction child_before;
 };
 

@@ -8,10 +8,10 @@
  * sources do, or when it is told to.
  *
  * One worker at a time in a process, since signals are the process's. From
- * worker_run() on, SIGINT, SIGTERM and SIGPIPE are the worker's, and SIGSEGV,
- * SIGBUS, SIGFPE, SIGILL and SIGABRT name what was running before they end
- * the process; worker_run() puts back what was before. The threads start and
- * end within worker_run(); what they counted stays readable until
+ * worker_run() on, SIGINT, SIGTERM, SIGPIPE and SIGXFSZ are the worker's, and
+ * SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT name what was running before they
+ * end the process; worker_run() puts back what was before. The threads start
+ * and end within worker_run(); what they counted stays readable until
  * worker_destroy().
  */
 

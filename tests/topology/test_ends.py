@@ -4,6 +4,7 @@
 import os
 import pathlib
 import re
+import resource
 import signal
 import subprocess
 import tempfile
@@ -143,6 +144,44 @@ def a_full_disk_is_waited_for():
     expect(run, dead_letters(run), [], "the dead letters")
     expect_in(run, b"trees: 10 = 0 acked + 10 aborted", run.err,
               "what it says")
+
+
+def limit_files(run, size):
+    """No process of the run may make a file longer than that."""
+    children = pathlib.Path(f"/proc/{run.process.pid}/task").glob("*/children")
+    pids = [run.process.pid] + [int(pid) for path in children
+                                for pid in path.read_text().split()]
+    for pid in pids:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE,
+                         (size, resource.RLIM_INFINITY))
+
+
+@each(workers=[1, 2])
+def a_limit_of_the_size_of_files_is_waited_for(workers):
+    """Also by who writes positions and the log, which have no room either."""
+    words = [f"word{i}" for i in range(20000)]
+    out = tempfile.NamedTemporaryFile()
+    state = pathlib.Path(tempfile.mkdtemp())
+    run = Gust("workers", "--set", f"topology.workers={workers}",
+               "--set", f"topology.state.dir={state}", stdout=out,
+               input=store("\n".join(words).encode()), rate=20000)
+    seen = []
+
+    def stands():
+        """Three hundred looks in a row found the same."""
+        seen.append(os.fstat(out.fileno()).st_size)
+        return seen[-300:] == seen[-1:] * 300
+
+    run.poll(lambda: os.fstat(out.fileno()).st_size > 20000, "output")
+    limit_files(run, 100)
+    run.poll(stands, "that it waits")
+    limit_files(run, resource.RLIM_INFINITY)
+    run = run.wait()
+    expect_code(run, 0)
+    expect_balance(run)
+    expect(run, run.counts()["trees_failed"], 0, "trees_failed")
+    found = pathlib.Path(out.name).read_text(encoding="ascii").split()
+    expect(run, sorted(found), sorted(words), "the words")
 
 
 @test

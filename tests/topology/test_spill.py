@@ -5,7 +5,6 @@ import os
 import pathlib
 import random
 import resource
-import signal
 import subprocess
 import tempfile
 
@@ -77,7 +76,6 @@ def files(going):
 
 def small_files():
     """As a full disk: none may be as large as those have to be."""
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (3 * MIB, resource.RLIM_INFINITY))
 
 

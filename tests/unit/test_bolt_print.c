@@ -205,7 +205,9 @@ TEST(a_full_disk_is_waited_for)
 	fake->write_result = -ENOSPC;
 	CHECK_INT(fake_idle(fake), -EAGAIN);
 	CHECK_STR(fake->not_now, "standard output: No space left on device");
+	fake->write_result = -EFBIG;
 	CHECK_INT(fake_idle(fake), -EAGAIN);
+	CHECK_STR(fake->not_now, "standard output: File too large");
 	CHECK_UINT(fake->batches_failed, 0);
 	fake->write_result = 0;
 	CHECK_INT(fake_idle(fake), 0);

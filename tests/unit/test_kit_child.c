@@ -213,6 +213,7 @@ TEST(signals_are_as_in_a_new_process)
 	sigset_t set, old;
 
 	sigaction(SIGPIPE, &ignore, &before);
+	sigaction(SIGXFSZ, &ignore, &before);
 	sigfillset(&set);
 	pthread_sigmask(SIG_BLOCK, &set, &old);
 	start_shell(false, "exec grep -E '^Sig(Blk|Ign)' /proc/self/status");
@@ -220,6 +221,7 @@ TEST(signals_are_as_in_a_new_process)
 			       "SigIgn:\t0000000000000000\n");
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	sigaction(SIGPIPE, &before, NULL);
+	sigaction(SIGXFSZ, &before, NULL);
 	await_end();
 	finish();
 }

@@ -841,4 +841,6 @@ TEST(signals_are_as_before)
 	CHECK(!sigismember(&blocked, SIGTERM));
 	sigaction(SIGPIPE, NULL, &action);
 	CHECK(action.sa_handler == SIG_DFL);
+	sigaction(SIGXFSZ, NULL, &action);
+	CHECK(action.sa_handler == SIG_DFL);
 }
