@@ -51,6 +51,7 @@ static int append(struct variable **items, size_t *count, char *name,
 	more[*count].name = name;
 	more[*count].value = value;
 	more[*count].used = false;
+	more[*count].option = NULL;
 	(*count)++;
 	return 0;
 }
@@ -78,6 +79,16 @@ static int append_pair(const struct command *command, struct variable **items,
 	return 1;
 }
 
+int request_set(struct request *request, const char *key, const char *value,
+		const char *option)
+{
+	if (append(&request->settings, &request->setting_count, strdup(key),
+		   strdup(value)) < 0)
+		return no_memory(request->command);
+	request->settings[request->setting_count - 1].option = option;
+	return 0;
+}
+
 static int refuse_both(const struct request *request)
 {
 	command_misuse(request->command,
@@ -102,8 +113,9 @@ static int take_workers(struct request *request, const char *value)
 	if (request->hosts != NULL)
 		return refuse_both(request);
 	request->workers = true;
-	return request_set(request, "topology.workers", value) < 0 ? -ENOMEM
-								   : 1;
+	return request_set(request, "topology.workers", value, "--workers") < 0
+		       ? -ENOMEM
+		       : 1;
 }
 
 static int take_hosts(struct request *request, const char *path)
@@ -130,14 +142,6 @@ int request_take(struct request *request, const struct arguments *arguments)
 	default:
 		return 0;
 	}
-}
-
-int request_set(struct request *request, const char *key, const char *value)
-{
-	if (append(&request->settings, &request->setting_count, strdup(key),
-		   strdup(value)) < 0)
-		return no_memory(request->command);
-	return 0;
 }
 
 static void warn_unused(const struct request *request, const char *path,

@@ -60,8 +60,12 @@ void request_fini(struct request *request);
  */
 int request_take(struct request *request, const struct arguments *arguments);
 
-/* Adds a setting by itself. `value` is copied. 0 or -ENOMEM, which is said. */
-int request_set(struct request *request, const char *key, const char *value);
+/*
+ * Adds a setting by itself, which `option` ("--workers", for messages) stands
+ * for. `value` is copied. 0 or -ENOMEM, which is said.
+ */
+int request_set(struct request *request, const char *key, const char *value,
+		const char *option);
 
 /*
  * Loads the file at `path` ("-": standard input). All mistakes are in

@@ -114,7 +114,7 @@ static int read_executors(struct run *run, const struct arguments *arguments)
 	int r = read_number(arguments, 1, 1024, &number);
 
 	if (r == 0 && request_set(&run->request, "topology.executors",
-				  arguments->value) < 0)
+				  arguments->value, "--executors") < 0)
 		return COMMAND_FAILED;
 	return r;
 }

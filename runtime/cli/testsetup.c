@@ -272,6 +272,7 @@ static void add_variables(struct variables *variables, const struct node *map,
 			continue;
 		variable->name = item->key->text;
 		variable->used = false;
+		variable->option = NULL;
 		variables->count++;
 	}
 }

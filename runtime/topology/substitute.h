@@ -17,11 +17,17 @@
 #include "topology/diagnostics.h"
 #include "topology/node.h"
 
-/* A variable of the command line, `-D name=value`. Strings are borrowed. */
+/*
+ * A variable of the command line, `-D name=value`, or a setting, `--set
+ * name=value`. Strings are borrowed.
+ */
 struct variable {
 	const char *name;
 	const char *value;
 	bool used; /* set once a `${name}` stood in a file */
+
+	/* What sets it there, "--workers", for messages; NULL: --set or -D */
+	const char *option;
 };
 
 struct variables {

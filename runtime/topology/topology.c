@@ -40,18 +40,22 @@ static int apply_settings(struct topology *topology,
 			  const struct topology_request *request,
 			  struct diagnostics *diagnostics)
 {
-	struct place place = { .file = "--set" };
+	const struct variable *setting;
 	struct node value;
 	struct node key;
 	char *text;
 	size_t i;
 
 	for (i = 0; i < request->setting_count; i++) {
-		text = arena_string(&topology->arena,
-				    request->settings[i].value);
+		struct place place = { .file = "--set" };
+
+		setting = &request->settings[i];
+		if (setting->option != NULL)
+			place.file = setting->option;
+		text = arena_string(&topology->arena, setting->value);
 		if (text == NULL)
 			return -ENOMEM;
-		key = text_node(request->settings[i].name, place);
+		key = text_node(setting->name, place);
 		value = text_node(text, place);
 		config_set(&topology->model.config, &key, &value, false,
 			   diagnostics);
