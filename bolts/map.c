@@ -50,6 +50,10 @@
  * to the dead letters at once, with the place and the reason; other tuples are
  * not concerned. A tuple is acked when what was emitted for it is done.
  *
+ * What has only fields, constants, parentheses and operators other than .. and
+ * those on bits, as `price * 0.908` and `status >= 500 and path ~= "/"`, is
+ * worked out without Lua, in a tenth of its time, and means the same.
+ *
  * Input:
  *	any streams, all with the same fields
  * Output:

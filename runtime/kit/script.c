@@ -183,6 +183,7 @@ void script_destroy(struct script *script)
 	for (i = 0; i < script->chunk_count; i++) {
 		free(script->chunks[i].label);
 		free(script->chunks[i].fields);
+		formula_destroy(script->chunks[i].formula);
 	}
 	free(script->chunks);
 	json_decref(script->document);
@@ -211,7 +212,23 @@ void script_push(lua_State *lua, struct gust_value value)
 	}
 }
 
-/* Calls all texts, in protected mode; the values of expressions stay. */
+/* Works out what needs no Lua, and says whether that is all. */
+static bool script_work_out(struct script *script, const struct gust_value *row)
+{
+	struct script_chunk *chunk = script->chunks;
+	bool all = true;
+	size_t i;
+
+	for (i = 0; i < script->chunk_count; i++, chunk++) {
+		chunk->value = chunk->formula == NULL
+				       ? NULL
+				       : formula_run(chunk->formula, row);
+		all = all && chunk->value != NULL;
+	}
+	return all;
+}
+
+/* Calls all other texts, in protected mode; the values of expressions stay. */
 static int script_body(lua_State *lua)
 {
 	struct script *script = script_of(lua);
@@ -222,6 +239,10 @@ static int script_body(lua_State *lua)
 	for (i = 0; i < script->chunk_count; i++) {
 		chunk = &script->chunks[i];
 		script->current = i;
+		if (chunk->value != NULL) {
+			lua_pushnil(lua);
+			continue;
+		}
 		luaL_checkstack(lua, (int)chunk->field_count + 1, NULL);
 		lua_rawgeti(lua, LUA_REGISTRYINDEX, chunk->function);
 		for (k = 0; k < chunk->field_count; k++)
@@ -329,12 +350,13 @@ static bool script_starved(const struct script *script, int status)
 			0);
 }
 
-int script_run(struct script *script, const struct gust_value *row,
-	       struct gust_error *error)
+/* Out of line, since what needs no Lua needs no place for registers either. */
+static __attribute__((noinline)) int script_call(struct script *script,
+						 const struct gust_value *row,
+						 struct gust_error *error)
 {
 	int status, r = 0;
 
-	assert(script->chunk_count > 0);
 	script_begin(script, row);
 	script->bounded = true;
 	lua_pushcfunction(script->lua, script_body);
@@ -356,6 +378,15 @@ int script_run(struct script *script, const struct gust_value *row,
 	if (script->fault != SCRIPT_SOUND)
 		script_recover(script);
 	return r;
+}
+
+int script_run(struct script *script, const struct gust_value *row,
+	       struct gust_error *error)
+{
+	assert(script->chunk_count > 0);
+	if (script_work_out(script, row))
+		return 0;
+	return script_call(script, row, error);
 }
 
 int script_failed(struct gust_task *task, const struct gust_tuple *in,

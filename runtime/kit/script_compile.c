@@ -469,6 +469,8 @@ int script_add(struct script *script, const char *label, const char *text,
 		r = compiler.result;
 	else
 		r = script_short(&compiler);
+	if (r == 0 && form == SCRIPT_EXPRESSION)
+		compiler.chunk->formula = formula_create(text, script->columns);
 	free(compiler.words);
 	free(compiler.libraries);
 	buffer_destroy(&compiler.head);

@@ -13,98 +13,150 @@
 
 #define SCRIPT_JSON_BYTES_A_STEP 4u
 
-static int script_read_text(lua_State *lua, int index, enum gust_type type,
-			    struct gust_value *value)
+/* The int that a float is, if it is one. */
+static bool script_whole(double number, struct gust_value *value)
 {
-	size_t length;
-	const char *text;
+	if (!(number >= -0x1p63 && number < 0x1p63) ||
+	    (double)(int64_t)number != number)
+		return false;
+	*value = gust_int((int64_t)number);
+	return true;
+}
 
+/* `found`, which Lua or a formula gave, as a value of `type`, as
+ * script_read(). */
+static int script_fit(struct gust_value found, enum gust_type type,
+		      struct gust_value *value)
+{
+	if (found.type == GUST_NULL ||
+	    (found.type == (uint32_t)type && type <= GUST_STRING)) {
+		*value = found;
+		return 0;
+	}
+	if (found.type == GUST_INT && type == GUST_FLOAT) {
+		*value = gust_float((double)found.as.integer);
+		return 0;
+	}
+	if (found.type == GUST_FLOAT && type == GUST_INT)
+		return script_whole(found.as.number, value) ? 0 : -EINVAL;
 	/* Numbers are no texts here, whatever Lua thinks. */
-	if (lua_type(lua, index) != LUA_TSTRING)
+	if (found.type < GUST_STRING || type < GUST_STRING)
 		return -EINVAL;
-	text = lua_tolstring(lua, index, &length);
 	if (type == GUST_JSON)
-		return cast_text(text, length, type, value);
-	*value = gust_data(type, text, length);
+		return cast_text(found.as.data, found.length, type, value);
+	*value = gust_data(type, found.as.data, found.length);
 	return 0;
+}
+
+/* What stands at `index`, as it is; -EINVAL: nothing that a field can be. */
+static int script_find(lua_State *lua, int index, struct gust_value *found)
+{
+	const char *text;
+	size_t length;
+
+	switch (lua_type(lua, index)) {
+	case LUA_TNIL:
+		*found = gust_null();
+		return 0;
+	case LUA_TBOOLEAN:
+		*found = gust_bool(lua_toboolean(lua, index));
+		return 0;
+	case LUA_TNUMBER:
+		*found = lua_isinteger(lua, index)
+				 ? gust_int(lua_tointeger(lua, index))
+				 : gust_float(lua_tonumber(lua, index));
+		return 0;
+	case LUA_TSTRING:
+		text = lua_tolstring(lua, index, &length);
+		*found = gust_string(text, length);
+		return 0;
+	default:
+		return -EINVAL;
+	}
 }
 
 int script_read(lua_State *lua, int index, enum gust_type type,
 		struct gust_value *value)
 {
-	const int found = lua_type(lua, index);
-	lua_Integer integer;
-	int is_integer;
+	struct gust_value found;
+	int r = script_find(lua, index, &found);
 
-	if (found == LUA_TNIL) {
-		*value = gust_null();
-		return 0;
-	}
-	switch (type) {
+	return r < 0 ? r : script_fit(found, type, value);
+}
+
+static const char *script_describe_value(struct gust_value value,
+					 char text[SCRIPT_DESCRIPTION])
+{
+	switch (value.type) {
+	case GUST_NULL:
+		return "nil";
 	case GUST_BOOL:
-		if (found != LUA_TBOOLEAN)
-			return -EINVAL;
-		*value = gust_bool(lua_toboolean(lua, index));
-		return 0;
+		return value.as.integer != 0 ? "true" : "false";
 	case GUST_INT:
-		if (found != LUA_TNUMBER)
-			return -EINVAL;
-		integer = lua_tointegerx(lua, index, &is_integer);
-		if (!is_integer)
-			return -EINVAL;
-		*value = gust_int(integer);
-		return 0;
+		snprintf(text, SCRIPT_DESCRIPTION, "the integer %lld",
+			 (long long)value.as.integer);
+		return text;
 	case GUST_FLOAT:
-		if (found != LUA_TNUMBER)
-			return -EINVAL;
-		*value = gust_float(lua_tonumber(lua, index));
-		return 0;
+		snprintf(text, SCRIPT_DESCRIPTION, "the float %.17g",
+			 value.as.number);
+		return text;
 	default:
-		return script_read_text(lua, index, type, value);
+		snprintf(text, SCRIPT_DESCRIPTION, "the string '%.*s'%s",
+			 value.length < 40 ? (int)value.length : 40,
+			 value.as.data, value.length > 40 ? "..." : "");
+		return text;
 	}
 }
 
 const char *script_describe(lua_State *lua, int index,
 			    char text[SCRIPT_DESCRIPTION])
 {
-	switch (lua_type(lua, index)) {
-	case LUA_TBOOLEAN:
-		return lua_toboolean(lua, index) ? "true" : "false";
-	case LUA_TNUMBER:
-		if (lua_isinteger(lua, index))
-			snprintf(text, SCRIPT_DESCRIPTION, "the integer %lld",
-				 (long long)lua_tointeger(lua, index));
-		else
-			snprintf(text, SCRIPT_DESCRIPTION, "the float %.17g",
-				 (double)lua_tonumber(lua, index));
-		return text;
-	case LUA_TSTRING:
-		snprintf(text, SCRIPT_DESCRIPTION, "the string '%.40s'%s",
-			 lua_tostring(lua, index),
-			 lua_rawlen(lua, index) > 40 ? "..." : "");
-		return text;
-	case LUA_TTABLE:
-		return "a table";
-	case LUA_TFUNCTION:
-		return "a function";
-	default:
-		return "nil";
-	}
+	struct gust_value value;
+
+	if (script_find(lua, index, &value) == 0)
+		return script_describe_value(value, text);
+	return lua_istable(lua, index) ? "a table" : "a function";
+}
+
+/* Of any type, from the formula or from Lua. */
+static __attribute__((noinline)) int
+script_convert(struct script *script, size_t number, enum gust_type type,
+	       struct gust_value *value, struct gust_error *error)
+{
+	const struct script_chunk *chunk = &script->chunks[number];
+	const int index = (int)number + 1;
+	char text[SCRIPT_DESCRIPTION];
+	const char *what;
+	int r;
+
+	if (chunk->value != NULL)
+		r = script_fit(*chunk->value, type, value);
+	else
+		r = script_read(script->lua, index, type, value);
+	if (r == 0)
+		return 0;
+	if (chunk->value != NULL)
+		what = script_describe_value(*chunk->value, text);
+	else
+		what = script_describe(script->lua, index, text);
+	return gust_error_set(error, -EINVAL, "%s: gave %s, expected %s",
+			      chunk->label, what, gust_type_name(type));
 }
 
 int script_value(struct script *script, size_t number, enum gust_type type,
 		 struct gust_value *value, struct gust_error *error)
 {
-	const int index = (int)number + 1;
-	char text[SCRIPT_DESCRIPTION];
-	const char *what;
+	const struct gust_value *found = script->chunks[number].value;
 
-	if (script_read(script->lua, index, type, value) == 0)
-		return 0;
-	what = script_describe(script->lua, index, text);
-	return gust_error_set(error, -EINVAL, "%s: gave %s, expected %s",
-			      script->chunks[number].label, what,
-			      gust_type_name(type));
+	if (found == NULL || found->type != (uint32_t)type ||
+	    type >= GUST_STRING)
+		return script_convert(script, number, type, value, error);
+	/* All at once would have to wait until all that was written is there.
+	 */
+	value->type = (uint32_t)type;
+	value->length = 0;
+	value->as.integer = found->as.integer;
+	return 0;
 }
 
 void script_rows_clear(struct script *script)

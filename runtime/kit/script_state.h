@@ -18,6 +18,8 @@
 #include <gust/kit/buffer.h>
 #include <gust/kit/script.h>
 
+#include "script_formula.h"
+
 enum script_fault {
 	SCRIPT_SOUND = 0,
 	SCRIPT_STEPS,
@@ -33,6 +35,9 @@ struct script_chunk {
 	int function;     /* in the registry */
 	uint16_t *fields; /* the columns it takes, in their order */
 	size_t field_count;
+	struct formula *formula; /* the same without Lua, or NULL */
+	/* What the formula gave in this run; NULL: it is Lua's. */
+	const struct gust_value *value;
 };
 
 struct script {

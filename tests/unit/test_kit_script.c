@@ -216,6 +216,31 @@ TEST(errors_name_the_line)
 	      "separator is empty)");
 }
 
+/* Some of a script's texts need Lua, or some of its tuples do. */
+TEST(formulas_stand_beside_lua)
+{
+	static const char *const texts[] = { "n + 1", "len(text)", "6 // n" };
+	const int64_t expected[] = { 4, 14, 2 };
+	struct script *script = make("share", SCRIPT_EXPRESSION);
+	struct gust_error error = { 0 };
+	struct gust_value value;
+
+	for (size_t i = 0; i < 3; i++)
+		CHECK_INT(script_add(script, "x", texts[i], SCRIPT_EXPRESSION,
+				     &error),
+			  0);
+	set_row(3);
+	CHECK_INT(script_run(script, row, &error), 0);
+	for (size_t i = 0; i < 3; i++) {
+		script_value(script, i + 1, GUST_INT, &value, &error);
+		CHECK_INT(value.as.integer, expected[i]);
+	}
+	set_row(0);
+	CHECK_INT(script_run(script, row, &error), -EINVAL);
+	CHECK_STR(error.text, "x, line 1: attempt to divide by zero");
+	script_destroy(script);
+}
+
 TEST(a_record_can_be_rejected)
 {
 	struct script *script =

@@ -15,6 +15,10 @@
  * beyond its tuple. What Lua has and a script has not (os, io, debug, load...)
  * is a name that raises an error when it is used.
  *
+ * Expressions that are no more than operators between fields and constants are
+ * worked out without Lua, at about a tenth of the cost (kit/script_formula.h);
+ * no limit counts for them, as they need none.
+ *
  * Limits, for each run of all texts of a script:
  *
  *	memory	bytes that Lua may have at once, a string a quarter of them.
