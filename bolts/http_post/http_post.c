@@ -318,7 +318,8 @@ static void http_post_answered(struct http_post *post, struct gust_task *task,
 				answer->retry_after);
 		return;
 	}
-	if (post->backoff.last_ns != 0)
+	/* Who has failed once and not twice is worth one line, not two. */
+	if (post->backoff.last_ns > post->backoff.least_ns)
 		gust_log(task, GUST_LOG_INFO, "%s answers again", post->place);
 	backoff_reset(&post->backoff);
 	if (!good && one->end - one->begin > 1 &&

@@ -288,6 +288,23 @@ TEST(a_server_in_trouble_is_waited_for)
 	fake_destroy(fake);
 }
 
+TEST(one_answer_that_is_no_answer_is_one_line)
+{
+	static const char *const answers[] = { STATUS("503 Busy"), OK };
+	struct fake *fake;
+
+	server_begin(answers, 2);
+	fake = fake_opened(post_create(server_url("/")));
+	CHECK_INT(give(fake, 1, "a"), 0);
+	CHECK_INT(fake_idle(fake), 0);
+	until_done(fake, 1);
+	server_end();
+	CHECK_UINT(fake->acked, 1);
+	CHECK_UINT(fake->logs, 1);
+	CHECK_CONTAINS(fake->log, "/: the answer is 503; it is tried again");
+	fake_destroy(fake);
+}
+
 TEST(nobody_at_home_is_waited_for)
 {
 	struct fake *fake;
