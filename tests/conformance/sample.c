@@ -71,8 +71,8 @@ static int load(const char *text, struct diagnostics *diagnostics,
 		struct topology **topology)
 {
 	char path[] = "/tmp/gust-conformance-XXXXXX";
-	static const struct variable executors = { "topology.executors", "1",
-						   false };
+	static const struct variable executors = { .name = "topology.executors",
+						   .value = "1" };
 	const struct topology_request request = { .path = path,
 						  .settings = &executors,
 						  .setting_count = 1 };
