@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/arena.h"
 #include "journal/exact.h"
@@ -24,6 +25,7 @@ int letter_reader_open(struct letter_reader **reader, const char *path,
 		       struct gust_error *error)
 {
 	struct letter_reader *fresh = calloc(1, sizeof(*fresh));
+	struct stat status;
 	int r = -ENOMEM;
 
 	if (fresh == NULL)
@@ -37,6 +39,15 @@ int letter_reader_open(struct letter_reader **reader, const char *path,
 	fresh->file = fopen(path, "re");
 	if (fresh->file == NULL) {
 		r = -errno;
+		goto fail;
+	}
+	if (fstat(fileno(fresh->file), &status) == 0 &&
+	    S_ISDIR(status.st_mode)) {
+		r = -EISDIR;
+		gust_error_set(error, r,
+			       "'%s' is a folder, expected a file of dead "
+			       "letters, such as NAME.dead-letters.jsonl",
+			       path);
 		goto fail;
 	}
 	*reader = fresh;

@@ -64,6 +64,10 @@ expect 'dead-letters: empty' 0 '' '' dead-letters /dev/null
 expect 'dead-letters: no file' 2 '' \
 	"gust dead-letters: 'nowhere.jsonl' cannot be read: No such file or directory$nl" \
 	dead-letters nowhere.jsonl
+mkdir folder.letters
+expect 'dead-letters: a folder' 2 '' \
+	"gust dead-letters: 'folder.letters' is a folder, expected a file of dead letters, such as NAME.dead-letters.jsonl$nl" \
+	dead-letters folder.letters
 expect 'dead-letters: which file' 2 '' \
 	"gust dead-letters: which FILE?${nl}see 'gust help dead-letters'$nl" \
 	dead-letters
