@@ -17,6 +17,7 @@ struct gust_declaration {
 	size_t input_count;
 	const struct gust_stream *outputs; /* of the topology */
 	size_t output_count;
+	bool *asked;                 /* for `outputs` */
 	struct gust_stream *streams; /* and one without a name */
 	size_t stream_count;
 	struct arena arena; /* names and columns of `streams` */
@@ -64,10 +65,12 @@ void declaration_set_inputs(struct gust_declaration *about,
 }
 
 void declaration_set_outputs(struct gust_declaration *about,
-			     const struct gust_stream *outputs, size_t count)
+			     const struct gust_stream *outputs, size_t count,
+			     bool *asked)
 {
 	about->outputs = outputs;
 	about->output_count = count;
+	about->asked = asked;
 }
 
 const struct gust_stream *
@@ -262,13 +265,15 @@ gust_declared_input(const struct gust_declaration *about, size_t number)
 
 size_t gust_declared_outputs(const struct gust_declaration *about)
 {
+	if (about->asked != NULL)
+		*about->asked = true;
 	return about->output_count;
 }
 
 const struct gust_stream *
 gust_declared_output(const struct gust_declaration *about, size_t number)
 {
-	if (number >= about->output_count)
+	if (number >= gust_declared_outputs(about))
 		return NULL;
 	return &about->outputs[number];
 }

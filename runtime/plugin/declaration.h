@@ -31,9 +31,11 @@ void declaration_set_inputs(struct gust_declaration *about,
 			    const struct gust_input *inputs, size_t count);
 
 /* What `outputs:` of the topology names, for gust_declared_output(); it is not
- * declared thereby. Borrowed until destroy. */
+ * declared thereby. `*asked` becomes true when the plugin asks for it. Both are
+ * borrowed until destroy. */
 void declaration_set_outputs(struct gust_declaration *about,
-			     const struct gust_stream *outputs, size_t count);
+			     const struct gust_stream *outputs, size_t count,
+			     bool *asked);
 
 /* How many tasks the component has; 1 unless this says otherwise. */
 void declaration_set_tasks(struct gust_declaration *about, uint32_t tasks);

@@ -45,6 +45,8 @@ struct build_component {
 	uint64_t options_hash;
 	struct build_output *outputs;
 	bool outputs_broken;
+	bool outputs_asked;   /* declare() has looked at them */
+	bool outputs_in_vain; /* there is a warning of it */
 	bool ready; /* plugin open, options filled: declare() can be called */
 	bool known; /* `streams` are all it has */
 	const struct gust_stream *streams; /* `stream_count` of them */

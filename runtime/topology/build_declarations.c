@@ -165,6 +165,27 @@ static void report_declare(struct build *build,
 	diagnostics_error(build->diagnostics, place, "%s", error->text);
 }
 
+/* Without it the streams do not depend on inputs and options. */
+static bool has_declare(const struct plugin *plugin)
+{
+	return plugin->kind == PLUGIN_SPOUT ? plugin->spout.declare != NULL
+					    : plugin->bolt.declare != NULL;
+}
+
+/* Who has a declare() that does not ask for `outputs:` emits nothing there. */
+static void warn_in_vain(struct build *build, struct build_component *component,
+			 const struct build_output *output)
+{
+	if (component->outputs_asked || !has_declare(component->plugin))
+		return;
+	component->outputs_in_vain = true;
+	diagnostics_warning(build->diagnostics, &output->place,
+			    "the plugin '%s' emits nothing to stream '%s', "
+			    "expected it left out of 'outputs'",
+			    plugin_name(component->plugin),
+			    output->stream.name);
+}
+
 /* Adds `outputs:` to what the plugin has declared. */
 static int add_outputs(struct build *build, struct build_component *component)
 {
@@ -180,6 +201,7 @@ static int add_outputs(struct build *build, struct build_component *component)
 		streams = declaration_streams(component->about, &count);
 		declared = find_stream(streams, output->stream.name);
 		if (declared == NULL) {
+			warn_in_vain(build, component, output);
 			r = declaration_add(component->about,
 					    output->stream.name,
 					    output->stream.columns, &error);
@@ -217,7 +239,8 @@ static int tell_outputs(struct build *build, struct build_component *component)
 	count = 0;
 	for (output = component->outputs; output != NULL; output = output->next)
 		list[count++] = output->stream;
-	declaration_set_outputs(component->about, list, count);
+	declaration_set_outputs(component->about, list, count,
+				&component->outputs_asked);
 	return 0;
 }
 
@@ -231,13 +254,6 @@ static bool tell_window(struct build *build, struct build_component *component,
 		return true;
 	declaration_set_window(component->about, &window->spec);
 	return !inputs_known || build_window_keys(build, component);
-}
-
-/* Without it the streams do not depend on inputs and options. */
-static bool has_declare(const struct plugin *plugin)
-{
-	return plugin->kind == PLUGIN_SPOUT ? plugin->spout.declare != NULL
-					    : plugin->bolt.declare != NULL;
 }
 
 static int declare(struct build *build, struct build_component *component)

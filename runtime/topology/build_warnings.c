@@ -129,7 +129,8 @@ void build_warnings(struct build *build)
 		if (component->model->id == NULL || !component->known)
 			continue;
 		/* Errors may be why nothing subscribes. */
-		if (build->diagnostics->errors == 0)
+		if (build->diagnostics->errors == 0 &&
+		    !component->outputs_in_vain)
 			warn_unheard(build, component);
 		warn_loss(build, component);
 		warn_memory(build, component);

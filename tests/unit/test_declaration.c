@@ -155,12 +155,15 @@ TEST(outputs_of_the_topology_are_told_but_not_declared)
 	static const struct gust_stream outputs[] = { { "rows", words },
 						      { "late", words } };
 	struct gust_declaration *about = create();
+	bool asked = false;
 	size_t count;
 
 	CHECK_UINT(gust_declared_outputs(about), 0);
 	CHECK_PTR(gust_declared_output(about, 0), NULL);
-	declaration_set_outputs(about, outputs, 2);
+	declaration_set_outputs(about, outputs, 2, &asked);
+	CHECK(!asked);
 	CHECK_UINT(gust_declared_outputs(about), 2);
+	CHECK(asked);
 	CHECK_PTR(gust_declared_output(about, 1), &outputs[1]);
 	CHECK_PTR(gust_declared_output(about, 2), NULL);
 	declaration_streams(about, &count);

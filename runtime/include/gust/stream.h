@@ -67,7 +67,8 @@ gust_declared_input(const struct gust_declaration *about, size_t number);
  * The streams that the topology's `outputs:` names, in the order of the file:
  * fields that only the user knows. They need no gust_declare_stream(); one
  * that is declared with the same name must have the same fields. In open()
- * gust_task_output() tells them.
+ * gust_task_output() tells them. Who has a declare() that does not ask for them
+ * is taken to know of none, and `gust check` warns of what is in vain.
  */
 GUST_API size_t gust_declared_outputs(const struct gust_declaration *about);
 GUST_API const struct gust_stream *
