@@ -299,7 +299,7 @@ static bool step_turn(struct executor *x)
 		worked = true;
 	if (!call_turn_over(x) && !x->lost_armed && spout_run(x))
 		worked = true;
-	if (x->times_moved && watermark_pass(x, !worked))
+	if (x->times_moved && !x->lost_armed && watermark_pass(x, !worked))
 		worked = true;
 	/* What an event gave to the own queues is work for the next turn. */
 	if (x->outs[x->number].batch != NULL)
