@@ -76,6 +76,14 @@ need_plugins() {
 	optional=
 }
 
+# A download that broke is tried again, and who installs something else at the
+# moment, as a machine does that has just started, is waited for.
+apt_get() {
+	# shellcheck disable=SC2086 # sudo has an option
+	$sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq \
+		-o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 "$@"
+}
+
 # Installs what was found missing. Without the right to do so it says what to
 # install and fails, or goes on if it is only wanted.
 install_missing() {
@@ -94,13 +102,11 @@ install_missing() {
 		return
 	fi
 	say "installing:$missing$wanted"
-	# Words are split on purpose: sudo has an option, and there are several
-	# packages.
+	# Words are split on purpose: there are several packages.
 	# shellcheck disable=SC2086
 	if ! {
-		$sudo apt-get update -qq &&
-			$sudo env DEBIAN_FRONTEND=noninteractive apt-get install \
-				-qq -y --no-install-recommends $missing $wanted
+		apt_get update &&
+			apt_get install -y --no-install-recommends $missing $wanted
 	} >"$build/.log" 2>&1 </dev/null; then
 		cat "$build/.log" >&2
 		install_refused
