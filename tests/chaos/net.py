@@ -231,6 +231,11 @@ class Net:
         self.cuts |= {pair, pair[::-1]} if both else {pair}
         self.ask("cut", self.cuts)
 
+    def has_hit(self):
+        """Whether a packet was lost, repeated or delayed by now."""
+        self.ask("cut", self.cuts)
+        return self.hit > 0
+
     def heal(self):
         """All directions are open again."""
         self.cuts = set()

@@ -6,7 +6,6 @@ else is, and what is there twice is no more than what can have been under way.
 """
 
 import itertools
-import pathlib
 import time
 
 import trouble
@@ -50,12 +49,7 @@ def a_killed_parent_takes_its_workers_along():
     world = Machine(kills * sum(PAUSE) + 2)
     wait_for(lambda: world.acked() > 0, "the first ack", 20, world.run)
     for _ in moments(kills):
-        workers = trouble.children(world.run.process.pid).values()
-        world.run.process.kill()
-        world.run.process.wait()
-        wait_for(lambda: not any(pathlib.Path(f"/proc/{pid}").exists()
-                                 for pid in workers),
-                 "the end of the workers", 5)
+        world.run.kill_all()
         before = world.acked()
         world.start()
         world.expect_new(before)

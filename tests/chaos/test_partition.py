@@ -107,6 +107,8 @@ def a_cut_while_they_connect(when):
     time.sleep(trouble.DRAW.uniform(0, 0.05))
     for pair in PAIRS:
         world.net.cut(*pair)
+    # On a machine that is slow they may only begin.
+    wait_for(world.net.has_hit, "a packet that is cut", 20)
     time.sleep(trouble.DRAW.uniform(0.5, 1.5))
     world.net.heal()
     end(at_work(world))

@@ -14,7 +14,7 @@ import time
 import trouble
 from harness import FULL, Failed, each, expect_code
 from redis_server import Redis
-from trouble import AFTERWARDS, Topology, note
+from trouble import AFTERWARDS, Topology, note, wait_for
 
 HERE = pathlib.Path(__file__).resolve().parent
 KILLS = 30 if FULL else 5
@@ -97,6 +97,9 @@ def what_is_counted_is_there_in_redis(victims):
         time.sleep(pause)
         if kills == KILLS or counting.run.process.poll() is not None:
             break
+        # While the server is away a run does not begin.
+        wait_for(lambda: counting.run.worker(3), "its last worker", 20,
+                 counting.run)
         server.stop()
         time.sleep(trouble.DRAW.uniform(0, 0.3))
         if "all" in victims:

@@ -8,7 +8,7 @@ import random
 import signal
 import time
 
-from harness import FULL, PATIENCE, Failed, Gust
+from harness import FULL, PATIENCE, Failed, Gust, lives
 
 DRAW = random.Random()
 # How much longer the work is than on a machine that does nothing else.
@@ -45,12 +45,12 @@ def children(pid):
     """The processes that a process has started: pid by name."""
     found = {}
     for tasks in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
+        # What has just ended is left out.
+        with contextlib.suppress(OSError):
             for child in tasks.read_text().split():
-                name = pathlib.Path(f"/proc/{child}/comm").read_text().strip()
-                found[name] = int(child)
-        except OSError:
-            continue  # it has just ended
+                with contextlib.suppress(OSError):
+                    comm = pathlib.Path(f"/proc/{child}/comm").read_text()
+                    found[comm.strip()] = int(child)
     return found
 
 
@@ -104,8 +104,7 @@ class Topology(Gust):
         workers = children(self.process.pid).values()
         self.process.kill()
         self.process.wait()
-        wait_for(lambda: not any(pathlib.Path(f"/proc/{pid}").exists()
-                                 for pid in workers),
+        wait_for(lambda: not any(map(lives, workers)),
                  "the end of the workers", 5)
 
 
