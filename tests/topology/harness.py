@@ -169,6 +169,22 @@ class Gust:
                    self.read(self.out), self.read(self.err),
                    json.loads(text) if text else None)
 
+    def status(self, component):
+        """What `gust status` says of a component; None: nothing yet."""
+        said = subprocess.run([GUST, "status", "--json"], check=False,
+                              stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL).stdout
+        for run in json.loads(said or "[]"):
+            for found in run["components"]:
+                if (run["pid"], found["id"]) == (self.process.pid, component):
+                    return found
+        return None
+
+    def waits(self, component):
+        """Whether a component has said "not now" by now."""
+        found = self.status(component)
+        return found is not None and found["counts"]["retries"] > 0
+
     def poll(self, condition, what, limit=90):
         """Waits until `condition` holds while it runs."""
         end = time.monotonic() + limit * PATIENCE
@@ -232,6 +248,15 @@ def number(value):
     """A float as gust writes it: the fewest digits that read back."""
     return next(text for text in (f"{value:.{n}g}" for n in (15, 16, 17))
                 if float(text) == value or value != value)
+
+
+def lives(pid):
+    """Whether a process runs; one that nobody has waited for yet does not."""
+    try:
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
 
 
 # Every topology must work when no more than one batch may be on its way.

@@ -53,8 +53,8 @@ class Files:
                        "path": self.out / self.path, "size": self.size,
                        "state": self.folder / "state"}
 
-    def start(self):
-        return Gust("files", folder=self.folder, **self.values)
+    def start(self, before=None):
+        return Gust("files", folder=self.folder, before=before, **self.values)
 
     def written(self):
         return sum(path.stat().st_size for path in self.out.iterdir())
@@ -151,17 +151,17 @@ def a_rotation_has_each_line_once():
 
 def on_a_full_disk(files):
     """A run that waits: the limit of a file's size stands for the disk."""
-    running = files.start()
-    resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE,
-                     (100_001, resource.RLIM_INFINITY))
+    running = files.start(lambda: resource.setrlimit(
+        resource.RLIMIT_FSIZE, (100_001, resource.RLIM_INFINITY)))
+    running.poll(lambda: running.waits("out"), "that the disk is full")
     seen = []
 
     def stands():
         """A hundred looks in a row found the same."""
         seen.append((files.written(), files.position()))
-        return seen[-1][0] > 0 and seen[-100:] == seen[-1:] * 100
+        return seen[-100:] == seen[-1:] * 100
 
-    running.poll(stands, "that the disk is full")
+    running.poll(stands, "that nothing more is written")
     data = (files.out / "out").read_bytes()
     if len(data) > 100_001 or not data.endswith(b"\n"):
         raise Failed(f"{len(data)} bytes, or half a line at their end")

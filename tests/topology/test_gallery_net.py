@@ -13,7 +13,6 @@ import ssl
 import subprocess
 import tempfile
 import threading
-import time
 
 from harness import (FULL, SOURCE, Failed, Gust, dead_letters, each, expect,
                      expect_balance, expect_code, expect_in, gust, lines_of,
@@ -440,9 +439,7 @@ def sqlite_waits_for_a_lock():
     peer.execute("CREATE TABLE rows (line TEXT PRIMARY KEY)")
     peer.execute("BEGIN IMMEDIATE")
     running = Gust("rows", folder=folder, input=text, db=db)
-    # Long enough to be refused; whether it was, it tells below.
-    until = time.monotonic() + 0.3
-    running.poll(lambda: time.monotonic() > until, "that time")
+    running.poll(lambda: running.waits("table"), "that it is refused")
     peer.execute("COMMIT")
     peer.close()
     run = running.wait()

@@ -55,7 +55,8 @@ def a_derived_root_that_fails_is_replayed():
 @test
 def a_forgotten_tuple_times_out_and_names_who_keeps_it():
     for way in ways():
-        run = gust("keep", *way, "--set", "topology.message.timeout.secs=0.3",
+        # Long for a replay, also where it waits for a core.
+        run = gust("keep", *way, "--set", "topology.message.timeout.secs=1",
                    "--set", "topology.replay.backoff.ms=1", count=20,
                    how="forget")
         expect_code(run, 0)

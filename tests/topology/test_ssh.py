@@ -262,19 +262,20 @@ streams: [{from: in, to: wide}, {from: wide, to: out}]
 """
 
 
-def status_of(environment, deadline, fits):
-    """What `gust status --json` says once it fits, and as a text."""
+def expect_status(environment, deadline, fits, *lines):
+    """Waits until what `gust status --json` says fits, and the text has such
+    lines."""
     while True:
-        found = subprocess.run([GUST, "status", "--json"], check=False,
-                               capture_output=True, timeout=LIMIT,
-                               env=environment).stdout
+        found, text = (
+            subprocess.run([GUST, "status", *how], check=False, text=True,
+                           capture_output=True, timeout=LIMIT,
+                           env=environment).stdout for how in (["--json"], []))
         runs = {run["host"]: run for run in json.loads(found)}
-        if fits(runs):
-            return subprocess.run([GUST, "status"], check=False, text=True,
-                                  capture_output=True, timeout=LIMIT,
-                                  env=environment).stdout
+        if fits(runs) and all(re.search(f"^{line}", text, re.M)
+                              for line in lines):
+            return
         if time.monotonic() > deadline:
-            raise Failed(f"gust status says {found.decode()}")
+            raise Failed(f"gust status says {found}{text}, expected {lines}")
         time.sleep(0.02)
 
 
@@ -292,27 +293,23 @@ def each_host_shows_the_tasks_of_all():
                                         env=environment,
                                         stderr=subprocess.DEVNULL)
         # Of a host that was not heard of nothing is said, not zero.
-        text = status_of(environment, deadline, lambda runs: "b" in runs)
-        if not re.search(r"^ *in +1 +- +- +- +- +unknown$", text, re.M):
-            raise Failed(f"gust status says {text}")
+        expect_status(environment, deadline, lambda runs: "b" in runs,
+                      r" *in +1 +- +- +- +- +unknown$")
         running["a"] = subprocess.Popen([*args, "a"], cwd=place.folder,
                                         env=environment,
                                         stderr=subprocess.DEVNULL)
-        text = status_of(environment, deadline, lambda runs: len(runs) == 2
-                         and all(done(run) for run in runs.values()))
-        for line in (r"standing: host a, process \d+", r" *in +1 +300 +300 ",
-                     r" *wide +4 +300 +300 ", r" *out +1 +0 +300 ",
-                     r" *0 +a +running .*all up", r" *1 +b +elsewhere +- "):
-            if not re.search("^" + line, text, re.M):
-                raise Failed(f"gust status says {text}, expected {line}")
+        expect_status(environment, deadline, lambda runs: len(runs) == 2
+                      and all(done(run) for run in runs.values()),
+                      r"standing: host a, process \d+", r" *in +1 +300 +300 ",
+                      r" *wide +4 +300 +300 ", r" *out +1 +0 +300 ",
+                      r" *0 +a +running .*all up", r" *1 +b +elsewhere +- ")
         # What was told is kept when its teller is gone, and the state is not.
         running["a"].kill()
         running["a"].wait()
-        text = status_of(environment, deadline, lambda runs: len(runs) == 1 and
-                         runs["b"]["components"][0]["state"] == "unknown" and
-                         runs["b"]["components"][0]["counts"]["roots"] == 300)
-        if not re.search(r"^ *1 +b +running .* waiting for 0: \d", text, re.M):
-            raise Failed(f"gust status says {text}")
+        expect_status(environment, deadline, lambda runs: len(runs) == 1 and
+                      runs["b"]["components"][0]["state"] == "unknown" and
+                      runs["b"]["components"][0]["counts"]["roots"] == 300,
+                      r" *1 +b +running .* waiting for 0: \d")
     finally:
         for process in running.values():
             process.kill()

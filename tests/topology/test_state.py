@@ -2,7 +2,6 @@
 """State whose store is full, away or damaged, in whole runs."""
 
 import collections
-import contextlib
 import pathlib
 import random
 import resource
@@ -49,15 +48,12 @@ class Counting:
         self.topology = self.folder / "state.yaml"
         self.topology.write_text(TOPOLOGY % (provider, config, spend))
 
-    def start(self):
-        return Gust(self.topology, folder=self.folder)
+    def start(self, before=None):
+        return Gust(self.topology, folder=self.folder, before=before)
 
     def stores(self):
-        """The files of LMDB; others come and go while one looks."""
-        while True:
-            with contextlib.suppress(FileNotFoundError):
-                return sorted(
-                    (self.folder / "state").glob("**/count/*/data.mdb"))
+        """The files of LMDB, when it runs no more."""
+        return sorted((self.folder / "state").glob("**/count/*/data.mdb"))
 
     def judge(self, run):
         expect_code(run, 0)
@@ -76,18 +72,9 @@ class Counting:
 def a_full_disk_is_waited_for():
     """The limit of a file's size stands for the disk."""
     counting = Counting("lmdb")
-    running = counting.start()
-    resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE,
-                     (400_000, resource.RLIM_INFINITY))
-    seen = []
-
-    def stands():
-        """A hundred looks in a row found the same."""
-        seen.append([path.stat().st_size for path in counting.stores()])
-        return (max(seen[-1], default=0) > 300_000 and
-                seen[-100:] == seen[-1:] * 100)
-
-    running.poll(stands, "that the disk is full")
+    running = counting.start(lambda: resource.setrlimit(
+        resource.RLIMIT_FSIZE, (400_000, resource.RLIM_INFINITY)))
+    running.poll(lambda: running.waits("count"), "that the disk is full")
     resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE,
                      (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     run = running.wait()
