@@ -96,12 +96,13 @@ static void expect_to_reach(struct way *way, struct port *port)
 	FAIL("nothing arrives");
 }
 
-static void check_order(const char *address)
+/* False: the connection broke, and took frames along or was wedged. */
+static bool keeps_order(const char *address)
 {
 	enum { COUNT = 500 };
 	struct port *port;
 	struct way *way;
-	uint64_t sent = 0;
+	uint64_t sent = 0, next = 0;
 	void *message;
 	size_t size;
 
@@ -116,15 +117,33 @@ static void check_order(const char *address)
 	CHECK(sent > 4 && sent < COUNT);
 	CHECK(way_room(way, 8) == NULL);
 	CHECK_INT(way_flush(way), -EAGAIN);
-	for (uint64_t i = 0; i < COUNT; i++) {
-		CHECK_UINT(receive_number(port, 10000), i);
+	while (next < COUNT) {
+		uint64_t number = receive_number(port, 10000);
+
+		CHECK(number >= next);
+		if (number > next)
+			break;
+		next++;
 		while (sent < COUNT && send_number(way, sent, 32768) == 0)
 			sent++;
 	}
-	CHECK(readable(way_fd(way), 10000));
-	CHECK_INT(way_flush(way), 0);
+	if (next == COUNT) {
+		CHECK(readable(way_fd(way), 10000));
+		CHECK_INT(way_flush(way), 0);
+	}
 	way_close(way);
 	port_close(port);
+	return next == COUNT;
+}
+
+static void check_order(const char *address)
+{
+	/* The library hangs up on whoever it has not greeted within a second,
+	 * which happens where it waits for a core. */
+	for (unsigned i = 0; i < 5; i++)
+		if (keeps_order(address))
+			return;
+	FAIL("frames are lost each time");
 }
 
 TEST(frames_arrive_in_order_over_tcp)
