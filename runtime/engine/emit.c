@@ -218,6 +218,9 @@ emit_otherwise(struct gust_task *task, uint32_t stream,
 		return emit_carefully(task, stream, values, count);
 	if (task->frame->lineage == NULL)
 		return emit_root(task, stream, values);
+	if (task->outputs[stream].route_count == 0 &&
+	    volley_unheard(task, &task->outputs[stream], values))
+		return 0;
 	if (volley_is_open(task))
 		return emit_elsewhere(task, stream, values, count);
 	volley_begin(task, stream);

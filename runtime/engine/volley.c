@@ -37,6 +37,22 @@ static inline void volley_call(struct executor *x, struct frame *frame,
 	frame->marks = 0;
 }
 
+bool volley_unheard(struct gust_task *task, const struct output *output,
+		    const struct gust_value *values)
+{
+	struct executor *x = task->x;
+	const size_t size =
+		record_measure(output->columns, values, output->header.fields);
+
+	/* A misfit is larger than anything. */
+	if (size > x->tuple_max)
+		return false;
+	count_add(&task->counters.emitted, 1);
+	call_turn_count(x, size);
+	call_clock_count(x);
+	return true;
+}
+
 /* What nobody subscribes to is emitted, too. */
 static uint64_t volley_count(const struct volley *volley)
 {

@@ -30,6 +30,14 @@ void volley_fire(struct gust_task *task);
 /* The same, if there is one, and ends it. */
 void volley_finish(struct gust_task *task);
 
+/*
+ * Counts a tuple that is emitted in execute() to a stream that nobody
+ * subscribes to, as filter's `rest` often is; it is not written. False: it is
+ * too large or does not fit the columns.
+ */
+bool volley_unheard(struct gust_task *task, const struct output *output,
+		    const struct gust_value *values);
+
 static inline bool volley_is_open(const struct gust_task *task)
 {
 	return task->volley.stream != VOLLEY_NONE;

@@ -241,10 +241,10 @@ static bool formula_is_same(struct formula_place one,
 static bool formula_is_odd(const struct formula_parser *parser,
 			   enum operator_name name, struct formula_place b)
 {
-	const struct gust_value *value = &parser->formula->values[b.at];
+	const struct gust_value *values = parser->formula->values;
 
 	return name == OPERATOR_SUBTRACT && formula_is_constant(parser, b) &&
-	       value->type == GUST_INT && value->as.integer == 0;
+	       values[b.at].type == GUST_INT && values[b.at].as.integer == 0;
 }
 
 /* What only constants have part in is worked out here and now. */

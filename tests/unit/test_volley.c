@@ -22,6 +22,7 @@ static struct {
 	uint32_t again_at; /* call number that is answered -EAGAIN */
 	uint32_t fail_at;  /* call number that fails */
 	uint32_t executors;
+	bool unheard; /* nobody subscribes to the texts */
 	struct task_counters source, fanned, sunk;
 } show;
 
@@ -154,6 +155,8 @@ static struct plan show_plan(void)
 			     .edge_count = 3 };
 	size_t i;
 
+	if (show.unheard)
+		plan.edge_count--;
 	memcpy(own, components, sizeof(own));
 	memcpy(own_streams, streams, sizeof(own_streams));
 	memcpy(own_edges, edges, sizeof(own_edges));
@@ -255,6 +258,33 @@ TEST(a_mistake_takes_nothing_with_it)
 	CHECK_STR(show.got, "before\nafter\n");
 	CHECK_UINT(show.fanned.mistakes, 4);
 	CHECK_UINT(show.fanned.emitted, 2);
+	CHECK_UINT(show.source.trees_acked, 1);
+}
+
+static int emit_unheard(struct gust_task *task)
+{
+	static const char text[1 << 20];
+
+	CHECK_INT(emit_text(task, "nobody"), 0);
+	CHECK_INT(gust_emit(task, gust_int(1)), 0);
+	CHECK_INT(gust_emit_to(task, 1, gust_null()), 0);
+	CHECK_INT(gust_emit_to(task, 1, gust_int(1)), -EINVAL);
+	CHECK_INT(gust_emit_to(task, 1, gust_string(text, sizeof(text))),
+		  -EMSGSIZE);
+	CHECK_INT(emit_text(task, "a text that is not short"), 0);
+	CHECK_INT(gust_emit(task, gust_int(2)), 0);
+	return 0;
+}
+
+TEST(what_nobody_hears_is_emitted)
+{
+	show_begin(1);
+	show.unheard = true;
+	show_run(emit_unheard);
+	CHECK_STR(show.got, "1\n2\n");
+	CHECK_UINT(show.fanned.emitted, 5);
+	CHECK_UINT(show.fanned.transferred, 2);
+	CHECK_UINT(show.fanned.mistakes, 2);
 	CHECK_UINT(show.source.trees_acked, 1);
 }
 
