@@ -24,7 +24,8 @@ int depot_place(const struct plan *plan, uint32_t component,
 /*
  * Opens the store of a task for writing. As store_open(), but a server that is
  * away, as it may be when a worker is started anew, is asked again for ten
- * seconds, in which it blocks. `error` is needed.
+ * seconds, in which it blocks. Nobody waits for that who would not wait anyway:
+ * a worker executes nothing before all its tasks are open. `error` is needed.
  */
 int depot_open(const struct plan *plan, uint32_t task, struct store **store,
 	       struct gust_error *error);
