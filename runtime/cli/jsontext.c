@@ -45,3 +45,8 @@ json_t *jsontext(const char *text)
 	free(copy);
 	return json;
 }
+
+json_t *jsontext_count(uint64_t count)
+{
+	return json_integer(count < INT64_MAX ? (json_int_t)count : INT64_MAX);
+}

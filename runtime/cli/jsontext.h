@@ -2,6 +2,8 @@
 #ifndef CLI_JSONTEXT_H
 #define CLI_JSONTEXT_H
 
+#include <stdint.h>
+
 #include <jansson.h>
 
 /*
@@ -10,5 +12,8 @@
  * NULL; NULL when memory is short.
  */
 json_t *jsontext(const char *text);
+
+/* A number. JSON has none without a sign; what is above is the greatest. */
+json_t *jsontext_count(uint64_t count);
 
 #endif

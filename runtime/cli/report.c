@@ -19,23 +19,6 @@
 #include "gust_config.h"
 #include "metric/metric_report.h"
 
-/* JSON has no unsigned numbers; what is above is shown as the greatest. */
-static json_t *number(uint64_t count)
-{
-	return json_integer(count < INT64_MAX ? (json_int_t)count : INT64_MAX);
-}
-
-static json_t *counts_json(const struct task_counters *counters)
-{
-	const struct snapshot_member *member;
-	json_t *json = json_object();
-
-	for (member = snapshot_members; member->name != NULL; member++)
-		json_object_set_new(json, member->name,
-				    number(snapshot_count(counters, member)));
-	return json;
-}
-
 /* A task of another host, which counts what it does. */
 static json_t *elsewhere_json(const struct plan *plan, uint32_t number)
 {
@@ -63,7 +46,7 @@ static json_t *task_json(const struct outcome *outcome, uint32_t number)
 			 (int)task->executor, "state",
 			 state_name(plan->components[task->component].kind,
 				    counters->state),
-			 "counts", counts_json(counters));
+			 "counts", shown_counts(counters));
 
 	if (json != NULL && plan->components[task->component].timed)
 		json_object_set_new(json, "watermark",
@@ -112,7 +95,7 @@ static json_t *component_json(const struct outcome *outcome, uint32_t number)
 		(int)outcome_tasks_here(outcome, number), "dedicated",
 		it->dedicated, "execute_latency_ns", snapshot_latency(&sum),
 		"blamed", (json_int_t)outcome->blamed[number], "counts",
-		counts_json(&sum), "metrics",
+		shown_counts(&sum), "metrics",
 		metric_report_sets(outcome->metrics + it->first_task,
 				   it->task_count),
 		"by_task", tasks_json(outcome, it));
@@ -154,10 +137,12 @@ static json_t *executors_json(const struct outcome *outcome)
 			json,
 			json_pack("{s:i, s:f, s:o, s:o, s:o, s:o}", "executor",
 				  (int)i, "busy", outcome_busy(outcome, i),
-				  "busy_ns", number(usage->busy_ns), "steps",
-				  number(usage->steps), "batches_sent",
-				  number(usage->batches_sent), "bytes_sent",
-				  number(usage->bytes_sent)));
+				  "busy_ns", jsontext_count(usage->busy_ns),
+				  "steps", jsontext_count(usage->steps),
+				  "batches_sent",
+				  jsontext_count(usage->batches_sent),
+				  "bytes_sent",
+				  jsontext_count(usage->bytes_sent)));
 	}
 	return json;
 }
@@ -200,15 +185,15 @@ static json_t *report_json(const struct outcome *outcome)
 		jsontext(plan->name), "file", jsontext(outcome->path), "begun",
 		clock_format(begun, (int64_t)outcome->begun_wall_ns), "ended",
 		clock_format(ended, (int64_t)outcome->ended_wall_ns), "run_ns",
-		number(result->run_ns), "exit_code", result->exit_code, "end",
-		end_name(result->end), "reason", jsontext(result->reason),
-		"error",
+		jsontext_count(result->run_ns), "exit_code", result->exit_code,
+		"end", end_name(result->end), "reason",
+		jsontext(result->reason), "error",
 		jsontext(result->error.code != 0 ? result->error.text : NULL),
 		"balanced", balance_even(&balance), "counts",
-		counts_json(&total), "components", components_json(outcome),
+		shown_counts(&total), "components", components_json(outcome),
 		"executors", executors_json(outcome), "workers",
 		shown_workers(outcome->board), "peak_rss_bytes",
-		number(result->peak_rss), "threads_left_behind",
+		jsontext_count(result->peak_rss), "threads_left_behind",
 		(int)result->left_behind, "dead_letters",
 		jsontext(plan->config.dead_letters));
 }

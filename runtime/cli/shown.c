@@ -15,18 +15,12 @@
 #include "engine/count.h"
 #include "gust_config.h"
 
-/* JSON has no unsigned numbers; what is above is shown as the greatest. */
-static json_t *number(uint64_t count)
-{
-	return json_integer(count < INT64_MAX ? (json_int_t)count : INT64_MAX);
-}
-
 static json_t *since(uint64_t time_ns)
 {
 	uint64_t now = clock_now_ns();
 
 	return time_ns == 0 ? json_null()
-			    : number(now > time_ns ? now - time_ns : 0);
+			    : jsontext_count(now > time_ns ? now - time_ns : 0);
 }
 
 static const char *worker_state(uint32_t state)
@@ -55,9 +49,10 @@ static json_t *link_json(const struct board_link *link, uint32_t peer)
 	return json_pack("{s:i, s:b, s:b, s:o, s:o, s:o, s:o, s:o}", "peer",
 			 (int)peer, "up", link->up != 0, "met", link->met != 0,
 			 "silent_ns", since(link->silent_since_ns),
-			 "kept_frames", number(link->kept_frames), "kept_bytes",
-			 number(link->kept_bytes), "repeats",
-			 number(link->repeats), "drops", number(link->drops));
+			 "kept_frames", jsontext_count(link->kept_frames),
+			 "kept_bytes", jsontext_count(link->kept_bytes),
+			 "repeats", jsontext_count(link->repeats), "drops",
+			 jsontext_count(link->drops));
 }
 
 static json_t *links_json(const struct board *board, uint32_t worker)
@@ -96,10 +91,10 @@ static json_t *worker_json(const struct board *board, uint32_t which)
 			 "state", worker_state(worker->state), "pid",
 			 (int)worker->pid, "incarnation", incarnation, "up_ns",
 			 since(worker->pid != 0 ? worker->since_ns : 0),
-			 "restarts", number(worker->restarts), "peak_rss_bytes",
-			 number(worker->rss), "first_executor",
-			 (int)place->first_executor, "executors",
-			 (int)place->executor_count, "links",
+			 "restarts", jsontext_count(worker->restarts),
+			 "peak_rss_bytes", jsontext_count(worker->rss),
+			 "first_executor", (int)place->first_executor,
+			 "executors", (int)place->executor_count, "links",
 			 board_is_here(board, which) ? links_json(board, which)
 						     : json_array());
 }
@@ -114,14 +109,15 @@ json_t *shown_workers(const struct board *board)
 	return json;
 }
 
-static json_t *counts_json(const struct task_counters *counters)
+json_t *shown_counts(const struct task_counters *counters)
 {
 	const struct snapshot_member *member;
 	json_t *json = json_object();
 
 	for (member = snapshot_members; member->name != NULL; member++)
-		json_object_set_new(json, member->name,
-				    number(snapshot_count(counters, member)));
+		json_object_set_new(
+			json, member->name,
+			jsontext_count(snapshot_count(counters, member)));
 	return json;
 }
 
@@ -150,7 +146,7 @@ static json_t *task_json(const struct board *board,
 		state_name(plan->components[it->component].kind,
 			   counters->state),
 		"counts",
-		is_known(board, task) ? counts_json(counters) : json_null());
+		is_known(board, task) ? shown_counts(counters) : json_null());
 
 	if (json != NULL && !board_is_here(board, worker))
 		json_object_set_new(json, "told_ns_ago",
@@ -186,7 +182,7 @@ static json_t *component_json(const struct board *board,
 			 "tasks", (int)it->task_count, "tasks_known",
 			 (int)known, "state", jsontext(state),
 			 "execute_latency_ns", snapshot_latency(&sum), "counts",
-			 counts_json(&sum), "by_task", tasks);
+			 shown_counts(&sum), "by_task", tasks);
 	if (json != NULL && it->timed)
 		json_object_set_new(json, "watermark",
 				    moment_watermark(snapshot, it->first_task,
@@ -218,9 +214,10 @@ static json_t *shown_json(const struct board *board,
 			 "format", SHOWN_FORMAT, "version", GUST_VERSION,
 			 "topology", jsontext(board->plan->name), "file",
 			 jsontext(path), "host", own_host(board), "pid",
-			 (int)getpid(), "run_ns", number(snapshot->elapsed_ns),
-			 "counts", counts_json(&total), "components",
-			 components, "workers", shown_workers(board));
+			 (int)getpid(), "run_ns",
+			 jsontext_count(snapshot->elapsed_ns), "counts",
+			 shown_counts(&total), "components", components,
+			 "workers", shown_workers(board));
 }
 
 char *shown_text(const struct board *board, const char *path, size_t *n)

@@ -23,6 +23,9 @@
  */
 json_t *shown_workers(const struct board *board);
 
+/* The counts of a task, by their names. A new reference, or NULL. */
+json_t *shown_counts(const struct task_counters *counters);
+
 /* All of it, as a text of `*n` bytes; `path` is that of the topology file.
  * Free it; NULL: no memory. */
 char *shown_text(const struct board *board, const char *path, size_t *n);

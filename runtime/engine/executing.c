@@ -164,6 +164,20 @@ void task_counters_copy(struct task_counters *into,
 			 __ATOMIC_RELAXED);
 }
 
+void executor_forget(struct task_counters *c, uint64_t since)
+{
+	c->open_trees = 0;
+	c->held_trees = 0;
+	c->derived_trees = 0;
+	c->window_tuples = 0;
+	c->window_bytes = 0;
+	c->input_bytes = 0;
+	if (c->state != TASK_DONE)
+		c->state = TASK_IDLE;
+	c->blocked_by = 0;
+	c->state_since = since;
+}
+
 uint64_t executor_bury(const struct plan *plan, uint32_t task,
 		       struct task_counters *c)
 {
@@ -182,15 +196,6 @@ uint64_t executor_bury(const struct plan *plan, uint32_t task,
 	c->lost += open - again;
 	if (c->attempts > c->trees_acked)
 		c->trees_failed = c->attempts - c->trees_acked;
-	c->open_trees = 0;
-	c->held_trees = 0;
-	c->derived_trees = 0;
-	c->window_tuples = 0;
-	c->window_bytes = 0;
-	c->input_bytes = 0;
-	if (c->state != TASK_DONE)
-		c->state = TASK_IDLE;
-	c->blocked_by = 0;
-	c->state_since = 0;
+	executor_forget(c, 0);
 	return open - again;
 }

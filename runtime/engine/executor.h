@@ -372,6 +372,10 @@ void task_counters_copy(struct task_counters *into,
 uint64_t executor_bury(const struct plan *plan, uint32_t task,
 		       struct task_counters *counters);
 
+/* A part of it, and for a task that goes on with its counters: nothing is under
+ * way there, and so it has been since that time. */
+void executor_forget(struct task_counters *counters, uint64_t since);
+
 /* Of a task of this executor; complete latency in ns of a spout task's trees
  * (a sample); its own metrics. They live until executor_destroy(). */
 const struct task_counters *executor_counters(const struct executor *x,

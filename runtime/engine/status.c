@@ -152,16 +152,7 @@ void status_resume(const struct executor *x, struct gust_task *task)
 	if (x->shared_counters == NULL)
 		return;
 	*c = x->shared_counters[task->number];
-	c->open_trees = 0;
-	c->held_trees = 0;
-	c->derived_trees = 0;
-	c->window_tuples = 0;
-	c->window_bytes = 0;
-	c->input_bytes = 0;
-	if (c->state != TASK_DONE)
-		c->state = TASK_IDLE;
-	c->blocked_by = 0;
-	c->state_since = x->now;
+	executor_forget(c, x->now);
 }
 
 const char *executor_reason(const struct executor *x, uint32_t task)

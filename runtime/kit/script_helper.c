@@ -153,14 +153,23 @@ static int script_str(lua_State *lua)
 	return script_cast(lua, GUST_STRING);
 }
 
+/* A text and what is looked for in it. False: null came of null. */
+static bool script_texts(lua_State *lua, struct gust_text *text,
+			 struct gust_text *part)
+{
+	if (script_null(lua))
+		return false;
+	*text = script_argument(lua, 1);
+	*part = script_argument(lua, 2);
+	return true;
+}
+
 static int script_contains(lua_State *lua)
 {
 	struct gust_text text, part;
 
-	if (script_null(lua))
+	if (!script_texts(lua, &text, &part))
 		return 1;
-	text = script_argument(lua, 1);
-	part = script_argument(lua, 2);
 	script_look(lua, text.length);
 	lua_pushboolean(lua, memmem(text.data, text.length, part.data,
 				    part.length) != NULL);
@@ -171,10 +180,8 @@ static int script_starts_with(lua_State *lua)
 {
 	struct gust_text text, part;
 
-	if (script_null(lua))
+	if (!script_texts(lua, &text, &part))
 		return 1;
-	text = script_argument(lua, 1);
-	part = script_argument(lua, 2);
 	script_look(lua, part.length);
 	lua_pushboolean(lua,
 			part.length <= text.length &&
@@ -186,10 +193,8 @@ static int script_ends_with(lua_State *lua)
 {
 	struct gust_text text, part;
 
-	if (script_null(lua))
+	if (!script_texts(lua, &text, &part))
 		return 1;
-	text = script_argument(lua, 1);
-	part = script_argument(lua, 2);
 	script_look(lua, part.length);
 	lua_pushboolean(lua,
 			part.length <= text.length &&

@@ -54,7 +54,7 @@ void metric_set_destroy(struct metric_set *set)
 	free(set);
 }
 
-static size_t metric_value_size(enum metric_kind kind)
+size_t metric_size(enum metric_kind kind)
 {
 	switch (kind) {
 	case METRIC_COUNTER:
@@ -62,9 +62,9 @@ static size_t metric_value_size(enum metric_kind kind)
 	case METRIC_GAUGE:
 		return sizeof(struct gust_gauge);
 	case METRIC_HISTOGRAM:
-		break;
+		return sizeof(struct gust_histogram);
 	}
-	return sizeof(struct gust_histogram);
+	return SIZE_MAX;
 }
 
 /* Reports are JSON, which takes no other bytes as they are. */
@@ -83,7 +83,7 @@ static const struct metric *
 metric_set_add(struct metric_set *set, enum metric_kind kind, const char *name)
 {
 	size_t name_at =
-		offsetof(struct metric_block, value) + metric_value_size(kind);
+		offsetof(struct metric_block, value) + metric_size(kind);
 	size_t n = strlen(name);
 	struct metric *metric;
 	char *block;

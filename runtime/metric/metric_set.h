@@ -34,6 +34,9 @@ struct metric {
 	} as;
 };
 
+/* The bytes of one of that kind; SIZE_MAX if there is no such kind. */
+size_t metric_size(enum metric_kind kind);
+
 /* Returns an empty set, or NULL when memory is short. */
 struct metric_set *metric_set_create(void);
 

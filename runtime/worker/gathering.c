@@ -36,24 +36,11 @@ struct gathering {
 	struct gathering_task *tasks;
 };
 
-static size_t gathering_size(enum metric_kind kind)
-{
-	switch (kind) {
-	case METRIC_COUNTER:
-		return sizeof(struct gust_counter);
-	case METRIC_GAUGE:
-		return sizeof(struct gust_gauge);
-	case METRIC_HISTOGRAM:
-		return sizeof(struct gust_histogram);
-	}
-	return SIZE_MAX;
-}
-
 static int gathering_send_metric(struct control *control, uint32_t task,
 				 const struct metric *metric)
 {
 	char text[sizeof(union gathering_value) + METRIC_NAME_MAX];
-	size_t size = gathering_size(metric->kind), n = strlen(metric->name);
+	size_t size = metric_size(metric->kind), n = strlen(metric->name);
 	struct control_message message = { .kind = CONTROL_METRIC,
 					   .task = task,
 					   .code = (int32_t)metric->kind,
@@ -220,7 +207,7 @@ static int gathering_take_metric(struct gathering_share *share,
 				 const char *text)
 {
 	enum metric_kind kind = (enum metric_kind)message->code;
-	size_t size = gathering_size(kind);
+	size_t size = metric_size(kind);
 	struct metric_set *set = gathering_set(share);
 	union gathering_value value;
 
@@ -259,8 +246,7 @@ void gathering_settle(struct gathering *gathering, uint32_t task)
 	for (; metric != NULL; metric = metric_next(metric)) {
 		union gathering_value value;
 
-		memcpy(&value, metric->as.counter,
-		       gathering_size(metric->kind));
+		memcpy(&value, metric->as.counter, metric_size(metric->kind));
 		/* Short of memory, a metric is missing in the report. */
 		(void)gathering_put(settled->metrics, metric->kind,
 				    metric->name, &value, true);

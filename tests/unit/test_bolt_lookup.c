@@ -6,12 +6,8 @@
 
 #include "fake_check.h"
 #include "folder.h"
+#include "sales.h"
 
-#define SECOND UINT64_C(1000000000)
-
-static const struct gust_column columns[] = { { "product", GUST_INT },
-					      { "shop", GUST_STRING },
-					      { NULL, GUST_NULL } };
 static const char *const on_fields[] = { "product", "shop" };
 static const char *const on_columns[] = { "id", "shop" };
 static const char *const add_columns[] = { "name", "price" };
@@ -45,17 +41,6 @@ static struct fake *create(size_t keys, const char *missing)
 	fake_set_number(fake, "check", 5e9);
 	fake_set_number(fake, "cache", 3);
 	return fake;
-}
-
-static void give(struct fake *fake, int64_t product, const char *shop,
-		 const char *expected)
-{
-	const struct gust_value row[] = { gust_int(product),
-					  gust_string(shop, strlen(shop)) };
-
-	fake_forget(fake);
-	CHECK_INT(fake_give(fake, row, 2), 0);
-	CHECK_STR(fake->emitted.data, expected);
 }
 
 TEST(columns_are_added)

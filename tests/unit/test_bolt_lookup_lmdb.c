@@ -8,12 +8,7 @@
 
 #include "fake_check.h"
 #include "folder.h"
-
-#define SECOND UINT64_C(1000000000)
-
-static const struct gust_column columns[] = { { "product", GUST_INT },
-					      { "shop", GUST_STRING },
-					      { NULL, GUST_NULL } };
+#include "sales.h"
 
 static const char *path;
 
@@ -118,17 +113,6 @@ static struct fake *create_texts(const char *const *type)
 	static const char *const adds[] = { "value" };
 
 	return create(&field, adds, type, 1);
-}
-
-static void give(struct fake *fake, int64_t product, const char *shop,
-		 const char *expected)
-{
-	const struct gust_value row[] = { gust_int(product),
-					  gust_string(shop, strlen(shop)) };
-
-	fake_forget(fake);
-	CHECK_INT(fake_give(fake, row, 2), 0);
-	CHECK_STR(fake->emitted.data, expected);
 }
 
 static void give_bad(struct fake *fake, int64_t product, const char *shop,

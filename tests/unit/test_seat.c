@@ -21,17 +21,7 @@
 #include "test.h"
 
 #include "fixture_run.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED true
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED true
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED false
-#endif
+#include "sanitized.h"
 
 /* First, while the process has never had another thread. */
 TEST(a_crash_names_the_component)
