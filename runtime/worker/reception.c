@@ -16,6 +16,9 @@
 #include "base/file.h"
 #include "base/file_name.h"
 
+/* Not longer than RECEPTION_SUFFIX. */
+#define RECEPTION_FRESH ".new"
+
 /* Somebody who has asked. */
 struct reception_guest {
 	int fd; /* -1: a free place */
@@ -89,27 +92,36 @@ static int reception_watch(const struct reception *reception, int fd,
 		       : 0;
 }
 
+/* It has another name until it answers: who finds one that does not takes it
+ * for that of a dead process, and away. */
 static int reception_listen(struct reception *reception)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	size_t n = strlen(reception->path);
 	mode_t mask;
 	int r;
 
-	if (strlen(reception->path) >= sizeof(address.sun_path))
+	if (n >= sizeof(address.sun_path))
 		return -ENAMETOOLONG;
-	strcpy(address.sun_path, reception->path);
+	memcpy(address.sun_path, reception->path, n);
+	memcpy(address.sun_path + n - strlen(RECEPTION_SUFFIX), RECEPTION_FRESH,
+	       sizeof(RECEPTION_FRESH));
 	reception->fd =
 		socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	reception->events = epoll_create1(EPOLL_CLOEXEC);
 	if (reception->fd < 0 || reception->events < 0)
 		return -errno;
 	/* A process with this number, which is dead now, may have left it. */
-	(void)unlink(reception->path);
+	(void)unlink(address.sun_path);
 	mask = umask(S_IRWXG | S_IRWXO | S_IXUSR);
 	r = bind(reception->fd, (const void *)&address, sizeof(address));
 	umask(mask);
-	if (r < 0 || listen(reception->fd, RECEPTION_GUESTS_MAX) < 0)
-		return -errno;
+	if (r < 0 || listen(reception->fd, RECEPTION_GUESTS_MAX) < 0 ||
+	    rename(address.sun_path, reception->path) < 0) {
+		r = -errno;
+		(void)unlink(address.sun_path);
+		return r;
+	}
 	return reception_watch(reception, reception->fd, EPOLLIN,
 			       RECEPTION_GUESTS_MAX);
 }

@@ -4,9 +4,12 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "test.h"
@@ -111,6 +114,55 @@ TEST(there_is_room_for_some)
 		reception_look(reception);
 	CHECK_UINT(read_all(enter()), (size_t)3 << 20);
 	reception_close(reception);
+}
+
+enum { OPENED = 200 };
+
+/* Knocks at one after the other until it is let in. 1: it was refused, as by
+ * what a dead process has left, which `gust status` takes away. */
+static void knock(long owner)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	for (int i = 0; i < OPENED; i++) {
+		int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+		snprintf(address.sun_path, sizeof(address.sun_path),
+			 "%.80s/gust/r%d.%ld.sock", folder, i, owner);
+		while (connect(fd, (const void *)&address, sizeof(address)) < 0)
+			if (errno == ECONNREFUSED)
+				_exit(1);
+		close(fd);
+	}
+	_exit(0);
+}
+
+TEST(at_no_time_does_it_look_dead)
+{
+	struct reception *opened[OPENED];
+	int status = 0;
+	pid_t pid;
+
+	begin(5);
+	reception_close(reception);
+	pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		knock((long)getppid());
+	}
+	for (int i = 0; i < OPENED; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "r%d", i);
+		CHECK_INT(
+			reception_open(&opened[i], name, describe, NULL, NULL),
+			0);
+	}
+	CHECK_INT(waitpid(pid, &status, 0), pid);
+	CHECK_INT(status, 0);
+	for (int i = 0; i < OPENED; i++)
+		reception_close(opened[i]);
 }
 
 TEST(a_folder_of_others_is_refused)
