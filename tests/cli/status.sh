@@ -3,9 +3,10 @@
 #
 # gust status. Sourced by run.
 
-XDG_RUNTIME_DIR=$TMPDIR/runtime
+# Paths of sockets are short.
+XDG_RUNTIME_DIR=$(TMPDIR=/tmp mktemp -d)
 export XDG_RUNTIME_DIR
-mkdir -m 700 "$XDG_RUNTIME_DIR"
+trap 'rm -rf -- "$suite_tmp" "$XDG_RUNTIME_DIR"' EXIT
 
 expect 'status: nothing runs' 1 '' \
 	'gust status: no topology is running here
@@ -79,4 +80,6 @@ chmod 755 "$XDG_RUNTIME_DIR/gust"
 call run -q --log-level warn status.yaml
 check_equal 'status: a folder of others' "$code" 0
 contains 'status: what it says' "$err" 'gust status cannot see this run:'
+rm -rf -- "$XDG_RUNTIME_DIR"
 unset XDG_RUNTIME_DIR
+trap 'rm -rf -- "$suite_tmp"' EXIT
