@@ -31,6 +31,9 @@
  *	  - {from: errors, name: rest, to: count-others}
  */
 
+#include <errno.h>
+#include <stdlib.h>
+
 #include <gust/bolt.h>
 #include <gust/kit/forward.h>
 #include <gust/kit/script.h>
@@ -43,6 +46,8 @@ struct filter {
 
 	struct script *script;
 	struct forward forward;
+	size_t *reads; /* the fields that the condition looks at */
+	size_t read_count;
 };
 
 static const struct gust_option filter_options[] = {
@@ -89,11 +94,22 @@ static int filter_open(void *self, struct gust_task *task,
 		       struct gust_error *error)
 {
 	struct filter *filter = self;
+	size_t i;
 	int r = forward_open(&filter->forward, task, error);
 
-	return r < 0 ? r
-		     : filter_compile(filter, gust_task_input(task, 0)->columns,
-				      &filter->script, error);
+	if (r == 0)
+		r = filter_compile(filter, gust_task_input(task, 0)->columns,
+				   &filter->script, error);
+	if (r < 0)
+		return r;
+	filter->reads =
+		calloc(filter->forward.count + 1, sizeof(*filter->reads));
+	if (filter->reads == NULL)
+		return -ENOMEM;
+	for (i = 0; i < filter->forward.count; i++)
+		if (script_reads(filter->script, i))
+			filter->reads[filter->read_count++] = i;
+	return 0;
 }
 
 static int filter_execute(void *self, struct gust_task *task,
@@ -103,16 +119,18 @@ static int filter_execute(void *self, struct gust_task *task,
 	struct forward *forward = &filter->forward;
 	struct gust_error error;
 	struct gust_value holds;
+	size_t i;
 
 	error.code = 0;
-	forward_read(forward, in);
+	for (i = 0; i < filter->read_count; i++)
+		forward_read_one(forward, in, filter->reads[i]);
 	if (script_run(filter->script, forward->row, &error) < 0 ||
 	    script_value(filter->script, 0, GUST_BOOL, &holds, &error) < 0)
 		return script_failed(task, in, &error);
 	/* Null has the integer 0, too. */
-	return gust_emit_values(
-		task, holds.as.integer != 0 ? FILTER_DEFAULT : FILTER_REST,
-		forward->row, forward->count);
+	return forward_emit_to(
+		forward, task,
+		holds.as.integer != 0 ? FILTER_DEFAULT : FILTER_REST, in);
 }
 
 static void filter_close(void *self)
@@ -120,6 +138,7 @@ static void filter_close(void *self)
 	struct filter *filter = self;
 
 	script_destroy(filter->script);
+	free(filter->reads);
 	forward_close(&filter->forward);
 }
 

@@ -209,6 +209,7 @@ static int route_init_output(struct executor *x, struct gust_task *task,
 	output->plain_count =
 		output->direct || x->dedupe ? SIZE_MAX : s->column_count;
 	output->identity = identity_stream(task, s->name);
+	output->alike = UINT32_MAX;
 	return 0;
 }
 

@@ -155,6 +155,7 @@ struct output {
 	bool spread;        /* and to a few tasks, not all of this executor */
 	uint16_t timestamp; /* of a spout: which column has the event time, or
 			     * GUST_ABSENT */
+	uint32_t alike;     /* a stream with the same types, see forward.c */
 };
 
 /* See engine/volley.h. */

@@ -37,6 +37,13 @@ static inline void volley_call(struct executor *x, struct frame *frame,
 	frame->marks = 0;
 }
 
+void volley_count_unheard(struct gust_task *task, size_t size)
+{
+	count_add(&task->counters.emitted, 1);
+	call_turn_count(task->x, size);
+	call_clock_count(task->x);
+}
+
 bool volley_unheard(struct gust_task *task, const struct output *output,
 		    const struct gust_value *values)
 {

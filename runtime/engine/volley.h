@@ -38,6 +38,9 @@ void volley_finish(struct gust_task *task);
 bool volley_unheard(struct gust_task *task, const struct output *output,
 		    const struct gust_value *values);
 
+/* The same of one that is known to fit. */
+void volley_count_unheard(struct gust_task *task, size_t size);
+
 static inline bool volley_is_open(const struct gust_task *task)
 {
 	return task->volley.stream != VOLLEY_NONE;

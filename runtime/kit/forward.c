@@ -72,6 +72,7 @@ int forward_open(struct forward *forward, struct gust_task *task,
 		r = gust_field(task, columns[i].name, columns[i].type,
 			       &forward->fields[i], error);
 	forward->count = n;
+	forward->stream = UINT32_MAX;
 	return r;
 }
 
@@ -83,11 +84,32 @@ void forward_read(struct forward *forward, const struct gust_tuple *in)
 		forward->row[i] = gust_value(in, forward->fields[i]);
 }
 
+static void forward_look(struct forward *forward, const struct gust_tuple *in)
+{
+	size_t i;
+
+	forward->stream = in->stream;
+	forward->ordered = in->fields == forward->count;
+	for (i = 0; i < forward->count; i++)
+		if (forward->fields[i].index[in->stream] != i)
+			forward->ordered = false;
+}
+
+int forward_emit_to(struct forward *forward, struct gust_task *task,
+		    uint32_t stream, const struct gust_tuple *in)
+{
+	if (in->stream != forward->stream)
+		forward_look(forward, in);
+	if (forward->ordered)
+		return gust_forward(task, stream, in);
+	forward_read(forward, in);
+	return gust_emit_values(task, stream, forward->row, forward->count);
+}
+
 int forward_emit(struct forward *forward, struct gust_task *task,
 		 const struct gust_tuple *in)
 {
-	forward_read(forward, in);
-	return gust_emit_values(task, 0, forward->row, forward->count);
+	return forward_emit_to(forward, task, 0, in);
 }
 
 int forward_emit_kept(struct forward *forward, struct gust_task *task,

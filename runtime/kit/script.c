@@ -212,6 +212,20 @@ void script_push(lua_State *lua, struct gust_value value)
 	}
 }
 
+bool script_reads(const struct script *script, size_t column)
+{
+	const struct script_chunk *chunk;
+	size_t i, k;
+
+	for (i = 0; i < script->chunk_count; i++) {
+		chunk = &script->chunks[i];
+		for (k = 0; k < chunk->field_count; k++)
+			if (chunk->fields[k] == column)
+				return true;
+	}
+	return script->reads_any;
+}
+
 /* Works out what needs no Lua, and says whether that is all. */
 static bool script_work_out(struct script *script, const struct gust_value *row)
 {

@@ -269,6 +269,8 @@ static int script_resolve(struct script_compiler *compiler, const char *name)
 	if (!script_has(script, name))
 		return script_unknown(compiler, word, name);
 	compiler->libraries[compiler->library_count++] = *word;
+	if (strcmp(name, "field") == 0)
+		compiler->script->reads_any = true;
 	return 0;
 }
 

@@ -53,6 +53,7 @@ struct script {
 	size_t used;       /* bytes that Lua has */
 	bool bounded;      /* steps count: a run is going on */
 	bool loops;        /* a text needs the hook */
+	bool reads_any;    /* a text has field(), for fields of any name */
 	bool is_long;      /* there is a long string: the hook comes often */
 	int64_t steps;     /* left */
 	uint64_t begun_ns; /* of the thread's time; 0 before the first hook */

@@ -649,6 +649,21 @@ int gust_emit_values(struct gust_task *task, uint32_t stream,
 	return gust_emit_with(task, &how, values, count);
 }
 
+int gust_forward(struct gust_task *task, uint32_t stream,
+		 const struct gust_tuple *in)
+{
+	struct gust_value *values = calloc(in->fields + 1u, sizeof(*values));
+	int r;
+	uint16_t i;
+
+	assert(values != NULL);
+	for (i = 0; i < in->fields; i++)
+		values[i] = gust_value_at(in, i);
+	r = gust_emit_values(task, stream, values, in->fields);
+	free(values);
+	return r;
+}
+
 size_t gust_room(const struct gust_task *task)
 {
 	return fake_of(task)->room;

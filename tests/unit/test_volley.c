@@ -12,9 +12,11 @@
 #include "base/clock.h"
 #include "sim/sim.h"
 #include "test.h"
+#include "tuple/record.h"
 
 static struct {
 	int (*fan)(struct gust_task *task); /* what is emitted */
+	const struct gust_tuple *in;        /* in the meantime */
 	uint32_t fans;
 	char got[65536]; /* by the sink, a line a tuple */
 	size_t used;
@@ -41,7 +43,7 @@ static int fan_execute(void *self, struct gust_task *task,
 		       const struct gust_tuple *in)
 {
 	(void)self;
-	(void)in;
+	show.in = in;
 	show.fans++;
 	return show.fan(task);
 }
@@ -286,6 +288,77 @@ TEST(what_nobody_hears_is_emitted)
 	CHECK_UINT(show.fanned.transferred, 2);
 	CHECK_UINT(show.fanned.mistakes, 2);
 	CHECK_UINT(show.source.trees_acked, 1);
+}
+
+/* A tuple of the stream of texts, as if it were an input. */
+static const struct gust_tuple *text_tuple(const char *text, size_t length)
+{
+	static _Alignas(8) char record[40000];
+	const struct gust_value value = gust_string(text, length);
+	const struct gust_tuple header = { .stream = 2, .fields = 1 };
+	struct gust_tuple *tuple = (void *)record;
+
+	CHECK(record_write(tuple, sizeof(record), &header, texts, &value) > 0);
+	return tuple;
+}
+
+static int emit_forwards(struct gust_task *task)
+{
+	static const char text[30000] = "x";
+	int i;
+
+	CHECK_INT(gust_emit(task, gust_int(5)), 0);
+	CHECK_INT(gust_forward(task, 0, show.in), 0);
+	CHECK_INT(gust_forward(task, 1, text_tuple("short", 5)), 0);
+	CHECK_INT(emit_text(task, "a"), 0);
+	CHECK_INT(gust_forward(task, 1, text_tuple("not so short a text", 19)),
+		  0);
+	CHECK_INT(gust_forward(task, 1, text_tuple(text, sizeof(text))), 0);
+	CHECK_INT(gust_forward(task, 1, text_tuple("", 0)), 0);
+	CHECK_INT(gust_forward(task, 1, show.in), -EINVAL);
+	CHECK_INT(gust_forward(task, 0, text_tuple("x", 1)), -EINVAL);
+	CHECK_INT(gust_forward(task, 2, show.in), -ENOENT);
+	for (i = 0; i < 300; i++)
+		CHECK_INT(gust_forward(task, 0, show.in), 0);
+	CHECK_INT(gust_emit(task, gust_int(6)), 0);
+	return 0;
+}
+
+TEST(a_record_is_passed_on_as_it_is)
+{
+	const char *expected = "5\n1\nshort\na\nnot so short a text\nx\n\n1\n";
+	uint32_t executors;
+
+	for (executors = 1; executors <= 2; executors++) {
+		show_begin(executors);
+		show_run(emit_forwards);
+		CHECK_MEM(show.got, strlen(expected), expected,
+			  strlen(expected));
+		CHECK_STR(show.got + show.used - 4, "1\n6\n");
+		CHECK_UINT(show.fanned.emitted, 308);
+		CHECK_UINT(show.sunk.acked, 308);
+		CHECK_UINT(show.fanned.mistakes, 3);
+		CHECK_UINT(show.source.trees_acked, 1);
+	}
+}
+
+static int emit_unheard_forwards(struct gust_task *task)
+{
+	CHECK_INT(gust_forward(task, 1, text_tuple("nobody", 6)), 0);
+	CHECK_INT(gust_forward(task, 1, show.in), -EINVAL);
+	CHECK_INT(gust_forward(task, 0, show.in), 0);
+	return 0;
+}
+
+TEST(what_nobody_hears_is_passed_on)
+{
+	show_begin(1);
+	show.unheard = true;
+	show_run(emit_unheard_forwards);
+	CHECK_STR(show.got, "1\n");
+	CHECK_UINT(show.fanned.emitted, 2);
+	CHECK_UINT(show.fanned.transferred, 1);
+	CHECK_UINT(show.fanned.mistakes, 1);
 }
 
 static int emit_many(struct gust_task *task)

@@ -67,6 +67,15 @@ GUST_API int gust_emit_with(struct gust_task *task,
 			    const struct gust_value *values, size_t count);
 
 /*
+ * Emits the values of `in` as they are: what gust_emit_values() does with all
+ * of them in the order in which they stand there, but quicker, as the record is
+ * copied as one. The stream's columns must have their types; their names may be
+ * others. It is anchored as any emit, so `in` is mostly the input.
+ */
+GUST_API int gust_forward(struct gust_task *task, uint32_t stream,
+			  const struct gust_tuple *in);
+
+/*
  * How many bytes may be emitted in this call before the runtime would rather
  * have the callback return: a bolt then returns GUST_MORE and is called again
  * with the same tuple, a spout returns GUST_EMITTED. Going past it is allowed

@@ -9,7 +9,9 @@
  * thread.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <gust/error.h>
 #include <gust/stream.h>
@@ -21,6 +23,8 @@ struct forward {
 	struct gust_field *fields; /* in the order of the first input */
 	struct gust_value *row;    /* room for a value each, and one more */
 	size_t count;
+	uint32_t stream; /* of the tuple that came last, and */
+	bool ordered;    /* whether its fields are in that order, too */
 };
 
 /*
@@ -41,7 +45,19 @@ int forward_open(struct forward *forward, struct gust_task *task,
 /* Puts the values of `in` into `row`, which borrows its bytes. */
 void forward_read(struct forward *forward, const struct gust_tuple *in);
 
-/* Emits `in` to the first stream, anchored to it. As gust_emit_values(). */
+/* The same of field `at` alone. */
+static inline void forward_read_one(struct forward *forward,
+				    const struct gust_tuple *in, size_t at)
+{
+	forward->row[at] = gust_value(in, forward->fields[at]);
+}
+
+/*
+ * Emits `in` to a stream with these columns, by its number or to the first one,
+ * anchored to the input. As gust_emit_values(); the row may be written to.
+ */
+int forward_emit_to(struct forward *forward, struct gust_task *task,
+		    uint32_t stream, const struct gust_tuple *in);
 int forward_emit(struct forward *forward, struct gust_task *task,
 		 const struct gust_tuple *in);
 

@@ -47,6 +47,7 @@
  * second that the time allows.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -111,6 +112,10 @@ int script_emits(struct script *script, const struct gust_stream *streams,
  */
 int script_add(struct script *script, const char *label, const char *text,
 	       enum script_form form, struct gust_error *error);
+
+/* Whether the texts may look at a column, by its number. What stands in a row
+ * for others is nothing to them. */
+bool script_reads(const struct script *script, size_t column);
 
 /*
  * Runs all texts over `row`, a value a column, which is borrowed until
