@@ -59,6 +59,17 @@ TEST(what_holds_goes_on_and_what_does_not_goes_to_the_rest)
 	fake_destroy(fake);
 }
 
+/* By another way than by their names. */
+TEST(all_fields_are_there_if_asked_for)
+{
+	struct fake *fake = filter_open("field('pa' .. 'th') == '/a'");
+
+	CHECK_INT(give(fake, gust_int(1), "/a"), 0);
+	CHECK_INT(give(fake, gust_int(2), "/b"), 0);
+	CHECK_STR(fake->emitted.data, "1\t/a\nrest: 2\t/b\n");
+	fake_destroy(fake);
+}
+
 TEST(null_counts_as_false)
 {
 	struct fake *fake = filter_open("contains(path, 'x') or nil");
