@@ -11,6 +11,7 @@
 
 #include "cli/request.h"
 #include "cli/stored_json.h"
+#include "engine/move.h"
 #include "journal/exact.h"
 #include "journal/positions.h"
 #include "state/reshard.h"
@@ -232,6 +233,7 @@ static int stored_show_all(struct stored *stored)
 struct stored_import {
 	const struct plan *plan;
 	struct shards **shards;
+	struct move *moves;
 	struct arena arena;
 	size_t line, count;
 };
@@ -255,8 +257,11 @@ static int stored_shards(struct stored_import *import, const char *component,
 	if (import->shards[i] == NULL) {
 		r = depot_place(plan, i, &place, &where, error);
 		if (r == 0)
+			r = move_init(&import->moves[i], plan, i);
+		if (r == 0)
 			r = shards_open(&import->shards[i], &place,
-					reshard_fields(plan, i), error);
+					reshard_fields(plan, i),
+					&import->moves[i].rules, error);
 		free(where);
 	}
 	*shards = import->shards[i];
@@ -311,6 +316,7 @@ static int stored_read(struct stored_import *import, FILE *file,
 		if (r == 0 && import->shards[i] != NULL)
 			r = shards_commit(import->shards[i], error);
 		shards_close(import->shards[i]);
+		move_fini(&import->moves[i]);
 	}
 	return r;
 }
@@ -334,7 +340,9 @@ static int stored_import(struct stored *stored)
 	arena_init(&import.arena, 0);
 	import.shards = calloc(stored->plan->component_count + 1,
 			       sizeof(*import.shards));
-	r = import.shards == NULL
+	import.moves = calloc(stored->plan->component_count + 1,
+			      sizeof(*import.moves));
+	r = import.shards == NULL || import.moves == NULL
 		    ? -ENOMEM
 		    : positions_open(&positions, stored->plan->config.state_dir,
 				     stored->plan->name, &error);
@@ -343,6 +351,7 @@ static int stored_import(struct stored *stored)
 	positions_close(positions);
 	arena_fini(&import.arena);
 	free(import.shards);
+	free(import.moves);
 	if (file != stdin)
 		fclose(file);
 	if (r < 0)

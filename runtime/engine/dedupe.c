@@ -17,8 +17,6 @@
 #include "engine/seen.h"
 #include "state/keyspace.h"
 
-#define DEDUPE_STATE ".seen"
-
 struct dedupe {
 	struct seen *seen;
 	struct gust_state *state;

@@ -13,6 +13,9 @@
 
 #include "engine/state.h"
 
+/* A state of the runtime's own: what it has applied. */
+#define DEDUPE_STATE ".seen"
+
 struct dedupe;
 
 /* For a task with a store, whose state is open: reads what it has applied. 0,

@@ -474,11 +474,10 @@ static int seen_restore_chapter(struct seen *seen, uint64_t number,
 		if (entry.length > (size_t)(end - at) ||
 		    seen_padded(entry.length) > (size_t)(end - at))
 			return -EBADMSG;
-		if (seen->used > 0 &&
-		    seen->slots[seen_slot(seen, &entry.identity)] != NULL)
-			return -EBADMSG;
-		r = seen_enter(seen, chapter, &entry.identity, at,
-			       entry.length);
+		if (seen->used == 0 ||
+		    seen->slots[seen_slot(seen, &entry.identity)] == NULL)
+			r = seen_enter(seen, chapter, &entry.identity, at,
+				       entry.length);
 		at += seen_padded(entry.length);
 	}
 	return r == 0 && at != end ? -EBADMSG : r;

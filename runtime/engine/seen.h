@@ -20,6 +20,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <gust/tuple.h>
 
@@ -71,10 +72,25 @@ int seen_save(struct seen *seen,
 /* Whether there is something to save but chapters to forget. */
 bool seen_changed(const struct seen *seen);
 
-/* One of the records that were saved, in any order, before anything else.
+/* One of the records that were saved, in any order, before anything else. They
+ * may be those of several tasks that have met: then what two of them have is
+ * remembered once.
  * -ENOTSUP: its format is newer; -EBADMSG: it is damaged; -ENOMEM. */
 int seen_restore(struct seen *seen, enum seen_kind kind, uint64_t number,
 		 struct gust_text record);
+
+/* Of two records of SEEN_FLOOR of a source: whether `one` is further. They are
+ * the format and the floor. */
+static inline bool seen_is_further(struct gust_text one, struct gust_text other)
+{
+	uint64_t a[2], b[2];
+
+	if (one.length != sizeof(a) || other.length != sizeof(b))
+		return false;
+	memcpy(a, one.data, sizeof(a));
+	memcpy(b, other.data, sizeof(b));
+	return a[1] > b[1];
+}
 
 /* How many identities are remembered. */
 size_t seen_count(const struct seen *seen);

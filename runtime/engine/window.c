@@ -309,6 +309,7 @@ int window_open(struct executor *x, struct gust_task *task,
 		return r;
 	if (!x->plan->config.acking || window->state != NULL)
 		host.sheaf = window_no_sheaf;
+	window_deal(task, &host);
 	/* A timestamp is read before. */
 	*(task->stamped != NULL ? &task->stamped : &task->execute) =
 		window_execute;
@@ -327,6 +328,7 @@ void window_fini(struct executor *x, struct gust_task *task)
 	if (window == NULL)
 		return;
 	windows_destroy(window->core);
+	dealt_fini(&window->dealt);
 	sheaf_fini(x, &window->sheaves);
 	for (uint32_t i = 0;
 	     window->places != NULL && i < x->plan->stream_count; i++)

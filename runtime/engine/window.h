@@ -21,6 +21,7 @@
  * store, and the next one goes on.
  */
 
+#include "engine/dealt.h"
 #include "engine/sheaf.h"
 #include "engine/state.h"
 #include "window/windows.h"
@@ -41,7 +42,9 @@ struct window {
 
 	/* Durable windows, see engine/window_store.c. */
 	struct gust_state *state; /* NULL: they are in memory */
-	struct gust_state *open;  /* what is open, which keeps its task */
+	struct gust_state *open;  /* what is open, */
+	struct gust_state *parts; /* and tuples of that */
+	struct dealt dealt;       /* among the tasks */
 	bool unsaved;             /* something has changed */
 	bool noted;               /* windows_save() has been called */
 };
@@ -87,8 +90,19 @@ int window_save(struct executor *x, struct gust_task *task);
  * is due after that was handed over. */
 int window_find_state(struct executor *x, struct gust_task *task,
 		      struct gust_error *error);
+void window_deal(struct gust_task *task, struct windows_host *host);
 int window_restore(struct executor *x, struct gust_task *task,
 		   struct gust_error *error);
 int window_note(struct gust_task *task);
+
+/* States of the runtime's own: how far the windows are, what is open, and the
+ * tuples of whole windows that are. Where they go when there is another number
+ * of tasks, see engine/move.h. */
+#define WINDOW_STATE ".windows"
+#define WINDOW_OPEN ".windows-open"
+#define WINDOW_PARTS ".windows-parts"
+
+/* In WINDOW_STATE, the only key that is a number has the clock. */
+#define WINDOW_CLOCK 0
 
 #endif

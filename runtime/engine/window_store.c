@@ -17,30 +17,23 @@
 #include "engine/window.h"
 #include "state/keyspace.h"
 
-/* States of the runtime's own: how far the windows are, and what is open. That
- * is not moved to another number of tasks, see state/reshard.c. */
-#define WINDOW_STATE ".windows"
-#define WINDOW_OPEN ".windows-open"
-
-static int window_put(void *context, struct gust_text key,
-		      const struct gust_text *value)
+static int window_put(void *context, enum windows_group group,
+		      struct gust_text key, const struct gust_text *value)
 {
 	struct window *window = context;
 	const struct gust_value bytes = gust_bytes(key.data, key.length);
 	const struct gust_key at = { .values = &bytes, .count = 1 };
-	/* The watermark has the only key that is nothing but a letter. */
-	struct gust_state *state =
-		key.length == 1 ? window->state : window->open;
+	struct gust_state *const states[] = { window->state, window->open,
+					      window->parts };
 
 	if (value == NULL)
-		return gust_state_remove(state, &at);
-	return gust_state_put(state, &at, value->data, value->length);
+		return gust_state_remove(states[group], &at);
+	return gust_state_put(states[group], &at, value->data, value->length);
 }
 
-/* The only key that is a number has the clock. */
 static int window_put_clock(struct window *window)
 {
-	const struct gust_value number = gust_int(0);
+	const struct gust_value number = gust_int(WINDOW_CLOCK);
 	const struct gust_key at = { .values = &number, .count = 1 };
 
 	return gust_state_put(window->state, &at, &window->clock,
@@ -79,11 +72,17 @@ int window_save(struct executor *x, struct gust_task *task)
 	return r;
 }
 
-/* One entry that an earlier run has left. */
+/* Entries that an earlier run has left, of one group. */
+struct window_reading {
+	struct gust_task *task;
+	enum windows_group group;
+};
+
 static int window_read(void *context, const struct gust_key *key,
 		       struct gust_text value)
 {
-	struct gust_task *task = context;
+	const struct window_reading *reading = context;
+	struct gust_task *task = reading->task;
 	struct window *window = task->window;
 	struct gust_text bytes = { .data = key->values[0].as.data,
 				   .length = key->values[0].length };
@@ -96,14 +95,34 @@ static int window_read(void *context, const struct gust_key *key,
 		return 0;
 	}
 	task->x->spill_error.code = 0;
-	r = windows_restore(window->core, bytes, value);
+	r = windows_restore(window->core, reading->group, bytes, value);
 	window_count(task->x, task);
+	return r;
+}
+
+/* They are in the windows now, and need not be in memory once more. */
+static int window_read_all(struct gust_task *task)
+{
+	struct window *window = task->window;
+	struct window_reading reading = { .task = task };
+	int r = gust_state_each(window->state, window_read, &reading);
+
+	windows_restored(window->core);
+	reading.group = WINDOWS_CELLS;
+	if (r == 0)
+		r = gust_state_each(window->open, window_read, &reading);
+	reading.group = WINDOWS_PARTS;
+	if (r == 0)
+		r = gust_state_each(window->parts, window_read, &reading);
+	keyspace_pass(window->open);
+	keyspace_pass(window->parts);
 	return r;
 }
 
 int window_find_state(struct executor *x, struct gust_task *task,
 		      struct gust_error *error)
 {
+	struct window *window = task->window;
 	struct keyspace *keyspace = NULL;
 	int r;
 
@@ -112,12 +131,37 @@ int window_find_state(struct executor *x, struct gust_task *task,
 	r = keyed_open(task, &keyspace, error);
 	if (r < 0 || task->commit == NULL)
 		return r;
-	r = keyspace_state(keyspace, WINDOW_OPEN, 0, &task->window->open,
-			   error);
-	if (r < 0)
-		return r;
-	return keyspace_state(keyspace, WINDOW_STATE, 0, &task->window->state,
-			      error);
+	r = dealt_init(&window->dealt, x->plan,
+		       x->plan->tasks[task->number].component);
+	if (r == 0)
+		r = keyspace_state(keyspace, WINDOW_OPEN, 0, &window->open,
+				   error);
+	if (r == 0)
+		r = keyspace_state(keyspace, WINDOW_PARTS, 0, &window->parts,
+				   error);
+	return r < 0 ? r
+		     : keyspace_state(keyspace, WINDOW_STATE, 0, &window->state,
+				      error);
+}
+
+/* By what tuples with these keys of the window are dealt out. */
+static uint64_t window_grouped(void *self, const struct gust_value *keys)
+{
+	const struct gust_task *task = self;
+
+	return dealt_hash(&task->window->dealt, keys);
+}
+
+void window_deal(struct gust_task *task, struct windows_host *host)
+{
+	const struct window *window = task->window;
+
+	if (window->state == NULL)
+		return;
+	host->task = task->index;
+	host->tasks = task->component->task_count;
+	if (window->dealt.how == DEALT_BY_KEY)
+		host->grouped = window_grouped;
 }
 
 /* Says which format its windows have. */
@@ -141,11 +185,8 @@ int window_restore(struct executor *x, struct gust_task *task,
 		   struct gust_error *error)
 {
 	struct window *window = task->window;
-	int r;
+	int r = window_read_all(task);
 
-	r = gust_state_each(window->state, window_read, task);
-	if (r == 0)
-		r = gust_state_each(window->open, window_read, task);
 	if (r == -ENOTSUP)
 		return window_refuse(window, error);
 	if (r == -EBADMSG)

@@ -65,6 +65,24 @@ int keyspace_state(struct keyspace *keyspace, const char *name, uint64_t ttl_ns,
 	return 0;
 }
 
+void keyspace_pass(struct gust_state *state)
+{
+	struct item *item;
+	size_t at = 0, before;
+
+	assert(state->keyspace->options.store != NULL);
+	state->passing = true;
+	for (;;) {
+		item = items_next(&state->items, &at);
+		if (item == NULL)
+			return;
+		before = state->items.count;
+		space_release(state, item);
+		/* Another one may stand there now. */
+		at -= state->items.count < before;
+	}
+}
+
 /* A record may be told twice; what has ended is to be removed. */
 static int keyspace_load_key(struct gust_state *state,
 			     const struct gust_value *values, size_t count,

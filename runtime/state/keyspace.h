@@ -78,6 +78,13 @@ int keyspace_state(struct keyspace *keyspace, const char *name, uint64_t ttl_ns,
 		   struct gust_state **state, struct gust_error *error);
 
 /*
+ * Of a state of the runtime's own, behind a store: from now on it is written
+ * and not read. What is stored of it is forgotten, and what is removed need not
+ * be known.
+ */
+void keyspace_pass(struct gust_state *state);
+
+/*
  * Brackets a callback, where `undo` was asked for: what has been written since
  * the last begin can be taken back, so that a callback that fails leaves
  * nothing. Nothing may be frozen between begin and undo.

@@ -7,26 +7,32 @@
 #include <time.h>
 
 #include "base/hash.h"
+#include "state/content.h"
 #include "state/keycode.h"
 #include "state/keyspace.h"
 #include "state/lmdb.h"
 #include "state/redis.h"
+#include "state/space.h"
 
 /* So many keys of a task are stored at once. */
 #define SHARDS_BATCH 20000u
 
-/* What a task may have in memory meanwhile. */
+/* What a task may have in memory meanwhile, and what of it at once. */
 #define SHARDS_BUDGET ((size_t)64 << 20)
+#define SHARDS_BYTES ((size_t)16 << 20)
 
 struct shard {
 	struct store *store;
 	struct keyspace *keyspace;
+	size_t bytes; /* of values that are not stored */
 };
 
 struct shards {
 	struct shard *shards;
 	uint32_t count;
 	uint32_t fields;
+	struct shard_rules rules;
+	uint32_t task, tasks; /* where records come from; 0 tasks: unknown */
 	size_t conflicts;
 	struct writes writes;
 	struct gust_value *values; /* of a key */
@@ -75,7 +81,8 @@ static int shard_open(struct shard *shard, const struct store_place *place,
 }
 
 int shards_open(struct shards **shards, const struct store_place *place,
-		uint32_t fields, struct gust_error *error)
+		uint32_t fields, const struct shard_rules *rules,
+		struct gust_error *error)
 {
 	struct shards *new = calloc(1, sizeof(*new));
 	struct store_place at = *place;
@@ -84,6 +91,7 @@ int shards_open(struct shards **shards, const struct store_place *place,
 	if (new == NULL)
 		return -ENOMEM;
 	new->fields = fields;
+	new->rules = *rules;
 	new->count = place->tasks;
 	new->shards = calloc(place->tasks, sizeof(*new->shards));
 	if (new->shards == NULL)
@@ -110,20 +118,20 @@ static int shard_commit(struct shards *shards, struct shard *shard,
 		r = store_commit(shard->store, &shards->writes, error);
 	if (r == 0)
 		keyspace_committed(shard->keyspace);
+	shard->bytes = 0;
 	return r;
 }
 
-/* The hash that the grouping has of a key; its name stands before it. */
-static int shards_hash(struct shards *shards, struct gust_text key,
-		       uint64_t *hash)
+/* Reads the values of a key to shards->values; its name stands before it. */
+static int shards_read_key(struct shards *shards, struct gust_text key,
+			   size_t *values)
 {
 	const char *zero = memchr(key.data, '\0', key.length);
-	size_t head, count, room, size, most;
+	size_t head, count, room, size;
 	struct gust_value *grown;
 
 	if (zero == NULL)
 		return -EBADMSG;
-	most = strcmp(key.data, ".roots") == 0 ? 1 : shards->fields;
 	head = (size_t)(zero - key.data) + 1;
 	if (keycode_check(key.data + head, key.length - head, &count, &room) <
 	    0)
@@ -138,10 +146,28 @@ static int shards_hash(struct shards *shards, struct gust_text key,
 	}
 	keycode_decode(key.data + head, key.length - head, shards->values,
 		       (char *)(shards->values + count));
-	if (most > 0 && count > most)
-		count = most;
-	*hash = keycode_hash(shards->values, count);
+	*values = count;
 	return 0;
+}
+
+/* The hash that the grouping has of a key that was read. */
+static uint64_t shards_hash(const struct shards *shards, const char *state,
+			    size_t count)
+{
+	size_t most = strcmp(state, ".roots") == 0 ? 1 : shards->fields;
+
+	return keycode_hash(shards->values,
+			    most > 0 && count > most ? most : count);
+}
+
+/* Stores what is much. */
+static int shard_relieve(struct shards *shards, struct shard *shard,
+			 struct gust_error *error)
+{
+	if (keyspace_dirty(shard->keyspace) < SHARDS_BATCH &&
+	    shard->bytes < SHARDS_BYTES)
+		return 0;
+	return shard_commit(shards, shard, error);
 }
 
 static int shard_put(struct shards *shards, struct shard *shard,
@@ -153,9 +179,72 @@ static int shard_put(struct shards *shards, struct shard *shard,
 	if (r < 0)
 		return r;
 	shards->conflicts += r == 1;
-	if (keyspace_dirty(shard->keyspace) < SHARDS_BATCH)
-		return 0;
-	return shard_commit(shards, shard, error);
+	shard->bytes += record.length;
+	return shard_relieve(shards, shard, error);
+}
+
+uint32_t shards_count(const struct shards *shards)
+{
+	return shards->count;
+}
+
+int shards_get(struct shards *shards, uint32_t task, const char *state,
+	       const struct gust_key *key, struct gust_text *value)
+{
+	struct gust_state *found = keyspace_named(shards->shards[task].keyspace,
+						  state, strlen(state));
+
+	return found == NULL ? -ENOMEM : gust_state_get(found, key, value);
+}
+
+int shards_store(struct shards *shards, uint32_t task, const char *state,
+		 const struct gust_key *key, struct gust_text value,
+		 struct gust_error *error)
+{
+	struct shard *shard = &shards->shards[task];
+	struct gust_state *found =
+		keyspace_named(shard->keyspace, state, strlen(state));
+	int r = found == NULL
+			? -ENOMEM
+			: gust_state_put(found, key, value.data, value.length);
+
+	if (r < 0)
+		return gust_error_set(error, r, "%s", strerror(-r));
+	shard->bytes += value.length;
+	return shard_relieve(shards, shard, error);
+}
+
+static const struct shard_rule *shards_rule(const struct shards *shards,
+					    const char *state)
+{
+	for (size_t i = 0; i < shards->rules.count; i++)
+		if (strcmp(shards->rules.rules[i].state, state) == 0)
+			return &shards->rules.rules[i];
+	return NULL;
+}
+
+/* Has a rule take a record, whose key was read. */
+static int shards_apply(struct shards *shards, const struct shard_rule *rule,
+			size_t count, struct gust_text record,
+			struct gust_error *error)
+{
+	struct content content = { .kind = CONTENT_NONE };
+	struct shard_entry entry = { .state = rule->state,
+				     .values = shards->values,
+				     .count = count,
+				     .task = shards->task,
+				     .tasks = shards->tasks };
+	int64_t expires;
+	int r = content_read(&content, record, &expires);
+
+	if (r == 0 && content.kind != CONTENT_BYTES)
+		r = -EBADMSG;
+	if (r == 0) {
+		entry.value = content_text(&content);
+		r = rule->take(shards->rules.context, shards, &entry, error);
+	}
+	content_clear(&content);
+	return r;
 }
 
 /* Whether records of a state go to one task, and not to all. */
@@ -175,20 +264,27 @@ bool shards_leave(const char *state)
 int shards_put(struct shards *shards, struct gust_text key,
 	       struct gust_text record, struct gust_error *error)
 {
+	const struct shard_rule *rule;
+	size_t count = 0;
 	uint64_t hash;
 	uint32_t i;
-	int r = shards_hash(shards, key, &hash);
+	int r = shards_read_key(shards, key, &count);
 
 	if (r == 0 && shards_leave(key.data))
 		return 0;
-	if (r == 0 && shards_go_by_key(key.data))
+	rule = r == 0 ? shards_rule(shards, key.data) : NULL;
+	if (rule != NULL) {
+		r = shards_apply(shards, rule, count, record, error);
+	} else if (r == 0 && shards_go_by_key(key.data)) {
+		hash = shards_hash(shards, key.data, count);
 		r = shard_put(shards,
 			      &shards->shards[hash_pick(hash, shards->count)],
 			      key, record, error);
-	else
+	} else {
 		for (i = 0; r == 0 && i < shards->count; i++)
 			r = shard_put(shards, &shards->shards[i], key, record,
 				      error);
+	}
 	if (r == -EBADMSG)
 		gust_error_set(error, r, "a record of the state is damaged");
 	return r;
@@ -268,16 +364,9 @@ struct reshard_reading {
 static int reshard_one(void *context, struct gust_text key,
 		       struct gust_text record)
 {
-	static const char windows[] = ".windows-open";
 	struct reshard_reading *reading = context;
 	int r;
 
-	if (key.length > sizeof(windows) &&
-	    memcmp(key.data, windows, sizeof(windows)) == 0)
-		return gust_error_set(reading->error, -ENOTSUP,
-				      "windows are open, which belong to a "
-				      "task, expected %u tasks as before",
-				      reading->result->before);
 	r = shards_put(reading->shards, key, record, reading->error);
 	reading->result->keys += r == 0 && !shards_leave(key.data);
 	return r;
@@ -296,6 +385,8 @@ static int reshard_read(struct reshard_reading *reading,
 		r = store_open(&store, &at, reading->error);
 		if (r < 0)
 			break;
+		reading->shards->task = at.task;
+		reading->shards->tasks = at.tasks;
 		r = store->backend->each(store, reshard_one, reading,
 					 reading->error);
 		store_close(store);
@@ -304,7 +395,8 @@ static int reshard_read(struct reshard_reading *reading,
 }
 
 int reshard(const struct store_place *place, uint32_t fields,
-	    struct reshard *result, struct gust_error *error)
+	    const struct shard_rules *rules, struct reshard *result,
+	    struct gust_error *error)
 {
 	struct reshard_reading reading = { .result = result, .error = error };
 	struct store_place aside = *place;
@@ -316,7 +408,7 @@ int reshard(const struct store_place *place, uint32_t fields,
 		r = reshard_count(place, &result->before, error);
 	if (r < 0 || result->before == 0 || result->before == place->tasks)
 		return r;
-	r = shards_open(&reading.shards, &aside, fields, error);
+	r = shards_open(&reading.shards, &aside, fields, rules, error);
 	if (r < 0)
 		return r;
 	r = reshard_read(&reading, place);

@@ -133,8 +133,13 @@ void space_release(struct gust_state *state, struct item *item)
 {
 	struct keyspace *keyspace = state->keyspace;
 
-	if (item->content.kind != CONTENT_NONE || item->content.flags != 0 ||
-	    keyspace->pins > 0)
+	if (item->content.flags != 0 || keyspace->pins > 0)
+		return;
+	if (state->passing) {
+		keyspace->bytes -= item->content.room;
+		content_clear(&item->content);
+	}
+	if (item->content.kind != CONTENT_NONE)
 		return;
 	keyspace->bytes -= items_cost(item->key, item->key_count);
 	items_remove(&state->items, item);
@@ -271,7 +276,9 @@ int space_read(struct gust_state *state, const struct gust_key *key,
 	if (*item != NULL)
 		return (*item)->content.kind != CONTENT_NONE &&
 		       !space_ended(state, *item);
-	return state->keyspace->complete ? 0 : space_load(state, key, item);
+	return state->keyspace->complete || state->passing
+		       ? 0
+		       : space_load(state, key, item);
 }
 
 /* Whether there may be so many bytes more. */

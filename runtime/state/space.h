@@ -48,6 +48,7 @@ struct gust_state {
 	struct space_list dirty, frozen;
 	size_t hand, sweep; /* places in the table: of eviction, of the dead */
 	size_t name_size;   /* with the NUL */
+	bool passing;       /* see keyspace_pass() */
 	char name[];
 };
 

@@ -40,6 +40,8 @@ int gust_state_remove(struct gust_state *state, const struct gust_key *key)
 	struct item *item;
 	int r = space_read(state, key, &item);
 
+	if (state->passing && item == NULL)
+		return space_bury(state, key);
 	return r <= 0 ? r : space_remove(state, item);
 }
 

@@ -8,6 +8,9 @@
 
 #include "tuple/record.h"
 
+/* A part in a store is as large as that, or a tuple larger. */
+#define PART_SIZE ((size_t)256 * 1024)
+
 /* Room for a tuple of that size. 0, -ENOMEM, or what the spill says. */
 static int kept_alloc(struct contract *contract, size_t tuple,
 		      struct kept **made)
@@ -121,68 +124,91 @@ size_t bundle_spilled(const struct portion *portion)
 
 static int kept_compare(const void *a, const void *b)
 {
-	struct kept *one = *(struct kept *const *)a;
-	struct kept *other = *(struct kept *const *)b;
-	int64_t time = kept_tuple(one)->time;
+	const struct gust_tuple *one = *(const struct gust_tuple *const *)a;
+	const struct gust_tuple *other = *(const struct gust_tuple *const *)b;
+	const uint64_t order = kept_of(one)->order;
 
-	if (time != kept_tuple(other)->time)
-		return time < kept_tuple(other)->time ? -1 : 1;
-	return one->order < other->order ? -1 : one->order > other->order;
+	if (one->time != other->time)
+		return one->time < other->time ? -1 : 1;
+	return order < kept_of(other)->order ? -1
+					     : order > kept_of(other)->order;
 }
 
-void bundle_sort(const struct portion *portion)
+void bundle_sort(const struct gust_tuple **tuples, size_t count)
 {
-	struct kept **kept = bundle_kept(portion);
-	const size_t count = bundle_count(portion);
-
 	/* They mostly are. */
 	for (size_t i = 1; i < count; i++)
-		if (kept_compare(&kept[i - 1], &kept[i]) > 0) {
-			qsort(kept, count, sizeof(struct kept *), kept_compare);
+		if (kept_compare(&tuples[i - 1], &tuples[i]) > 0) {
+			qsort(tuples, count, sizeof(*tuples), kept_compare);
 			return;
 		}
 }
 
-void bundle_save(const struct portion *portion, struct saver *saver)
+size_t bundle_save(const struct portion *portion, size_t from,
+		   struct saver *saver)
 {
-	for (size_t i = 0; i < bundle_count(portion); i++) {
-		struct kept *kept = bundle_kept(portion)[i];
+	size_t at = from;
 
-		saver_number(saver, &saver->value, kept->shown);
+	while (at < bundle_count(portion) && saver->value.length < PART_SIZE &&
+	       !saver->short_of_memory) {
+		struct kept *kept = bundle_kept(portion)[at++];
+
+		saver_number(saver, &saver->value,
+			     (int64_t)(kept->order << 1 | kept->shown));
 		saver_put(saver, &saver->value, kept_tuple(kept),
 			  kept_tuple(kept)->size);
 	}
+	return at;
+}
+
+/* Adds the tuple that begins a value, and moves on. */
+static int bundle_read(struct contract *contract, struct portion *portion,
+		       struct gust_text *value)
+{
+	struct gust_tuple head, *tuple;
+	int r;
+
+	if (value->length < sizeof(head))
+		return -EBADMSG;
+	memcpy(&head, value->data, sizeof(head));
+	if (head.size < sizeof(head) || head.size > value->length)
+		return -EBADMSG;
+	/* It is read in place, which has to be aligned. */
+	tuple = malloc(head.size);
+	if (tuple == NULL)
+		return -ENOMEM;
+	memcpy(tuple, value->data, head.size);
+	r = record_check(tuple, head.size);
+	contract->time = tuple->time;
+	if (r == 0)
+		r = bundle_add(contract, portion, tuple);
+	free(tuple);
+	value->data += head.size;
+	value->length -= head.size;
+	return r;
 }
 
 int bundle_restore(struct contract *contract, struct portion *portion,
-		   struct gust_text value)
+		   struct gust_text value, enum bundle_value what)
 {
-	struct gust_tuple head, *tuple;
-	int64_t shown;
-	int r = 0;
+	struct kept *kept;
+	int64_t word;
+	int r;
 
-	while (r == 0 && value.length > 0) {
-		if (!saver_read(&value, &shown) || value.length < sizeof(head))
+	while (value.length > 0) {
+		if (!saver_read(&value, &word))
 			return -EBADMSG;
-		memcpy(&head, value.data, sizeof(head));
-		if (head.size < sizeof(head) || head.size > value.length)
-			return -EBADMSG;
-		/* It is read in place, which has to be aligned. */
-		tuple = malloc(head.size);
-		if (tuple == NULL)
-			return -ENOMEM;
-		memcpy(tuple, value.data, head.size);
-		r = record_check(tuple, head.size);
-		contract->time = tuple->time;
-		if (r == 0)
-			r = bundle_add(contract, portion, tuple);
-		free(tuple);
+		r = bundle_read(contract, portion, &value);
 		if (r != 0)
 			return r;
-		bundle_kept(portion)[bundle_count(portion) - 1]->shown =
-			shown != 0;
-		value.data += head.size;
-		value.length -= head.size;
+		portion->count++;
+		kept = bundle_kept(portion)[bundle_count(portion) - 1];
+		kept->shown = what == BUNDLE_SHOWN || (word & 1) != 0;
+		if (what == BUNDLE_OLD)
+			continue;
+		kept->order = (uint64_t)word >> 1;
+		if (contract->order <= kept->order)
+			contract->order = kept->order + 1;
 	}
-	return r;
+	return 0;
 }

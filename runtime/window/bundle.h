@@ -39,6 +39,12 @@ static inline struct gust_tuple *kept_tuple(struct kept *kept)
 	return (struct gust_tuple *)(void *)(kept + 1);
 }
 
+/* What the tuple of a portion is a part of. */
+static inline struct kept *kept_of(const struct gust_tuple *tuple)
+{
+	return (struct kept *)(uintptr_t)tuple - 1;
+}
+
 static inline size_t kept_size(struct kept *kept)
 {
 	return sizeof(*kept) + kept_tuple(kept)->size;
@@ -52,16 +58,28 @@ int bundle_merge(struct contract *contract, struct portion *into,
 		 const struct portion *from);
 void bundle_release(struct contract *contract, struct portion *portion);
 
-/* Sorts a portion by time, of equal times by arrival. */
-void bundle_sort(const struct portion *portion);
+/* Sorts tuples of portions by time, of equal times by arrival. A portion itself
+ * has them as they have come. */
+void bundle_sort(const struct gust_tuple **tuples, size_t count);
 
 /* How many of it were in no window yet; how many bytes of it are spilled. */
 size_t bundle_fresh(const struct portion *portion);
 size_t bundle_spilled(const struct portion *portion);
 
-/* For a store: the value, behind the count, and back. 0, -ENOMEM, -EBADMSG. */
-void bundle_save(const struct portion *portion, struct saver *saver);
+/* For a store: appends tuples to the value from the `from`-th on, until it is
+ * large enough for a part, and returns with which one the next part begins. */
+size_t bundle_save(const struct portion *portion, size_t from,
+		   struct saver *saver);
+
+/* What a value says. */
+enum bundle_value {
+	BUNDLE_OLD,       /* of the format before: not when they came */
+	BUNDLE_AS_IT_WAS, /* of bundle_save() */
+	BUNDLE_SHOWN      /* the same, and all have been shown since */
+};
+
+/* Adds the tuples of a value to a portion. 0, -ENOMEM, -EBADMSG. */
 int bundle_restore(struct contract *contract, struct portion *portion,
-		   struct gust_text value);
+		   struct gust_text value, enum bundle_value what);
 
 #endif

@@ -174,7 +174,7 @@ static int count_add(struct windows *windows, const struct gust_tuple *in,
 		return r;
 	}
 	counter->next++;
-	saver_touch(&windows->saver, &counter->saved, 0);
+	saver_touch(&windows->saver, &counter->saved, SAVER_WHOLE);
 	if (stretch == NULL) {
 		if (calendar_next_end(&counts->calendar, counter->next) ==
 		    counter->next)
@@ -183,6 +183,8 @@ static int count_add(struct windows *windows, const struct gust_tuple *in,
 		return 0;
 	}
 	windows->tuples++;
+	saver_touch(&windows->saver, &stretch->bead.cell.link,
+		    stretch->bead.begin);
 	stretch->last = time;
 	if (stretch->bead.cell.portion.count == 1)
 		stretch->first = time;
@@ -206,7 +208,7 @@ static int count_flush_one(struct windows *windows, struct counter *counter)
 		r = count_full(windows, counter, new, INT64_MAX);
 	counter->next = 0;
 	counter->fired = 0;
-	saver_touch(&windows->saver, &counter->saved, 0);
+	saver_touch(&windows->saver, &counter->saved, SAVER_WHOLE);
 	counter_release(windows, counter);
 	return r;
 }
@@ -348,5 +350,4 @@ const struct windows_kind count_kind = {
 	.usage = count_usage,
 	.save = counter_save,
 	.restore = counter_restore,
-	.restored = counter_restored,
 };

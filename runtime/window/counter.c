@@ -10,6 +10,7 @@ static void stretch_free(struct windows *windows, struct stretch *stretch)
 {
 	struct counts *counts = windows->state;
 
+	stretch_forget(windows, stretch);
 	bead_end(&windows->contract, &stretch->bead);
 	counts->windows--;
 	counts->bytes -= counts->stretch_size;
@@ -25,10 +26,7 @@ void counter_free(struct windows *windows, struct counter *counter)
 		counter->oldest = stretch->next;
 		stretch_free(windows, stretch);
 	}
-	if (saver_forget(&windows->saver, &counter->saved)) {
-		counter_save_key(windows, counter);
-		saver_gone(&windows->saver);
-	}
+	counter_forget(windows, counter);
 	table_remove(&counts->counters, counter->strand->key->hash, counter);
 	ring_remove(&counter->all);
 	ring_remove(&counter->fresh);

@@ -76,12 +76,11 @@ int counter_stretch(struct windows *windows, struct counter *counter,
 int counter_evict(struct windows *windows, struct counter *counter,
 		  int64_t begin, struct full *full);
 
-/* Writes the key of an entry to the saver; then those of a struct windows_kind.
- */
-void counter_save_key(struct windows *windows, const struct counter *counter);
+/* Note that one goes; then those of a struct windows_kind. */
+void counter_forget(struct windows *windows, struct counter *counter);
+void stretch_forget(struct windows *windows, struct stretch *stretch);
 void counter_save(struct windows *windows, const struct saver_change *change);
-int counter_restore(struct windows *windows, struct gust_text text,
-		    struct gust_text value);
-void counter_restored(struct windows *windows);
+int counter_restore(struct windows *windows, enum windows_group group,
+		    char letter, struct gust_text text, struct gust_text value);
 
 #endif

@@ -14,10 +14,14 @@
 
 #include <gust/tuple.h>
 
+#include "window/windows.h"
+
 /* In every thing that is stored. */
 struct saver_link {
-	uint32_t place;  /* in the list, from 1 on; 0: it has not changed */
-	uint32_t stored; /* whether the store has it, maybe as it was */
+	uint32_t place; /* in the list, from 1 on; 0: it has not changed */
+	uint32_t parts; /* entries that the store has of it, maybe as it was */
+	uint32_t saved; /* tuples of a whole window that are in them, the first
+			 * ones */
 };
 
 /* Bytes that grow. */
@@ -29,17 +33,24 @@ struct saver_bytes {
 
 struct saver_change {
 	struct saver_link *link;
-	int64_t begin; /* of its slice, if it is in one */
+	int64_t begin; /* of its slice; SAVER_WHOLE: it is in none */
 };
+
+#define SAVER_WHOLE INT64_MIN
 
 /* All but `on`, `moved`, `key` and `value` are private. */
 struct saver {
 	bool on;
 	bool moved; /* the watermark has to be stored */
 	bool short_of_memory;
+	/* During windows_save(): where entries go, and what that has returned.
+	 */
+	windows_put *put;
+	void *context;
+	int result;
 	struct saver_change *changes;
 	size_t count, room;
-	struct saver_bytes gone;
+	struct saver_bytes gone;       /* group, length and bytes of keys */
 	struct saver_bytes key, value; /* the entry that is being written */
 };
 
@@ -55,13 +66,25 @@ static inline void saver_touch(struct saver *saver, struct saver_link *link,
 		saver_list(saver, link, begin);
 }
 
-/* Notes that a thing goes. True: the store has it, so its key has to be
- * written to `key`, and saver_gone() called. */
-bool saver_forget(struct saver *saver, struct saver_link *link);
-void saver_gone(struct saver *saver);
+/* Notes that a thing goes. Returns how many entries the store has of it: their
+ * keys have to be written to `key`, and given to saver_gone(). */
+uint32_t saver_forget(struct saver *saver, struct saver_link *link);
+
+/* Notes that the store is to have no entry with that key; or none of the first
+ * so many parts of the thing with that key. */
+void saver_gone(struct saver *saver, enum windows_group group);
+void saver_gone_parts(struct saver *saver, uint32_t parts);
 
 /* Begins an entry whose key begins with `kind`. */
 void saver_begin(struct saver *saver, char kind);
+
+/* Passes it on, when it is written. */
+void saver_end(struct saver *saver, enum windows_group group);
+
+/* Has the key that is written be that of a part; and reads its number, with
+ * which it ends. False: it has none. */
+void saver_part(struct saver *saver, uint32_t part);
+bool saver_read_part(struct gust_text *key, uint32_t *part);
 
 /* Appends bytes; if memory is short, saver->short_of_memory is set. */
 void saver_put(struct saver *saver, struct saver_bytes *bytes, const void *data,
@@ -73,6 +96,9 @@ static inline void saver_number(struct saver *saver, struct saver_bytes *bytes,
 }
 
 struct key;
+/* So that keys are in the order of such numbers, which are not negative. */
+void saver_sorted(struct saver *saver, int64_t number);
+bool saver_read_sorted(struct gust_text *from, int64_t *number);
 void saver_key(struct saver *saver, struct saver_bytes *bytes,
 	       const struct key *key);
 

@@ -54,10 +54,7 @@ static void session_free(struct windows *windows, struct session *session)
 			    &session->link);
 	ring_remove(&session->late);
 	ring_remove(&session->fresh);
-	if (saver_forget(&windows->saver, &session->saved)) {
-		session_save_key(windows, session);
-		saver_gone(&windows->saver);
-	}
+	session_forget(windows, session);
 	portion_end(&windows->contract, &session->portion);
 	sessions->count--;
 	sessions->bytes -= sessions->size;
@@ -92,6 +89,7 @@ struct visitor *visitor_create(struct windows *windows,
 	}
 	visitor->first = NULL;
 	visitor->size = size;
+	visitor->past = windows_done(windows, keys);
 	visitor->key = key_write(visitor + 1, keys, count, hash);
 	sessions->bytes += size;
 	return visitor;
@@ -151,7 +149,8 @@ int session_begin(struct windows *windows, struct visitor *visitor,
 	session->begin = time;
 	session->last = time;
 	/* What ended before has been handed over, as far as there was any. */
-	session->fired = session_end(windows, session) <= windows->done;
+	session->fired = session_end(windows, session) <= visitor->past ||
+			 session_end(windows, session) <= windows->done;
 	r = portion_begin(&windows->contract, &session->portion, session + 1);
 	if (r == 0)
 		r = session->fired ? heap_add(&sessions->fired, &session->link,
@@ -201,7 +200,7 @@ static int session_changed(struct windows *windows, struct session *session)
 		ring_add(&sessions->fresh, &session->fresh);
 	if (!session->fired)
 		return 0;
-	if (end <= windows->watermark) {
+	if (end <= visitor_watermark(windows, session->visitor)) {
 		ring_add(&sessions->late, &session->late);
 		return 0;
 	}
@@ -239,11 +238,11 @@ static int session_put(struct windows *windows, struct session *session,
 static struct session **session_find(struct windows *windows,
 				     struct visitor *visitor, int64_t time)
 {
+	const int64_t watermark = visitor_watermark(windows, visitor);
 	struct session **at = &visitor->first;
 
-	while (*at != NULL &&
-	       (session_end(windows, *at) <= time ||
-		session_until(windows, *at) <= windows->watermark))
+	while (*at != NULL && (session_end(windows, *at) <= time ||
+			       session_until(windows, *at) <= watermark))
 		at = &(*at)->next;
 	return at;
 }
@@ -263,8 +262,8 @@ static int session_add(struct windows *windows, const struct gust_tuple *in,
 		if (*at != NULL && (*at)->begin < end)
 			session = *at;
 	}
-	if (session == NULL &&
-	    calendar_sum(end, windows->spec->lateness) <= windows->watermark)
+	if (session == NULL && calendar_sum(end, windows->spec->lateness) <=
+				       windows_watermark(windows, keys))
 		return WINDOWS_LATE;
 	if (visitor == NULL) {
 		visitor = visitor_create(windows, keys, hash);
@@ -298,6 +297,7 @@ static int session_hand(struct windows *windows, struct session *session,
 	ring_remove(&session->late);
 	ring_remove(&session->fresh);
 	saver_touch(&windows->saver, &session->saved, 0);
+	session->shown = session->saved.parts;
 	windows_open(windows, end);
 	r = windows_hand(windows, session->visitor->key, &session->portion,
 			 session->begin, end, firing);
@@ -416,5 +416,4 @@ const struct windows_kind session_kind = {
 	.usage = session_usage,
 	.save = session_save,
 	.restore = session_restore,
-	.restored = session_restored,
 };

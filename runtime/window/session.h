@@ -15,6 +15,7 @@
 struct visitor {
 	struct session *first; /* by time */
 	size_t size;
+	int64_t past;    /* windows_done() when it came */
 	struct key *key; /* behind it */
 };
 
@@ -25,7 +26,8 @@ struct session {
 	int64_t last;
 	struct sheaf *sheaf;
 	bool fired;
-	int64_t id; /* in a store */
+	int64_t id;     /* in a store */
+	uint32_t shown; /* parts there whose tuples were handed over */
 	struct saver_link saved;
 	struct heap_link link; /* in `open` or in `fired` */
 	struct ring late;      /* changed after it was handed over */
@@ -66,12 +68,18 @@ int session_begin(struct windows *windows, struct visitor *visitor,
 /* Takes one out of the list of its visitor and frees it. */
 void session_drop(struct windows *windows, struct session *session);
 
-/* Writes the key of an entry to the saver; then those of a struct windows_kind.
- */
-void session_save_key(struct windows *windows, const struct session *session);
+/* Notes that one goes; then those of a struct windows_kind. */
+void session_forget(struct windows *windows, struct session *session);
 void session_save(struct windows *windows, const struct saver_change *change);
-int session_restore(struct windows *windows, struct gust_text text,
-		    struct gust_text value);
-void session_restored(struct windows *windows);
+int session_restore(struct windows *windows, enum windows_group group,
+		    char letter, struct gust_text text, struct gust_text value);
+
+/* The watermark as a visitor has it. */
+static inline int64_t visitor_watermark(const struct windows *windows,
+					const struct visitor *visitor)
+{
+	return visitor->past > windows->watermark ? visitor->past
+						  : windows->watermark;
+}
 
 #endif

@@ -22,6 +22,11 @@ struct sliced_kind {
 	int (*cell)(struct windows *windows, struct slice *slice, uint64_t hash,
 		    const struct gust_value *keys, struct cell **made);
 	void *(*bytes)(struct cell *cell);
+
+	/* The end of the first window with a slice, of those that end at `time`
+	 * or later. */
+	int64_t (*next_end)(const struct windows *windows,
+			    const struct slice *slice, int64_t time);
 };
 
 /* Where a tuple is, or was added to. */
@@ -47,9 +52,9 @@ static inline int sliced_add(struct windows *windows, struct slices *slices,
 		slice = spot->slice;
 		if (slice == NULL)
 			return r;
-	} else if (slice->until <= windows->watermark) {
-		return WINDOWS_LATE;
 	}
+	if (slice->until <= windows_watermark(windows, keys))
+		return WINDOWS_LATE;
 	cell = slice_find(slice, hash, keys);
 	if (cell == NULL)
 		r = kind->cell(windows, slice, hash, keys, &cell);
@@ -64,17 +69,18 @@ static inline int sliced_add(struct windows *windows, struct slices *slices,
 	return 0;
 }
 
-/* Writes the entry of a cell in the slice that begins there to the saver; or
- * notes that the cell goes. */
+/* Passes what has changed of a cell in the slice that begins there to the
+ * saver; or notes that the cell goes. */
 void sliced_save(struct windows *windows, const struct sliced_kind *kind,
-		 int64_t begin, const struct cell *cell);
+		 int64_t begin, struct cell *cell);
 void sliced_forget(struct windows *windows, const struct sliced_kind *kind,
 		   int64_t begin, struct cell *cell);
 
-/* Makes the cell of an entry; `text` is what follows the letter. As
- * windows_restore(). */
+/* Makes the cell of an entry, or some of it; `text` is what follows the letter.
+ * As windows_restore(). */
 int sliced_restore(struct windows *windows, struct slices *slices,
-		   const struct sliced_kind *kind, struct gust_text text,
-		   struct gust_text value, struct spot *spot);
+		   const struct sliced_kind *kind, enum windows_group group,
+		   char letter, struct gust_text text, struct gust_text value,
+		   struct spot *spot);
 
 #endif

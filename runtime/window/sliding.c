@@ -60,6 +60,7 @@ static int sliding_strand(struct windows *windows, uint64_t hash,
 			strand_destroy(&windows->contract, strand);
 			return r;
 		}
+		strand->past = windows_done(windows, keys);
 		sliding->bytes += strand->size;
 	}
 	*found = strand;
@@ -204,6 +205,7 @@ const struct sliced_kind sliding_beads = {
 	.open = sliding_open,
 	.cell = sliding_bead,
 	.bytes = sliding_bytes,
+	.next_end = sliding_slice_end,
 };
 
 void sliding_late(struct windows *windows, const struct slice *slice,
@@ -217,7 +219,9 @@ void sliding_late(struct windows *windows, const struct slice *slice,
 	if (!ring_has(&strand->late)) {
 		strand->late_from = slice->begin;
 		strand->late_to = slice->begin;
-		strand->mark = windows->watermark;
+		strand->mark = strand->past > windows->watermark
+				       ? strand->past
+				       : windows->watermark;
 	}
 	if (slice->begin < strand->late_from)
 		strand->late_from = slice->begin;
@@ -239,7 +243,8 @@ static int sliding_add(struct windows *windows, const struct gust_tuple *in,
 
 	if (r != 0)
 		return r;
-	if (slice->end <= sliding->closed_to)
+	if (slice->end <= sliding->closed_to ||
+	    (windows->past.count > 0 && sliding_fell_behind(windows, &spot)))
 		sliding_late(windows, slice, cell, BEAD_LATE);
 	if (windows->spec->early > 0) {
 		struct strand *strand = ((struct bead *)(void *)cell)->strand;
@@ -381,7 +386,7 @@ static int sliding_fire(struct windows *windows)
 		}
 		sliding->cursor = sliding->cursor->next;
 		r = strand_evict(&windows->contract, strand, begin);
-		if (r == 0 && !strand_is_empty(strand))
+		if (r == 0 && !strand_is_empty(strand) && end > strand->past)
 			r = sliding_hand(windows, strand, end, GUST_ON_TIME);
 		portion_end(&windows->contract, &strand->left);
 		sliding_settle(sliding, strand);
@@ -393,6 +398,18 @@ static int sliding_fire(struct windows *windows)
 	windows->done = end;
 	sliding_settle_past(windows);
 	return 0;
+}
+
+/* At which watermark the first slice goes. Whoever goes on from a store is to
+ * know what leaves a whole window as the next one comes. */
+static int64_t sliding_until(const struct windows *windows)
+{
+	const struct sliding *sliding = windows->state;
+	const int64_t until = sliding->slices.items[0]->until;
+
+	return windows->contract.whole && windows->saver.on
+		       ? calendar_sum(until, sliding->calendar.slide)
+		       : until;
 }
 
 static int sliding_advance(struct windows *windows)
@@ -423,7 +440,7 @@ static int sliding_advance(struct windows *windows)
 	}
 	r = sliding_shut(windows, windows->watermark);
 	while (r == 0 && slices->count > 0 &&
-	       slices->items[0]->until <= windows->watermark)
+	       sliding_until(windows) <= windows->watermark)
 		r = sliding_drop(windows);
 	if (windows->watermark == INT64_MAX)
 		sliding->closed_to = windows->before_flush;

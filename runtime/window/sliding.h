@@ -44,10 +44,17 @@ extern const struct sliced_kind sliding_beads;
 void sliding_late(struct windows *windows, const struct slice *slice,
 		  struct cell *cell, uint32_t flag);
 
+/* The end of the first window with a slice, of those that end at `time` or
+ * later; and whether one was handed over with it before by another task. */
+int64_t sliding_slice_end(const struct windows *windows,
+			  const struct slice *slice, int64_t time);
+bool sliding_fell_behind(const struct windows *windows,
+			 const struct spot *spot);
+
 /* Those of a struct windows_kind. */
 void sliding_save(struct windows *windows, const struct saver_change *change);
-int sliding_restore(struct windows *windows, struct gust_text text,
-		    struct gust_text value);
+int sliding_restore(struct windows *windows, enum windows_group group,
+		    char letter, struct gust_text text, struct gust_text value);
 void sliding_restored(struct windows *windows);
 
 /* Hands over the sum of a strand for a window, if it is not empty. */

@@ -4,19 +4,36 @@
 
 #include "window/sliding.h"
 
+int64_t sliding_slice_end(const struct windows *windows,
+			  const struct slice *slice, int64_t time)
+{
+	const struct sliding *sliding = windows->state;
+
+	return calendar_next_end(&sliding->calendar,
+				 slice->end < time ? time : slice->end);
+}
+
+bool sliding_fell_behind(const struct windows *windows, const struct spot *spot)
+{
+	const struct bead *bead = (struct bead *)(void *)spot->cell;
+
+	return sliding_slice_end(windows, spot->slice, INT64_MIN) <=
+	       bead->strand->past;
+}
+
 void sliding_save(struct windows *windows, const struct saver_change *change)
 {
 	sliced_save(windows, &sliding_beads, change->begin,
 		    RING_OF(change->link, cell, link));
 }
 
-int sliding_restore(struct windows *windows, struct gust_text text,
-		    struct gust_text value)
+int sliding_restore(struct windows *windows, enum windows_group group,
+		    char letter, struct gust_text text, struct gust_text value)
 {
 	struct sliding *sliding = windows->state;
 	struct spot spot = { 0 };
-	int r = sliced_restore(windows, &sliding->slices, &sliding_beads, text,
-			       value, &spot);
+	int r = sliced_restore(windows, &sliding->slices, &sliding_beads, group,
+			       letter, text, value, &spot);
 
 	/* The strand is built when all are there. */
 	if (r == 0)
@@ -27,18 +44,7 @@ int sliding_restore(struct windows *windows, struct gust_text text,
 void sliding_restored(struct windows *windows)
 {
 	struct sliding *sliding = windows->state;
-	struct slices *slices = &sliding->slices;
 
 	sliding->next_known = false;
 	sliding->closed_to = windows->done;
-	sliding->closed = slices_after(slices, windows->done);
-	sliding->past = 0;
-	while (sliding->past < slices->count &&
-	       slices->items[sliding->past]->last_end <= windows->done)
-		sliding->past++;
-	for (size_t i = 0; i <= sliding->strands.mask; i++)
-		if (sliding->strands.slots != NULL &&
-		    sliding->strands.slots[i].thing != NULL)
-			((struct strand *)sliding->strands.slots[i].thing)
-				->mark = windows->done;
 }

@@ -51,6 +51,8 @@ struct strand {
 	struct ring live, late, fresh;
 	int64_t late_from, late_to; /* where late ones begin */
 	int64_t mark;               /* the watermark when the late ones came */
+	int64_t past;               /* windows that end up to there have been
+				     * handed over, maybe by another task */
 	int64_t late_resume, early_resume; /* INT64_MIN: from the start */
 };
 

@@ -174,8 +174,9 @@ static int sweep_late_strand(struct windows *windows, struct strand *strand)
 	if (sweep.from < strand->late_resume)
 		sweep.from = strand->late_resume;
 	sweep.to = calendar_last_end(calendar, strand->late_to);
-	if (sweep.to > windows->done)
-		sweep.to = windows->done;
+	if (sweep.to > windows->done && sweep.to > strand->past)
+		sweep.to = strand->past > windows->done ? strand->past
+							: windows->done;
 	r = sweep_strand(windows, strand, &sweep);
 	if (r != 0)
 		return r;
@@ -211,6 +212,9 @@ static int sweep_early_strand(struct windows *windows, struct strand *strand)
 	if (sliding->cursor != NULL)
 		sweep.from = calendar_next_end(
 			&sliding->calendar, calendar_sum(sliding->firing, 1));
+	if (sweep.from <= strand->past)
+		sweep.from = calendar_next_end(&sliding->calendar,
+					       calendar_sum(strand->past, 1));
 	if (sweep.from < strand->early_resume)
 		sweep.from = strand->early_resume;
 	r = sweep_strand(windows, strand, &sweep);

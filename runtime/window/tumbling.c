@@ -114,11 +114,22 @@ static int tumbling_cell(struct windows *windows, struct slice *slice,
 	if (r != 0)
 		return r;
 	r = slice_keep(&tumbling->slices, slice, cell);
-	if (r != 0)
+	if (r != 0) {
 		portion_end(&windows->contract, &cell->portion);
-	else
-		*made = cell;
-	return r;
+		return r;
+	}
+	/* In another task it may have been handed over before. */
+	if (!slice->fired && slice->end <= windows_done(windows, keys))
+		cell->flags |= CELL_FIRED;
+	*made = cell;
+	return 0;
+}
+
+static int64_t tumbling_next_end(const struct windows *windows,
+				 const struct slice *slice, int64_t time)
+{
+	(void)windows;
+	return slice->end < time ? INT64_MAX : slice->end;
 }
 
 static void *tumbling_bytes(struct cell *cell)
@@ -131,6 +142,7 @@ static const struct sliced_kind tumbling_cells = {
 	.open = tumbling_open,
 	.cell = tumbling_cell,
 	.bytes = tumbling_bytes,
+	.next_end = tumbling_next_end,
 };
 
 /* Notes that a cell is not as it was handed over. */
@@ -215,6 +227,8 @@ static int tumbling_fire(struct windows *windows, struct slice *slice)
 			break;
 		}
 		slice->cursor = &cell->follow;
+		if (cell->flags & CELL_FIRED)
+			continue;
 		cell->flags |= CELL_FIRED;
 		r = tumbling_hand(windows, slice, cell, GUST_ON_TIME);
 	}
@@ -232,11 +246,14 @@ static int tumbling_advance(struct windows *windows)
 	struct slice *slice;
 	int r = 0;
 
-	for (size_t i = 0; tumbling->dirty > 0 && r == 0; i++)
-		if (slices->items[i]->dirty != NULL && slices->items[i]->fired)
+	/* Also those of keys that are further than others, see past.h; but not
+	 * of a slice of which some are handed over just now. */
+	for (size_t i = 0; tumbling->dirty > 0 && r == 0 && i < slices->count;
+	     i++)
+		if (slices->items[i]->dirty != NULL &&
+		    (slices->items[i]->fired ||
+		     slices->items[i]->cursor == NULL))
 			r = tumbling_again(windows, slices->items[i]);
-		else if (!slices->items[i]->fired)
-			break;
 	while (r == 0 && tumbling->fired < slices->count) {
 		slice = slices->items[tumbling->fired];
 		if (slice->end > windows->watermark)
@@ -331,24 +348,15 @@ static void tumbling_save(struct windows *windows,
 		    RING_OF(change->link, cell, link));
 }
 
-static int tumbling_restore(struct windows *windows, struct gust_text text,
+static int tumbling_restore(struct windows *windows, enum windows_group group,
+			    char letter, struct gust_text text,
 			    struct gust_text value)
 {
 	struct tumbling *tumbling = windows->state;
 	struct spot spot = { 0 };
 
-	return sliced_restore(windows, &tumbling->slices, &tumbling_cells, text,
-			      value, &spot);
-}
-
-static void tumbling_restored(struct windows *windows)
-{
-	struct tumbling *tumbling = windows->state;
-	struct slices *slices = &tumbling->slices;
-
-	tumbling->fired = slices_after(slices, windows->done);
-	for (size_t i = 0; i < tumbling->fired; i++)
-		slices->items[i]->fired = true;
+	return sliced_restore(windows, &tumbling->slices, &tumbling_cells,
+			      group, letter, text, value, &spot);
 }
 
 const struct windows_kind tumbling_kind = {
@@ -362,5 +370,4 @@ const struct windows_kind tumbling_kind = {
 	.usage = tumbling_usage,
 	.save = tumbling_save,
 	.restore = tumbling_restore,
-	.restored = tumbling_restored,
 };

@@ -45,6 +45,8 @@ int windows_create(const struct gust_window_spec *spec,
 	made->contract.whole = contract->whole != NULL;
 	made->contract.grows = contract->grows || made->contract.whole;
 	made->contract.spill = host->spill;
+	if (made->host.tasks == 0)
+		made->host.tasks = 1;
 	made->watermark = INT64_MIN;
 	made->done = INT64_MIN;
 	made->before_flush = INT64_MIN;
@@ -71,6 +73,7 @@ void windows_destroy(struct windows *windows)
 	if (windows->state != NULL)
 		windows->kind->destroy(windows);
 	saver_fini(&windows->saver);
+	past_fini(&windows->past);
 	pool_fini(&windows->contract.pool);
 	free(windows->tuple_list);
 	free(windows);
@@ -102,6 +105,7 @@ int windows_advance(struct windows *windows, int64_t watermark)
 	/* What comes after a flush, for another one, is not late by it. */
 	windows->watermark = windows->before_flush;
 	windows->done = windows->before_flush;
+	windows_leave_past(windows);
 	return 0;
 }
 
@@ -160,27 +164,26 @@ static int windows_list(struct windows *windows, const struct portion *portion,
 	if (windows_list_room(windows, count + gone + (some ? fresh : 0)) != 0)
 		return -ENOMEM;
 	list = windows->tuple_list;
-	bundle_sort(portion);
 	tuples->all = list;
 	tuples->all_count = count;
 	for (size_t i = 0; i < count; i++)
 		*list++ = kept_tuple(bundle_kept(portion)[i]);
+	bundle_sort(windows->tuple_list, count);
 	tuples->fresh = some ? list : tuples->all;
 	tuples->fresh_count = fresh;
 	for (size_t i = 0; i < count; i++) {
-		struct kept *kept = bundle_kept(portion)[i];
+		struct kept *kept = kept_of(tuples->all[i]);
 
 		if (some && !kept->shown)
-			*list++ = kept_tuple(kept);
+			*list++ = tuples->all[i];
 		kept->shown = true;
 	}
 	tuples->expired = list;
-	if (gone > 0)
-		bundle_sort(left);
 	for (size_t i = 0; i < gone; i++)
 		if (bundle_kept(left)[i]->shown)
 			*list++ = kept_tuple(bundle_kept(left)[i]);
 	tuples->expired_count = (size_t)(list - tuples->expired);
+	bundle_sort(list - tuples->expired_count, tuples->expired_count);
 	return 0;
 }
 
@@ -221,157 +224,4 @@ int windows_hand(struct windows *windows, const struct key *key,
 		return windows_hand_whole(windows, &window, portion);
 	return contract->calls->result(contract->instance, contract->task,
 				       &window, &portion->accumulator);
-}
-
-void windows_save_portion(struct windows *windows,
-			  const struct portion *portion)
-{
-	struct saver *saver = &windows->saver;
-
-	saver_number(saver, &saver->value, (int64_t)portion->count);
-	if (windows->contract.whole)
-		bundle_save(portion, saver);
-	else
-		saver_put(saver, &saver->value, portion->accumulator.data,
-			  portion->accumulator.size);
-}
-
-int windows_restore_portion(struct windows *windows, struct gust_text value,
-			    struct portion *portion, void *bytes)
-{
-	int64_t count;
-
-	if (!saver_read(&value, &count))
-		return -EBADMSG;
-	if (windows->contract.whole) {
-		portion->count = (uint64_t)count;
-		return bundle_restore(&windows->contract, portion, value);
-	}
-	return portion_restore(&windows->contract, portion, bytes,
-			       (uint64_t)count, value.data, value.length);
-}
-
-/* The entry of the watermark has the format, and what of the spec has to be the
- * same: other windows cannot be made of what is stored. */
-static void windows_save_done(struct windows *windows)
-{
-	const struct gust_window_spec *spec = windows->spec;
-	struct saver *saver = &windows->saver;
-
-	saver_begin(saver, 'w');
-	saver_number(saver, &saver->value, WINDOWS_FORMAT);
-	saver_number(saver, &saver->value, windows->done);
-	saver_number(saver, &saver->value, (int64_t)spec->type);
-	saver_number(saver, &saver->value, spec->length);
-	saver_number(saver, &saver->value, spec->slide);
-	saver_number(saver, &saver->value, spec->gap);
-	saver_number(saver, &saver->value, spec->offset);
-}
-
-static int windows_restore_done(struct windows *windows, struct gust_text value)
-{
-	const struct gust_window_spec *spec = windows->spec;
-	const int64_t wanted[] = { (int64_t)spec->type, spec->length,
-				   spec->slide, spec->gap, spec->offset };
-	int64_t version, done, number;
-
-	if (!saver_read(&value, &version) || version < 1)
-		return -EBADMSG;
-	if (version > WINDOWS_FORMAT)
-		return -ENOTSUP;
-	if (!saver_read(&value, &done))
-		return -EBADMSG;
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
-		if (!saver_read(&value, &number) || number != wanted[i])
-			return -EBADMSG;
-	windows->done = done;
-	windows->saved = done;
-	windows->watermark = done;
-	windows->before_flush = done;
-	windows->kind->restored(windows);
-	return 0;
-}
-
-/* Passes the entry that was written on. */
-static int windows_put_entry(struct windows *windows,
-			     int (*put)(void *context, struct gust_text key,
-					const struct gust_text *value),
-			     void *context)
-{
-	const struct saver *saver = &windows->saver;
-	struct gust_text key = { saver->key.data, saver->key.length };
-	struct gust_text value = { saver->value.data, saver->value.length };
-
-	return saver->short_of_memory ? -ENOMEM : put(context, key, &value);
-}
-
-static int windows_put_gone(struct windows *windows,
-			    int (*put)(void *context, struct gust_text key,
-				       const struct gust_text *value),
-			    void *context)
-{
-	struct saver *saver = &windows->saver;
-	struct gust_text left = { saver->gone.data, saver->gone.length };
-	int64_t length;
-	int r = 0;
-
-	while (r == 0 && saver_read(&left, &length)) {
-		struct gust_text key = { left.data, (size_t)length };
-
-		r = put(context, key, NULL);
-		left.data += length;
-		left.length -= (size_t)length;
-	}
-	saver->gone.length = 0;
-	return r;
-}
-
-int windows_save(struct windows *windows,
-		 int (*put)(void *context, struct gust_text key,
-			    const struct gust_text *value),
-		 void *context)
-{
-	struct saver *saver = &windows->saver;
-	int r;
-
-	assert(saver->on || windows->tuples == 0);
-	saver->moved |= !saver->on || windows->done != windows->saved;
-	saver->on = true;
-	/* Some have been handed over, and it is not known of which. */
-	if (windows->watermark != windows->done ||
-	    windows->kind->due(windows, windows->watermark))
-		return -EAGAIN;
-	if (saver->short_of_memory)
-		return -ENOMEM;
-	r = windows_put_gone(windows, put, context);
-	while (r == 0 && saver->count > 0) {
-		const struct saver_change *change =
-			&saver->changes[saver->count - 1];
-
-		windows->kind->save(windows, change);
-		r = windows_put_entry(windows, put, context);
-		change->link->stored = true;
-		change->link->place = 0;
-		saver->count--;
-	}
-	if (r == 0 && saver->moved) {
-		windows_save_done(windows);
-		r = windows_put_entry(windows, put, context);
-		saver->moved = false;
-		windows->saved = windows->done;
-	}
-	return r;
-}
-
-int windows_restore(struct windows *windows, struct gust_text key,
-		    struct gust_text value)
-{
-	windows->saver.on = true;
-	if (key.length == 0)
-		return -EBADMSG;
-	if (key.data[0] == 'w')
-		return windows_restore_done(windows, value);
-	key.data++;
-	key.length--;
-	return windows->kind->restore(windows, key, value);
 }

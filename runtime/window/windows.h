@@ -45,6 +45,12 @@ struct windows_host {
 	/* Whether there is room to hand over another window now. */
 	bool (*room)(void *self);
 
+	/* Of durable windows: which task it is, of how many; 0: of one. And the
+	 * hash by which tuples with these keys are dealt out among them; NULL:
+	 * they are not by their keys. */
+	uint32_t task, tasks;
+	uint64_t (*grouped)(void *self, const struct gust_value *keys);
+
 	/* For tuples of whole windows that memory has no share for, borrowed;
 	 * NULL: all are in memory. Its errors are those of windows_add(). */
 	const struct spill *spill;
@@ -105,23 +111,43 @@ struct windows_usage {
 struct windows_usage windows_usage(const struct windows *windows);
 
 /*
- * Durable state. Entries that have changed since the last call are passed to
- * `put`, with a NULL value if they are gone: key and value are bytes that mean
- * something to windows_restore() only, which is given all of them, in any
- * order, before the first tuple. The first call has to come before the first
- * tuple, too, or after windows_restore(); from then on changes are noted.
- * -EAGAIN: windows_advance() is to be called first, since windows_due().
- * -EBADMSG: it is not such an entry, or of other windows or another contract.
- * -ENOTSUP: the entry with the key WINDOWS_HEAD, which begins with the format
- * as an int64_t, has a newer one than WINDOWS_FORMAT.
+ * Durable state: entries of a key and a value, in groups. They are bytes that
+ * mean something here and in window/moved.h only.
+ *
+ * Of a window that is not whole the entry is written anew when it has changed.
+ * Of a whole one a part is added, with the tuples that came since the last
+ * windows_save(): so each tuple is written once, but where sessions meet.
  */
-#define WINDOWS_FORMAT 1
+enum windows_group {
+	WINDOWS_ABOUT, /* the head, and how far the windows are */
+	WINDOWS_CELLS, /* what is open */
+	WINDOWS_PARTS  /* tuples of whole windows that are open */
+};
+
+/* Takes an entry, with a NULL value if it is gone; a key that was never there
+ * may be gone as well. Returns 0 or a negative errno. */
+typedef int windows_put(void *context, enum windows_group group,
+			struct gust_text key, const struct gust_text *value);
+
+/*
+ * Passes the entries that have changed since the last call to `put`. The first
+ * call has to come before the first tuple, or after windows_restored(); from
+ * then on changes are noted. -EAGAIN: windows_advance() is to be called first,
+ * since windows_due(). Else what `put` has returned, or -ENOMEM: that is fatal.
+ *
+ * windows_restore() is given all of them before the first tuple: the groups in
+ * their order, in each the entries in the order of the bytes of their keys, and
+ * windows_restored() behind the first group. -EBADMSG: it is not such an entry,
+ * or of other windows or another contract. -ENOTSUP: the entry with the key
+ * WINDOWS_HEAD, which begins with the format as an int64_t, has a newer one
+ * than WINDOWS_FORMAT.
+ */
+#define WINDOWS_FORMAT 2
 #define WINDOWS_HEAD "w"
-int windows_save(struct windows *windows,
-		 int (*put)(void *context, struct gust_text key,
-			    const struct gust_text *value),
-		 void *context);
-int windows_restore(struct windows *windows, struct gust_text key,
-		    struct gust_text value);
+#define WINDOWS_FACT "d" /* of window/past.h; for window/moved.h */
+int windows_save(struct windows *windows, windows_put *put, void *context);
+int windows_restore(struct windows *windows, enum windows_group group,
+		    struct gust_text key, struct gust_text value);
+void windows_restored(struct windows *windows);
 
 #endif

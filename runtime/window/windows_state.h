@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "window/key.h"
+#include "window/past.h"
 #include "window/portion.h"
 #include "window/saver.h"
 #include "window/windows.h"
@@ -32,13 +33,14 @@ struct windows_kind {
 	void (*usage)(const struct windows *windows,
 		      struct windows_usage *usage);
 
-	/* Writes the entry of a thing that has changed to the saver. */
+	/* Passes the entries of a thing that has changed to the saver. */
 	void (*save)(struct windows *windows,
 		     const struct saver_change *change);
 	/* Reads one; `key` is what follows its first byte. */
-	int (*restore)(struct windows *windows, struct gust_text key,
+	int (*restore)(struct windows *windows, enum windows_group group,
+		       char letter, struct gust_text key,
 		       struct gust_text value);
-	/* windows->done is restored. */
+	/* windows->done is restored; or NULL. */
 	void (*restored)(struct windows *windows);
 };
 
@@ -58,6 +60,7 @@ struct windows {
 	int64_t done; /* all that ends up to there has been handed over */
 	int64_t before_flush; /* the watermark before it was INT64_MAX */
 	int64_t saved;        /* what `done` is in the store */
+	struct past past;     /* of keys that come from other tasks */
 	uint64_t tuples;      /* that are in it */
 	/* Of whole windows: what has left since the one before, or NULL; and
 	 * room for the list of tuples. */
@@ -66,12 +69,59 @@ struct windows {
 	size_t tuple_room;
 };
 
-/* Writes what a portion is to the value of the saver, to its end; and makes one
- * of that. As portion_restore(); -EBADMSG: it is not one. */
-void windows_save_portion(struct windows *windows,
-			  const struct portion *portion);
-int windows_restore_portion(struct windows *windows, struct gust_text value,
-			    struct portion *portion, void *bytes);
+/* How far the windows of these keys are: all that end up to there have been
+ * handed over. What is late by that is late. */
+static inline int64_t windows_done(const struct windows *windows,
+				   const struct gust_value *keys)
+{
+	int64_t past;
+
+	if (windows->past.count == 0)
+		return windows->done;
+	past = past_of(&windows->past,
+		       windows->host.grouped(windows->host.self, keys));
+	return past > windows->done ? past : windows->done;
+}
+
+/* The watermark as these keys have it. */
+static inline int64_t windows_watermark(const struct windows *windows,
+					const struct gust_value *keys)
+{
+	int64_t done;
+
+	if (windows->past.count == 0)
+		return windows->watermark;
+	done = windows_done(windows, keys);
+	return done > windows->watermark ? done : windows->watermark;
+}
+
+/* Forgets the past of keys, in the store too, if all are beyond it. */
+void windows_leave_past(struct windows *windows);
+
+/*
+ * An entry with what a portion is, behind what is in the value of the saver,
+ * and whose key is written; and makes one of that, or of one that the format
+ * before had of a whole window. As portion_restore(); -EBADMSG: it is not one.
+ */
+void windows_save_sum(struct windows *windows, const struct portion *portion,
+		      struct saver_link *link);
+int windows_restore_sum(struct windows *windows, struct gust_text value,
+			struct portion *portion, void *bytes);
+
+/*
+ * Of a whole window: whether the store lacks some, and takes it; then a part of
+ * it, of which the key of the thing is written, and all windows that end up to
+ * `done` had been handed over; and makes tuples of one, behind `done`, of which
+ * all have been in a window that was handed over, if `shown`.
+ */
+bool windows_unsaved(const struct windows *windows,
+		     const struct portion *portion,
+		     const struct saver_link *link);
+void windows_save_part(struct windows *windows, const struct portion *portion,
+		       struct saver_link *link, int64_t done);
+int windows_restore_part(struct windows *windows, struct gust_text value,
+			 struct portion *portion, struct saver_link *link,
+			 uint32_t part, bool shown);
 
 /* The sheaf in `*at`, made if it is not there; NULL where nothing is held. */
 static inline struct sheaf *windows_sheaf(struct windows *windows,

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "engine/move.h"
 #include "state/reshard.h"
 
 #define DEPOT_REDIS "redis://127.0.0.1:6379"
@@ -97,6 +98,7 @@ static void depot_tell(const struct store_place *place,
 int depot_settle(const struct plan *plan, struct gust_error *error)
 {
 	struct store_place place;
+	struct move move = { .component = NULL };
 	struct reshard result;
 	char *where;
 	int r = 0, tries = 0;
@@ -107,12 +109,15 @@ int depot_settle(const struct plan *plan, struct gust_error *error)
 		where = NULL;
 		r = depot_place(plan, i, &place, &where, error);
 		if (r == 0)
+			r = move_init(&move, plan, i);
+		if (r == 0)
 			do
 				r = reshard(&place, reshard_fields(plan, i),
-					    &result, error);
+					    &move.rules, &result, error);
 			while (depot_again(&place, r, &tries, error));
 		if (r == 0)
 			depot_tell(&place, &result);
+		move_fini(&move);
 		free(where);
 	}
 	return r;

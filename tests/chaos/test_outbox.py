@@ -36,8 +36,8 @@ spouts:
     outputs: {default: {word: string, kind: string, t: int}}
     %(timestamp)s
 bolts:
-  - {id: stage, parallelism: 2, isolate: true, %(stage)s}
-  - {id: total, plugin: keyed, parallelism: 2, isolate: true, options: {%(total)s}}
+  - {id: stage, parallelism: %(tasks)d, isolate: true, %(stage)s}
+  - {id: total, plugin: keyed, parallelism: %(totals)d, isolate: true, options: {%(total)s}}
   - {id: sink, plugin: write_lines, options: {path: "total-{task}.txt", template: "{word} {count}"}}
 %(more)s
 streams:
@@ -89,6 +89,11 @@ def followed(rows):
 STAGES = {
     "windows": ("plugin: tally, window: {type: tumbling, length: 50ms, "
                 "keys: [word]}", "amount: count", count),
+    "sliding": ("plugin: tally, window: {type: sliding, length: 200s, "
+                "slide: 100s, keys: [word]}", "amount: count",
+                lambda rows: count(rows) + count(rows)),
+    "sessions": ("plugin: tally, window: {type: session, gap: 200s, "
+                 "keys: [word]}", "amount: count", count),
     "ticks": ("plugin: rate, options: {by: [word]}, "
               "config: {topology.tick.tuple.freq.secs: 0.05}",
               "amount: count", count),
@@ -98,14 +103,18 @@ STAGES = {
                  "first: 'kind == \"a\"', then: 'kind == \"b\"'}", "",
                  followed),
 }
+TIMED = ("sliding", "sessions", "sequence")
 
 
 class Summing:
     """A run with one of the stages, killed and started again. The rows are
     there when it starts, and a bolt slows them down; or it is fed with them,
-    and no bolt stands between the spout and the stage."""
+    and no bolt stands between the spout and the stage. If it is `moving` each
+    start has other numbers of tasks."""
 
-    def __init__(self, stage, fed):
+    def __init__(self, stage, fed, moving):
+        self.moving = moving
+        self.fed = fed
         self.folder = pathlib.Path(tempfile.mkdtemp())
         self.stage = stage
         self.rows = [(f"w{trouble.DRAW.randrange(300)}",
@@ -116,21 +125,23 @@ class Summing:
                        key=lambda row: row[2] + trouble.DRAW.randrange(20000))
         self.lines = [f"{word},{kind},{t}\n" for word, kind, t in mixed]
         self.feed(1 if fed else len(self.lines))
-        options, total, _ = STAGES[stage]
-        timed = stage == "sequence"
         self.path = self.folder / "outbox.yaml"
-        self.path.write_text(TOPOLOGY % {
-            "stage": options, "total": total,
-            "before": "rows" if fed else "slowly",
-            "timestamp": "timestamp: {field: t, format: ms, lag: 25s}"
-                         if timed else "",
-            "more": (AGAIN if stage == "dedupe" else "")
-                    + ("" if fed else SLOWLY),
-            "streams": (AGAIN_STREAMS if stage == "dedupe" else "")
-                       + ("" if fed else SLOWLY_STREAMS)})
         self.start(follow=fed)
 
     def start(self, follow=False):
+        options, total, _ = STAGES[self.stage]
+        again = self.stage == "dedupe"
+        self.path.write_text(TOPOLOGY % {
+            "stage": options, "total": total,
+            "tasks": trouble.DRAW.randint(1, 4) if self.moving else 2,
+            "totals": trouble.DRAW.randint(1, 4) if self.moving else 2,
+            "before": "rows" if self.fed else "slowly",
+            "timestamp": "timestamp: {field: t, format: ms, lag: 25s}"
+                         if self.stage in TIMED else "",
+            "more": (AGAIN if again else "")
+                    + ("" if self.fed else SLOWLY),
+            "streams": (AGAIN_STREAMS if again else "")
+                       + ("" if self.fed else SLOWLY_STREAMS)})
         self.run = Topology(self.path, folder=self.folder,
                             follow=str(follow).lower())
 
@@ -177,19 +188,19 @@ class Summing:
 
 
 @each(way=[f"{stage}, {victims}" for stage in STAGES
-           for victims in ("a worker", "all")])
+           for victims in ("a worker", "all", "all and other tasks")])
 def what_comes_of_state_is_exact(way):
     stage, victims = way.split(", ")
     # A bolt that lives on tells a new stage behind it the time that it has
     # reached, so what comes again is late there, and follows what it finds.
-    fed = way == "sequence, a worker"
-    summing = Summing(stage, fed)
+    fed = stage in TIMED and victims == "a worker"
+    summing = Summing(stage, fed, victims == "all and other tasks")
     kills = 0
     for pause in trouble.pauses(0.1, 0.5):
         summing.let_pass(pause)
         if kills == KILLS or summing.run.process.poll() is not None:
             break
-        if victims == "all":
+        if victims != "a worker":
             summing.run.kill_all()
             summing.start()
         else:

@@ -23,6 +23,18 @@ class Window:
                 len(self.numbers), sum(self.numbers), firing)
 
 
+class Shown:
+    """Which tuples were in windows that were handed over."""
+
+    def __init__(self):
+        self.numbers = set()
+
+    def fresh(self, numbers):
+        fresh = [n for n in numbers if n not in self.numbers]
+        self.numbers.update(fresh)
+        return len(fresh)
+
+
 class TimeWindows:
     """Tumbling, sliding and session windows."""
 
@@ -32,6 +44,7 @@ class TimeWindows:
         self.offset, self.lateness = offset, lateness
         self.watermark = MIN
         self.windows = []
+        self.shown = None  # Shown: it is told what is fresh
 
     def spans(self, time):
         """The windows that a time is in."""
@@ -83,16 +96,44 @@ class TimeWindows:
         return [w.fired(EARLY) for w in self.windows
                 if w.end > self.watermark and w.changed]
 
+    def fire(self, window, firing):
+        told = window.fired(firing)
+        if self.shown is not None:
+            told += (self.shown.fresh(window.numbers),)
+        return told
+
     def advance(self, watermark):
-        fired = [w.fired(LATE) for w in self.windows
+        windows = sorted(self.windows, key=lambda w: w.end)
+        fired = [self.fire(w, LATE) for w in windows
                  if w.end <= self.watermark and w.changed]
-        for window in sorted(self.windows, key=lambda w: w.end):
+        for window in windows:
             if self.watermark < window.end and (
                     window.end <= watermark or watermark == MAX):
-                fired.append(window.fired(ON_TIME))
+                fired.append(self.fire(window, ON_TIME))
         if watermark == MAX:
             self.windows = []
         else:
             self.watermark = max(self.watermark, watermark)
         self.windows = [w for w in self.windows if self.there(w.end)]
         return fired
+
+
+class Dealt:
+    """Keys that are dealt out among tasks, each with a watermark of its own."""
+
+    def __init__(self, create, keys):
+        self.models = {key: create() for key in range(1, keys + 1)}
+        self.tasks = 1
+
+    def owner(self, key):
+        # As windows_play has it.
+        high = (key * 0x9e3779b97f4a7c15) % 2**64 >> 32
+        return high * self.tasks >> 32
+
+    def add(self, time, key, number):
+        return self.models[key].add(time, key, number)
+
+    def advance(self, watermark, task=None):
+        return [window for key, model in self.models.items()
+                if task in (None, self.owner(key))
+                for window in model.advance(watermark)]

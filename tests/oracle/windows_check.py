@@ -33,9 +33,11 @@ class Scenario:
         # What is shown early may end before all is, and begin anew.
         self.glimpses = r.choice([False, False, True])
         # Then nothing is held, and it goes on from what is stored.
-        self.restarts = r.random() < 0.3
+        self.restarts = r.random() < 0.5
         if self.restarts:
             self.early = 0
+        self.tasks = 1
+        self.keys = r.choice([1, 2, 5])
         self.contract = r.choice(["fixed", "grows", "whole", "spilled"])
         self.commands = []
         self.expected = []
@@ -46,19 +48,31 @@ class Scenario:
             self.length = r.randint(1, 12) * self.unit
             self.slide = r.randint(1, 12) * self.unit
             self.lateness = r.choice([0, self.unit])
-            self.model = windows_zone.ZoneWindows(
+            self.deal(lambda: windows_zone.ZoneWindows(
                 self.kind, self.length, self.slide, self.offset,
-                self.lateness, self.zone)
+                self.lateness, self.zone))
         elif self.kind in COUNTS:
             self.length = r.randint(1, 12)
             self.slide = r.randint(1, 12)
-            self.model = windows_count.CountWindows(self.kind, self.length,
-                                                    self.slide)
+            self.deal(lambda: windows_count.CountWindows(
+                self.kind, self.length, self.slide))
         else:
-            self.model = oracle.TimeWindows(
+            self.deal(lambda: oracle.TimeWindows(
                 self.kind, self.length, self.slide, self.gap, self.offset,
-                self.lateness)
+                self.lateness))
         self.play()
+
+    def deal(self, create):
+        """The model, or one for each key where tasks come and go."""
+        def make():
+            model = create()
+            if self.contract in ("whole", "spilled") and not self.early:
+                name = ("shown_numbers" if self.kind in COUNTS else "shown")
+                setattr(model, name, oracle.Shown())
+            return model
+
+        self.model = (oracle.Dealt(make, self.keys) if self.restarts
+                      else make())
 
     def arguments(self):
         return [str(part) for part in (
@@ -66,21 +80,37 @@ class Scenario:
             self.lateness, self.early, self.contract)]
 
     def add(self, time, key):
-        number = self.random.getrandbits(40)
+        # They tell the order of arrival.
+        number = len(self.commands) << 30 | self.random.getrandbits(30)
         self.commands.append(f"add {time} {key} {number}")
         answer = self.model.add(time, key, number)
         if answer == "none" and self.restarts:
             answer = "ok"
         self.expected.append([answer])
 
-    def restart(self):
-        if self.restarts:
-            self.commands.append("restart")
-            self.expected.append([])
+    def restart(self, tasks=1):
+        if not self.restarts:
+            return
+        if self.commands:
+            # What is due would have to be handed over first.
+            self.told(f"advance {oracle.MIN}", self.model.advance(oracle.MIN))
+        self.tasks = tasks
+        self.model.tasks = tasks
+        self.commands.append(f"restart {tasks}")
+        self.expected.append([])
 
-    def told(self, command, windows):
-        self.commands.append(f"{command} {self.random.choice([1, 2, 9999])}")
+    def told(self, command, windows, task=""):
+        room = self.random.choice([1, 2, 9999])
+        self.commands.append(f"{command} {room} {task}".strip())
         self.expected.append([" ".join(map(str, w)) for w in windows])
+
+    def advance(self, mark):
+        """All tasks, or one of them."""
+        if self.restarts and self.random.random() < 0.6:
+            task = self.random.randrange(self.tasks)
+            self.told(f"advance {mark}", self.model.advance(mark, task), task)
+        else:
+            self.told(f"advance {mark}", self.model.advance(mark))
 
     def play(self):
         r = self.random
@@ -93,21 +123,19 @@ class Scenario:
             step = 1
         disorder = r.choice([0, 1, 3, 30]) * step
         lag = r.choice([0, disorder, disorder // 2])
-        keys = r.choice([1, 2, 5])
         most = now
         self.restart()
         for _ in range(r.randint(1, 120)):
             if r.random() < 0.1:
-                self.restart()
+                self.restart(r.choice([self.tasks, 1, 2, 3, 4]))
             now += r.randint(0, step) * r.choice([1, 1, 1, 1, 20])
             time = now - r.randint(0, disorder)
             if not oracle.MIN < time < oracle.MAX - 1:
                 continue
             most = max(most, time)
-            self.add(time, r.randint(1, keys))
+            self.add(time, r.randint(1, self.keys))
             if r.random() < 0.3:
-                mark = most - lag - r.choice([0, 0, 1, 5])
-                self.told(f"advance {mark}", self.model.advance(mark))
+                self.advance(most - lag - r.choice([0, 0, 1, 5]))
             if self.early and r.random() < 0.1:
                 if self.glimpses:
                     self.commands.append(f"glimpse {r.choice([1, 2, 5])}")

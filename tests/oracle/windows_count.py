@@ -13,14 +13,18 @@ class CountWindows:
         self.tuples = {}  # of a key: (time, number)
         self.shown = {}   # how many, when it was handed over last
         self.full = []
+        self.shown_numbers = None  # oracle.Shown: it is told what is fresh
 
     def window(self, key, count, firing):
         """The window that ends at the next multiple of the slide."""
         end = -(-count // self.slide) * self.slide
         inside = self.tuples[key][max(end - self.length, 0):count]
         if inside:
-            self.full.append((inside[0][0], inside[-1][0] + 1, key,
-                              len(inside), sum(n for _, n in inside), firing))
+            told = (inside[0][0], inside[-1][0] + 1, key, len(inside),
+                    sum(n for _, n in inside), firing)
+            if self.shown_numbers is not None:
+                told += (self.shown_numbers.fresh([n for _, n in inside]),)
+            self.full.append(told)
 
     def add(self, time, key, number):
         tuples = self.tuples.setdefault(key, [])

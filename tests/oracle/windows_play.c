@@ -9,13 +9,15 @@
  *	add TIME KEY NUMBER	"ok", "late" or "none"
  *	advance WATERMARK ROOM	windows as "BEGIN END KEY COUNT SUM FIRING" and
  *				"settled NUMBER..."; ROOM at a time
+ *	advance WATERMARK ROOM TASK	those of one task
  *	early ROOM		windows
  *	glimpse ROOM		the first ones of these
- *	restart			from what a store has; where it is used it is
- *				the first command
+ *	restart TASKS		from what a store has, with so many tasks; where
+ *				it is used it is the first command
  *
  * Each command is answered with lines and a dot. CONTRACT is `fixed`, `grows`,
  * `whole`, or `spilled`: whole ones of which every other tuple is spilled.
+ * Without EARLY the windows of these are told with how many tuples are fresh.
  */
 
 #include <errno.h>
@@ -26,7 +28,10 @@
 
 #include "fake_pair.h"
 #include "fake_spill.h"
+#include "window/moved.h"
 #include "window/windows.h"
+
+#define TASKS 4u
 
 struct sheaf {
 	uint64_t *numbers;
@@ -40,20 +45,27 @@ struct sum {
 	int64_t least, most; /* times */
 };
 
-/* An entry of the store. */
+/* An entry of a store. */
 struct entry {
+	enum windows_group group;
 	struct gust_text key, value;
 	struct entry *next;
 };
 
-static struct entry *store;
+/* A task and its store, whose entries are in the order of their keys. */
+struct player {
+	struct windows *windows;
+	struct entry *store;
+};
+
+static struct player players[TASKS];
+static uint32_t tasks = 1;
 static bool durable;
 static const struct gust_windowing *contract;
 static bool opened;
 static size_t room;
 static bool in_order; /* merge() must get later tuples */
 static struct gust_window_spec spec;
-static struct windows *windows;
 static struct sheaf *sheaves;
 static struct fake_spill spilled;
 
@@ -182,6 +194,23 @@ static int sum_merge(void *self, struct gust_accumulator *into,
 	return 0;
 }
 
+static uint64_t play_hash(int64_t key)
+{
+	return (uint64_t)key * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+/* As windows_host.grouped. */
+static uint64_t play_grouped(void *self, const struct gust_value *keys)
+{
+	(void)self;
+	return play_hash(keys->as.integer);
+}
+
+static struct player *player_of(int64_t key)
+{
+	return &players[hash_pick(play_hash(key), tasks)];
+}
+
 static int play_tell(const struct gust_window *window, const struct sum *sum)
 {
 	if (!opened)
@@ -190,10 +219,16 @@ static int play_tell(const struct gust_window *window, const struct sum *sum)
 		fail("a window without room");
 	if (window->count != sum->count)
 		fail("another count");
-	printf("%" PRId64 " %" PRId64 " %" PRId64 " %" PRIu64 " %" PRIu64
-	       " %d\n",
+	printf("%" PRId64 " %" PRId64 " %" PRId64 " %" PRIu64 " %" PRIu64 " %d",
 	       window->begin, window->end, window->keys[0].as.integer,
 	       sum->count, sum->total, window->firing);
+	return 0;
+}
+
+static int play_line(const struct gust_window *window, const struct sum *sum)
+{
+	play_tell(window, sum);
+	putchar('\n');
 	return 0;
 }
 
@@ -203,7 +238,7 @@ static int sum_result(void *self, struct gust_task *task,
 {
 	(void)self;
 	(void)task;
-	return play_tell(window, accumulator->data);
+	return play_line(window, accumulator->data);
 }
 
 static const struct gust_windowing fixed = {
@@ -259,7 +294,7 @@ static int list_result(void *self, struct gust_task *task,
 		sum.count++;
 		sum.total += (uint64_t)entries[2 * i + 1];
 	}
-	return play_tell(window, &sum);
+	return play_line(window, &sum);
 }
 
 static const struct gust_windowing grows = {
@@ -283,7 +318,10 @@ static int whole_whole(void *self, struct gust_task *task,
 	for (size_t i = 0; i < tuples->all_count; i++) {
 		const struct gust_tuple *tuple = tuples->all[i];
 
-		if (i > 0 && tuple->time < tuples->all[i - 1]->time)
+		if (i > 0 &&
+		    (tuple->time < tuples->all[i - 1]->time ||
+		     (tuple->time == tuples->all[i - 1]->time &&
+		      pair_number(tuple) <= pair_number(tuples->all[i - 1]))))
 			fail("not sorted");
 		if (spec.type <= GUST_SESSION &&
 		    (tuple->time < window->begin || tuple->time >= window->end))
@@ -299,7 +337,11 @@ static int whole_whole(void *self, struct gust_task *task,
 	}
 	if (fresh != tuples->fresh_count)
 		fail("new ones that are not of the window");
-	return play_tell(window, &sum);
+	play_tell(window, &sum);
+	if (spec.early == 0)
+		printf(" %zu", fresh);
+	putchar('\n');
+	return 0;
 }
 
 static const struct gust_windowing whole = {
@@ -310,7 +352,8 @@ static const struct gust_windowing whole = {
 static void play_add(int64_t time, int64_t key, int64_t number)
 {
 	struct sheaf *sheaf;
-	int r = pair_add(windows, true, time, key, number, &sheaf);
+	int r = pair_add(player_of(key)->windows, true, time, key, number,
+			 &sheaf);
 
 	if (r < 0)
 		fail(strerror(-r));
@@ -321,7 +364,8 @@ static void play_add(int64_t time, int64_t key, int64_t number)
 					 : "ok");
 }
 
-static void play_advance(int64_t watermark, size_t at_a_time)
+static void play_advance(struct windows *windows, int64_t watermark,
+			 size_t at_a_time)
 {
 	int r;
 
@@ -347,7 +391,7 @@ static void play_early(size_t at_a_time, bool all)
 
 	do {
 		room = at_a_time;
-		r = windows_early(windows);
+		r = windows_early(players->windows);
 	} while (r == GUST_MORE && all);
 	if (r != 0 && all)
 		fail(strerror(-r));
@@ -363,95 +407,233 @@ static struct gust_text play_copy(struct gust_text text)
 	return copy;
 }
 
-static int play_put(void *context, struct gust_text key,
-		    const struct gust_text *value)
+/* Where an entry is, or would be. */
+static struct entry **play_find(struct player *player, enum windows_group group,
+				struct gust_text key)
 {
-	struct entry **at = &store, *entry;
+	struct entry **at = &player->store;
 
-	(void)context;
-	while (*at != NULL && ((*at)->key.length != key.length ||
-			       memcmp((*at)->key.data, key.data, key.length)))
-		at = &(*at)->next;
-	entry = *at;
-	if (entry == NULL && value == NULL)
-		fail("what is gone was not there");
-	if (entry != NULL) {
+	for (; *at != NULL; at = &(*at)->next) {
+		const struct gust_text own = (*at)->key;
+		size_t least =
+			own.length < key.length ? own.length : key.length;
+		int r = memcmp(own.data, key.data, least);
+
+		if ((*at)->group > group)
+			break;
+		if ((*at)->group == group &&
+		    (r > 0 || (r == 0 && own.length >= key.length)))
+			break;
+	}
+	return at;
+}
+
+static void play_free(struct entry *entry)
+{
+	free((char *)entry->key.data);
+	free((char *)entry->value.data);
+	free(entry);
+}
+
+static int play_put(void *context, enum windows_group group,
+		    struct gust_text key, const struct gust_text *value)
+{
+	struct entry **at = play_find(context, group, key), *entry = *at;
+
+	if (entry != NULL && entry->group == group &&
+	    entry->key.length == key.length &&
+	    memcmp(entry->key.data, key.data, key.length) == 0) {
 		*at = entry->next;
-		free((char *)entry->key.data);
-		free((char *)entry->value.data);
-		free(entry);
+		play_free(entry);
+	} else if (value == NULL) {
+		fail("what is gone was not there");
 	}
 	if (value == NULL)
 		return 0;
 	entry = malloc(sizeof(*entry));
 	if (entry == NULL)
 		abort();
+	entry->group = group;
 	entry->key = play_copy(key);
 	entry->value = play_copy(*value);
-	entry->next = store;
-	store = entry;
+	entry->next = *at;
+	*at = entry;
 	return 0;
 }
 
-static void play_open(void)
+static void play_open(uint32_t task)
 {
 	const struct windows_host host = { .sheaf = play_sheaf,
 					   .join = play_join,
 					   .begin = play_begin,
 					   .end = play_end,
 					   .room = play_room,
+					   .task = task,
+					   .tasks = tasks,
+					   .grouped = play_grouped,
 					   .spill = &spilled.spill };
 	struct gust_error error = { 0 };
 
-	if (windows_create(&spec, contract, NULL, NULL, &host, &windows,
-			   &error) != 0) {
+	if (windows_create(&spec, contract, NULL, NULL, &host,
+			   &players[task].windows, &error) != 0) {
 		fprintf(stderr, "%s\n", error.text);
 		exit(1);
 	}
 }
 
-/* Entries come in the order of their last change, the latest first. */
-static void play_restart(void)
+static void play_unless(int r)
 {
-	uint64_t tuples = windows_usage(windows).tuples;
-	int r = windows_save(windows, play_put, NULL);
-
-	if (r != 0 && r != -EAGAIN)
-		fail(strerror(-r));
-	if (r == -EAGAIN && !windows_due(windows, INT64_MIN))
-		fail("nothing is due, but it cannot be saved");
-	durable = true;
 	if (r != 0)
-		return;
-	windows_destroy(windows);
-	play_open();
-	for (struct entry *entry = store; entry != NULL; entry = entry->next) {
-		r = windows_restore(windows, entry->key, entry->value);
-		if (r != 0)
-			fail(strerror(-r));
+		fail(strerror(-r));
+}
+
+/* Of two facts about the same keys the one that is further. */
+static void move_fact(struct gust_text key, struct gust_text value)
+{
+	int64_t done, other;
+
+	memcpy(&done, value.data, sizeof(done));
+	for (uint32_t i = 0; i < tasks; i++) {
+		struct entry *own = *play_find(&players[i], WINDOWS_ABOUT, key);
+
+		if (own != NULL && own->group == WINDOWS_ABOUT &&
+		    own->key.length == key.length &&
+		    memcmp(own->key.data, key.data, key.length) == 0) {
+			memcpy(&other, own->value.data, sizeof(other));
+			if (other >= done)
+				continue;
+		}
+		play_put(&players[i], WINDOWS_ABOUT, key, &value);
 	}
-	if (windows_usage(windows).tuples != tuples)
+}
+
+/* What a task has in the place of the head of another one. */
+static void move_head(const struct entry *entry, uint32_t task, uint32_t before)
+{
+	char head[MOVED_HEAD_SIZE], key[MOVED_FACT_KEY_SIZE];
+	const struct gust_text text = { head, sizeof(head) };
+	struct past_fact fact;
+	const struct gust_text done = { (char *)&fact.done, sizeof(fact.done) };
+
+	play_unless(moved_head(entry->value, task, before, head, &fact));
+	moved_fact_key(&fact, key);
+	for (uint32_t i = 0; i < tasks; i++)
+		play_put(&players[i], WINDOWS_ABOUT, entry->key, &text);
+	if (fact.tasks > 0)
+		move_fact((struct gust_text){ key, sizeof(key) }, done);
+}
+
+static void move_entry(const struct entry *entry, uint32_t task,
+		       uint32_t before)
+{
+	struct key *keys = NULL;
+	struct gust_text as;
+
+	if (entry->group == WINDOWS_ABOUT && entry->key.length == 1) {
+		move_head(entry, task, before);
+		return;
+	}
+	if (entry->group == WINDOWS_ABOUT) {
+		move_fact(entry->key, entry->value);
+		return;
+	}
+	play_unless(moved_entry(entry->group, entry->key, entry->value, &keys,
+				&as));
+	play_put(player_of(key_values(keys)->as.integer), entry->group, as,
+		 &entry->value);
+	if (as.data != entry->key.data)
+		free((char *)as.data);
+	free(keys);
+}
+
+/* Deals out what is stored among so many tasks. */
+static void play_move(uint32_t to)
+{
+	const uint32_t before = tasks;
+	struct entry *old[TASKS], *entry;
+
+	for (uint32_t i = 0; i < TASKS; i++) {
+		old[i] = players[i].store;
+		players[i].store = NULL;
+	}
+	tasks = to;
+	for (uint32_t i = 0; i < before; i++)
+		while ((entry = old[i]) != NULL) {
+			old[i] = entry->next;
+			move_entry(entry, i, before);
+			play_free(entry);
+		}
+}
+
+static uint64_t play_tuples(void)
+{
+	uint64_t tuples = 0;
+
+	for (uint32_t i = 0; i < tasks; i++)
+		tuples += windows_usage(players[i].windows).tuples;
+	return tuples;
+}
+
+static void play_restore(struct player *player)
+{
+	bool about = true;
+
+	for (struct entry *entry = player->store; entry != NULL;
+	     entry = entry->next) {
+		if (about && entry->group != WINDOWS_ABOUT)
+			windows_restored(player->windows);
+		about = about && entry->group == WINDOWS_ABOUT;
+		play_unless(windows_restore(player->windows, entry->group,
+					    entry->key, entry->value));
+	}
+	if (about)
+		windows_restored(player->windows);
+}
+
+static void play_restart(uint32_t to)
+{
+	const uint64_t tuples = play_tuples();
+
+	durable = true;
+	for (uint32_t i = 0; i < tasks; i++) {
+		play_unless(windows_save(players[i].windows, play_put,
+					 &players[i]));
+		windows_destroy(players[i].windows);
+	}
+	if (to != tasks)
+		play_move(to);
+	for (uint32_t i = 0; i < tasks; i++) {
+		play_open(i);
+		play_restore(&players[i]);
+	}
+	if (play_tuples() != tuples)
 		fail("not all is restored");
 }
 
 static void play(void)
 {
-	int64_t a, b, c;
+	int64_t a, b, c, d;
 	char line[256];
 
 	while (fgets(line, sizeof(line), stdin) != NULL) {
+		d = -1;
 		if (sscanf(line, "add %" SCNd64 " %" SCNd64 " %" SCNd64, &a, &b,
 			   &c) == 3)
 			play_add(a, b, c);
-		else if (sscanf(line, "advance %" SCNd64 " %" SCNd64, &a, &b) ==
-			 2)
-			play_advance(a, (size_t)b);
+		else if (sscanf(line,
+				"advance %" SCNd64 " %" SCNd64 " %" SCNd64, &a,
+				&b, &d) >= 2)
+			for (uint32_t i = 0; i < tasks; i++) {
+				if (d < 0 || d == i)
+					play_advance(players[i].windows, a,
+						     (size_t)b);
+			}
 		else if (sscanf(line, "early %" SCNd64, &a) == 1)
 			play_early((size_t)a, true);
 		else if (sscanf(line, "glimpse %" SCNd64, &a) == 1)
 			play_early((size_t)a, false);
-		else if (strcmp(line, "restart\n") == 0)
-			play_restart();
+		else if (sscanf(line, "restart %" SCNd64, &a) == 1)
+			play_restart((uint32_t)a);
 		else
 			fail(line);
 		puts(".");
@@ -488,9 +670,10 @@ int main(int argc, char **argv)
 	in_order = spec.type <= GUST_SESSION;
 	fake_spill_init(&spilled, 0);
 	contract = play_contract(argv[9]);
-	play_open();
+	play_open(0);
 	play();
-	windows_destroy(windows);
+	for (uint32_t i = 0; i < tasks; i++)
+		windows_destroy(players[i].windows);
 	if (sheaves != NULL)
 		fail("a sheaf is left");
 	if (spilled.given != spilled.taken)

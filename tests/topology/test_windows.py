@@ -7,6 +7,7 @@ the order, on executors, tasks, workers, or batches.
 """
 
 import collections
+import functools
 import pathlib
 import random
 import signal
@@ -301,13 +302,24 @@ streams:
            out.counts("numbers")["trees_acked"], "the count")
 
 
-def durable(window, *args, folder, path, **values):
+WHOLE = "{begin}|{all}|{fresh}|{expired}"
+
+
+def durable(window, *args, folder, path, tasks=2, whole=False, key="{k}",
+            grouping="{type: fields, args: [k]}", **values):
     """A run of windows of that file that are kept in `folder`."""
     text = TOPOLOGY % {
         "config": "topology.state.provider: lmdb, topology.state.dir: state, "
                   "topology.state.commit.ms: 5",
-        "files": f'"{path}"', "spouts": 1, "lag": DISORDER, "tasks": 2,
-        "window": window, "after": "select", "template": "{k}" + TEMPLATE}
+        "files": f'"{path}"', "spouts": 1, "lag": DISORDER, "tasks": tasks,
+        "window": window, "after": "select",
+        "template": WHOLE if whole else key + TEMPLATE}
+    text = text.replace("{type: fields, args: [k]}", grouping)
+    if whole or "count" in window:
+        # They are to come in their order.
+        text = text.replace(f"select, parallelism: {tasks}", "select")
+    if whole:
+        text = text.replace("plugin: tally", "plugin: whole")
     topology = folder / "windows.yaml"
     topology.write_text(text)
     return Gust(topology, *args, folder=folder, **values)
@@ -332,6 +344,149 @@ def windows_that_are_open_at_a_stop_go_on_in_the_next_run(kind):
                      f"too many "
                      f"{short(sorted(set(found) - set(reference(rows()))))}\n"
                      + out.show())
+
+
+def counts(length, slide, data):
+    """Windows of tuples: (first time, last time + 1, numbers) of a key."""
+    found = []
+    for key in {k for _, k, _ in data}:
+        rows_of = [(n, t) for n, k, t in data if k == key]
+        last = -(-len(rows_of) // slide) * slide
+        for end in range(slide, last + 1, slide):
+            found.append(rows_of[max(end - length, 0):end])
+    return found
+
+
+# As results() has them, of the rows in their order.
+MOVED = dict(KINDS)
+MOVED["count"] = (
+    "type: count, length: 70, slide: 30, keys: [k]",
+    lambda data: sorted((next(k for m, k, _ in data if m == window[0][0]),
+                         window[0][1], window[-1][1], len(window),
+                         sum(n for n, _ in window), 0)
+                        for window in counts(70, 30, data)))
+
+
+def go_on(kind, seed, whole=False):
+    """Runs that are stopped, each with another number of tasks."""
+    rng = random.Random(f"{kind} {seed}")
+    window, _ = MOVED[kind]
+    path = store("".join(f"{n},{k},{t}\n" for n, k, t in rows()).encode())
+    folder = pathlib.Path(tempfile.mkdtemp())
+    tasks = rng.randint(1, 4)
+    lines = []
+    for limit in (rng.randint(1, 900), rng.randint(1, 900),
+                  rng.randint(1, 900), 0):
+        way = ["--max-tuples", str(limit)] if limit else []
+        out = durable(window, *way, folder=folder, path=path, tasks=tasks,
+                      whole=whole).wait()
+        expect_code(out, 0)
+        expect_balance(out)
+        expect(out, out.counts("w")["late"], 0, "late tuples")
+        lines.append((tasks, out))
+        tasks = rng.choice([n for n in range(1, 5) if n != tasks])
+    return lines
+
+
+@each(kind=list(MOVED))
+def windows_that_are_open_go_on_in_another_number_of_tasks(kind):
+    for seed in range(3):
+        runs = go_on(kind, seed)
+        found = sorted(w for _, out in runs for w in results(out))
+        expected = MOVED[kind][1](rows())
+        if found != expected:
+            raise Failed(f"tasks {[n for n, _ in runs]}: {len(found)} windows, "
+                         f"missing {short(sorted(set(expected) - set(found)))},"
+                         f" too many {short(sorted(set(found) - set(expected)))}"
+                         "\n" + runs[-1][1].show())
+
+
+def whole_lines(kind, data):
+    """What `whole` tells of each key: begin, its numbers in order, those that
+    are new, and those that have left; None: that may be anything."""
+    found = []
+    for key in {k for _, k, _ in data}:
+        own = sorted((t, n) for n, k, t in data if k == key)
+        of_key = [row for row in data if row[1] == key]
+        if kind == "count":
+            windows = [(window[0][1],
+                        [n for _, n in sorted((t, n) for n, t in window)])
+                       for window in counts(70, 30, of_key)]
+        else:
+            windows = [(begin, [n for t, n in own if begin <= t < end])
+                       for _, begin, end, *_ in MOVED[kind][1](of_key)]
+        before, at, seen = [], None, set()
+        for begin, numbers in windows:
+            gone = [n for n in before if n not in numbers]
+            # It is empty after a restart, or if a window between was.
+            if kind != "sliding" or at is not None and begin != at + 100:
+                gone = None
+            found.append((begin, numbers, [n for n in numbers if n not in seen],
+                          gone))
+            before, at = numbers, begin
+            seen.update(numbers)
+    return found
+
+
+@each(kind=["tumbling", "sliding", "session", "count"])
+def whole_windows_go_on_in_another_number_of_tasks(kind):
+    for seed in range(2):
+        runs = go_on(kind, seed, whole=True)
+        found = {}
+        for _, out in runs:
+            for line in out.lines:
+                begin, *lists = line.decode().split("|")
+                numbers, fresh, gone = ([int(n) for n in part.split()]
+                                        for part in lists)
+                found[int(begin) // NS, *numbers] = (fresh, gone)
+        tasks = [n for n, _ in runs]
+        last = runs[-1][1]
+        expected = whole_lines(kind, rows())
+        expect(last, sum(len(out.lines) for _, out in runs), len(expected),
+               f"windows with tasks {tasks}")
+        for begin, numbers, fresh, gone in expected:
+            told = found.get((begin, *numbers))
+            if told is not None and gone is None:
+                gone = told[1]
+            expect(last, told, (fresh, gone),
+                   f"what is new and gone of {begin} with tasks {tasks}")
+
+
+@test
+def windows_that_cannot_be_moved_stay_or_are_refused():
+    window, reference = KINDS["tumbling"]
+    unkeyed = "type: tumbling, length: 1d"
+    path = store("".join(f"{n},{k},{t}\n" for n, k, t in rows()).encode())
+    for spec, grouping, tasks, message in (
+            (unkeyed, "{type: fields, args: [k]}", (2, 3),
+             b"windows of 'w' are open, and cannot be moved to another number "
+             b"of tasks: its tuples from 'pass' are grouped by 'fields', and "
+             b"not by keys of the window alone"),
+            (window, "{type: all}", (2, 1),
+             b"its tuples from 'pass' are grouped by 'all'"),
+            (unkeyed, "{type: shuffle}", (3, 2),
+             b"windows of task 2 of 'w' are open, and only those that are "
+             b"grouped by their keys can be moved to another task, expected at "
+             b"least 3 tasks"),
+            (unkeyed, "{type: shuffle}", (2, 3), None),
+            (unkeyed, "{type: global}", (3, 1), None),
+            (unkeyed, "{type: global}", (1, 3), None)):
+        again = functools.partial(
+            durable, spec, folder=pathlib.Path(tempfile.mkdtemp()), path=path,
+            grouping=grouping, key="all" if spec == unkeyed else "{k}")
+        out = again("--max-tuples", "700", tasks=tasks[0]).wait()
+        expect_code(out, 0)
+        before = results(out)
+        out = again(tasks=tasks[1]).wait()
+        if message is not None:
+            expect_code(out, 1)
+            expect_in(out, message, out.err, "what it says")
+            # As before it goes on.
+            out = again(tasks=tasks[0]).wait()
+        expect_code(out, 0)
+        if "all" not in grouping:
+            expect(out, sum(w[3] for w in before + results(out)), COUNT,
+                   f"{grouping}: the tuples in windows")
 
 
 @test

@@ -181,24 +181,30 @@ static const struct gust_windowing tally_windowing = {
 
 static const char *const scene_keys[] = { "key" };
 
+/* Makes windows of scene.spec. */
+static inline void scene_open(const struct gust_windowing *windowing)
+{
+	struct windows_host host = scene_host;
+	struct gust_error error = { 0 };
+
+	host.spill = &scene.spill.spill;
+	CHECK_INT(windows_create(&scene.spec, windowing, NULL, NULL, &host,
+				 &scene.windows, &error),
+		  0);
+}
+
 /* Begins anew, with the windows of a spec; `keyed` by one field or not. */
 static inline void scene_start_with(const struct gust_window_spec *spec,
 				    bool keyed,
 				    const struct gust_windowing *windowing)
 {
-	struct windows_host host = scene_host;
-	struct gust_error error = { 0 };
-
 	memset(&scene, 0, sizeof(scene));
 	scene.room = SIZE_MAX;
 	fake_spill_init(&scene.spill, 0);
-	host.spill = &scene.spill.spill;
 	scene.spec = *spec;
 	scene.spec.keys = scene_keys;
 	scene.spec.key_count = keyed;
-	CHECK_INT(windows_create(&scene.spec, windowing, NULL, NULL, &host,
-				 &scene.windows, &error),
-		  0);
+	scene_open(windowing);
 }
 
 static inline void scene_start(const struct gust_window_spec *spec, bool keyed)

@@ -8,6 +8,8 @@
 
 #define KEYS 500
 
+static const struct shard_rules no_rules;
+
 /* Opens the state of a task of so many. */
 static void open_task(struct bench *bench, uint32_t task, uint32_t tasks)
 {
@@ -80,7 +82,7 @@ static struct reshard move_to(struct bench *bench, uint32_t tasks)
 
 	bench->place.task = 0;
 	bench->place.tasks = tasks;
-	r = reshard(&bench->place, 1, &result, &error);
+	r = reshard(&bench->place, 1, &no_rules, &result, &error);
 	if (r < 0)
 		FAIL("%d, %s", r, error.text);
 	return result;
@@ -330,7 +332,8 @@ TEST(a_damaged_store_is_not_moved)
 	CHECK_INT(truncate(path_of(&bench, "count/2/data.mdb"), 5000), 0);
 	bench.place.tasks = 2;
 	bench.place.task = 0;
-	CHECK_INT(reshard(&bench.place, 1, &result, &error), -EBADMSG);
+	CHECK_INT(reshard(&bench.place, 1, &no_rules, &result, &error),
+		  -EBADMSG);
 	CHECK_CONTAINS(error.text, "count/2' is damaged");
 	open_task(&bench, 0, 3);
 	bench_close(&bench);

@@ -215,11 +215,12 @@ static struct {
 	size_t value_length;
 } head;
 
-static int keep_head(void *context, struct gust_text key,
-		     const struct gust_text *value)
+static int keep_head(void *context, enum windows_group group,
+		     struct gust_text key, const struct gust_text *value)
 {
 	(void)context;
-	if (key.length != 1 || key.data[0] != WINDOWS_HEAD[0])
+	if (group != WINDOWS_ABOUT || key.length != 1 ||
+	    key.data[0] != WINDOWS_HEAD[0])
 		return 0;
 	CHECK(value != NULL && value->length <= sizeof(head.value));
 	memcpy(head.value, value->data, value->length);
@@ -234,7 +235,8 @@ static int restore_format(int64_t format)
 	memcpy(head.value, &format, sizeof(format));
 	scene_start(&ten, true);
 	r = windows_restore(
-		scene.windows, (struct gust_text){ WINDOWS_HEAD, 1 },
+		scene.windows, WINDOWS_ABOUT,
+		(struct gust_text){ WINDOWS_HEAD, 1 },
 		(struct gust_text){ head.value, head.value_length });
 	scene_stop();
 	return r;
