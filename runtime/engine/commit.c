@@ -137,8 +137,8 @@ static void commit_gather(struct executor *x, struct gust_task *task)
 	group_gather(x, task, &task->commit->open);
 }
 
-/* What was acked in the call is applied. A kept input is when it is acked, and
- * those of a batch are not known. */
+/* What was acked in the call is applied. A kept input is when it is acked,
+ * be it in the same call, and not when that has failed it. */
 static int commit_apply(struct gust_task *task, const struct gust_tuple *in)
 {
 	struct dedupe *dedupe = task->commit->dedupe;
@@ -149,9 +149,11 @@ static int commit_apply(struct gust_task *task, const struct gust_tuple *in)
 #ifdef GUST_MUTATE_KEPT /* for tests/sim, which must notice */
 	return dedupe_end(dedupe, in);
 #endif
-	if ((task->frame->marks & FRAME_BATCHED) == 0)
-		r = dedupe_kept(dedupe, in) ? dedupe_keep_emitted(dedupe, in)
-					    : dedupe_end(dedupe, in);
+	if (dedupe_kept(dedupe, in) != NULL)
+		r = dedupe_keep_emitted(dedupe, in);
+	else if ((task->frame->marks & FRAME_TAKEN) == 0 ||
+		 dedupe_has_acked(dedupe, in))
+		r = dedupe_end(dedupe, in);
 	return r == 0 ? dedupe_accept(dedupe) : r;
 }
 

@@ -278,6 +278,23 @@ void dedupe_acked(struct dedupe *dedupe, struct kept *kept)
 	kept->identity->emitted = NULL;
 }
 
+bool dedupe_has_acked(const struct dedupe *dedupe, const struct gust_tuple *in)
+{
+	struct seen_identity identity;
+
+	if (!dedupe_identify(in, &identity))
+		return false;
+	for (uint32_t i = 0; i < dedupe->acked_count; i++) {
+		const struct seen_identity *acked = &dedupe->acked[i].identity;
+
+		if (acked->source == identity.source &&
+		    acked->offset == identity.offset &&
+		    acked->path == identity.path)
+			return true;
+	}
+	return false;
+}
+
 int dedupe_accept(struct dedupe *dedupe)
 {
 	struct gust_text emitted;

@@ -51,9 +51,10 @@ struct kept *dedupe_kept(const struct dedupe *dedupe,
  * remembered with that. 0 or -ENOMEM. */
 int dedupe_keep_emitted(struct dedupe *dedupe, const struct gust_tuple *in);
 
-/* A kept tuple is acked; it is applied if the call succeeds, and is not if that
- * fails. 0 or -ENOMEM. */
+/* A kept tuple is acked, and whether one is by the call in hand; it is applied
+ * if the call succeeds, and is not if that fails. 0 or -ENOMEM. */
 void dedupe_acked(struct dedupe *dedupe, struct kept *kept);
+bool dedupe_has_acked(const struct dedupe *dedupe, const struct gust_tuple *in);
 int dedupe_accept(struct dedupe *dedupe);
 void dedupe_revoke(struct dedupe *dedupe);
 

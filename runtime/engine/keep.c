@@ -128,7 +128,7 @@ static const struct gust_tuple *keep(struct gust_task *task,
 	keep_link(task, kept);
 	x->kept_count++;
 	x->kept_bytes += kept->size;
-	frame->marks |= FRAME_KEPT;
+	frame->marks |= FRAME_KEPT | FRAME_TAKEN;
 	scan_arm(x);
 	return keep_tuple(kept);
 }
@@ -261,6 +261,55 @@ void gust_reset_timeout(struct gust_task *task, const struct gust_tuple *tuple)
 		ack_send(task->x, kept->anchors[i].root, 0);
 }
 
+/* Where identities count, a batch is of tuples that are held: whoever has one
+ * of them is known, and a copy of it meets it there. */
+static int keep_batched(struct gust_task *task, const struct gust_tuple *in)
+{
+	const struct gust_tuple *kept = keep(task, in, true);
+
+	if (kept == NULL)
+		return -ENOMEM;
+	keep_find(task, kept)->batched = true;
+	return 0;
+}
+
+/* The first one from there on that is in the batch, or NULL. */
+static struct kept *keep_next_batched(struct kept *kept)
+{
+	while (kept != NULL && !(kept->batched && !kept->ended))
+		kept = kept->younger;
+	return kept;
+}
+
+static void keep_ack_batched(struct gust_task *task)
+{
+	struct kept *kept = keep_next_batched(task->kept_oldest), *next;
+
+	for (; kept != NULL; kept = next) {
+		next = keep_next_batched(kept->younger);
+		gust_ack(task, keep_tuple(kept));
+	}
+}
+
+static void keep_fail_batched(struct gust_task *task, const char *reason)
+{
+	struct kept *kept = keep_next_batched(task->kept_oldest), *next;
+
+	for (; kept != NULL; kept = next) {
+		next = keep_next_batched(kept->younger);
+		keep_fail(task->x, task, kept, FAILURE_RETRY, reason);
+	}
+}
+
+/* Whether the batches of a task are such ones. */
+static bool keep_identifies(const struct gust_task *task)
+{
+#ifdef GUST_MUTATE_BATCH /* for tests/sim, which must notice */
+	return false;
+#endif
+	return commit_dedupe(task) != NULL;
+}
+
 int gust_batch_add(struct gust_task *task, const struct gust_tuple *in)
 {
 	struct frame *frame = task->frame;
@@ -270,9 +319,11 @@ int gust_batch_add(struct gust_task *task, const struct gust_tuple *in)
 			     "gathers a tuple that is not its input");
 		return -EINVAL;
 	}
+	if (keep_identifies(task))
+		return keep_batched(task, in);
 	if (group_room(&task->batch, frame->lineage->count) != 0)
 		return -ENOMEM;
-	frame->marks |= FRAME_KEPT | FRAME_BATCHED;
+	frame->marks |= FRAME_KEPT | FRAME_TAKEN;
 	task->batch.tuples++;
 	group_gather(task->x, task, &task->batch);
 	return 0;
@@ -280,7 +331,9 @@ int gust_batch_add(struct gust_task *task, const struct gust_tuple *in)
 
 void gust_batch_ack(struct gust_task *task)
 {
-	if (!commit_take_batch(task->x, task))
+	if (keep_identifies(task))
+		keep_ack_batched(task);
+	else if (!commit_take_batch(task->x, task))
 		group_release(task->x, task, &task->batch);
 }
 
@@ -292,7 +345,10 @@ void gust_batch_fail(struct gust_task *task, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(reason, sizeof(reason), format, arguments);
 	va_end(arguments);
-	group_fail(task->x, task, &task->batch, reason);
+	if (keep_identifies(task))
+		keep_fail_batched(task, reason);
+	else
+		group_fail(task->x, task, &task->batch, reason);
 }
 
 void keep_leftovers(struct executor *x, struct gust_task *task, bool mistaken)

@@ -74,8 +74,8 @@ struct frame {
 /* The input is retained, held or batched. */
 #define FRAME_KEPT 0x100u
 
-/* It is in the batch. */
-#define FRAME_BATCHED 0x400u
+/* So it was by the bolt itself, which may have acked or failed it since. */
+#define FRAME_TAKEN 0x400u
 
 /* gust_set_time() was called: emits have `set_time` of the task. */
 #define FRAME_TIMED 0x200u
@@ -201,6 +201,7 @@ struct kept {
 	bool ended;    /* acked, but waits for those */
 	bool noted;    /* its root was told who keeps it */
 	bool dated;    /* counted in the open times of its task */
+	bool batched;  /* of the batch that the task gathers */
 	uint32_t size; /* with the tuple */
 	struct kept_identity *identity; /* NULL: it does not matter */
 	struct anchor anchors[BATCH_ANCHORS_MAX];

@@ -179,7 +179,8 @@ static void draw_way(struct scene *scene)
 	scene->way = (enum way)random_below(&scene->random, WAYS);
 	scene->retains = chance(scene, 300);
 	scene->wild = chance(scene, 300);
-	if (!scene->wild)
+	/* A batch is of those that came together by chance. */
+	if (!scene->wild && scene->way != WAY_BATCHES)
 		tally->flags |= GUST_DETERMINISTIC;
 	if (scene->way == WAY_TICKS)
 		tally->tick_ns = PICK(scene, MS, 30 * MS);
@@ -399,6 +400,7 @@ static bool run_seed(uint64_t seed, bool trace)
 	for (uint32_t i = 0; i < TASKS; i++) {
 		ram_destroy(scene.disks[i]);
 		free(scene.keeping[i].tuples);
+		free(scene.keeping[i].keys);
 	}
 	plan_fini_derived(&scene.plan);
 	return scene.failure == NULL;

@@ -26,13 +26,14 @@
 enum { SOURCE, SPLIT, TALLY, TOTAL, COMPONENTS };
 
 /* How what was counted goes on: emitted at once; summed up and emitted by
- * tick() and finish(); kept and emitted by a timer, anchored to it; as results
- * of windows. */
-enum way { WAY_PLAIN, WAY_TICKS, WAY_KEEPS, WAY_WINDOWS, WAYS };
+ * tick() and finish(); kept and emitted by a timer, anchored to it; gathered as
+ * a batch and emitted by a timer; as results of windows. */
+enum way { WAY_PLAIN, WAY_TICKS, WAY_KEEPS, WAY_BATCHES, WAY_WINDOWS, WAYS };
 
 /* What a task keeps. It is the scene's: a death frees nothing. */
 struct keeping {
-	const struct gust_tuple **tuples;
+	const struct gust_tuple **tuples; /* in WAY_KEEPS */
+	int64_t *keys;                    /* in WAY_BATCHES */
 	uint32_t count, room;
 	bool timed; /* a timer is set */
 };

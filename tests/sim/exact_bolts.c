@@ -107,6 +107,26 @@ static int emit_on(const struct actor *actor, struct gust_task *task,
 			   : gust_emit_with(task, how, values, 3);
 }
 
+/* Room for one more, which a timer deals with. */
+static int keep_room(const struct actor *actor, struct gust_task *task)
+{
+	struct keeping *keeping = &actor->scene->keeping[actor->task];
+
+	if (keeping->count == keeping->room) {
+		keeping->room = keeping->room * 2 + 16;
+		keeping->tuples =
+			realloc(keeping->tuples,
+				keeping->room * sizeof(*keeping->tuples));
+		keeping->keys = realloc(keeping->keys,
+					keeping->room * sizeof(*keeping->keys));
+	}
+	if (keeping->timed)
+		return 0;
+	keeping->timed = true;
+	return gust_timer(task, random_below(&actor->scene->random, 20 * MS),
+			  0);
+}
+
 static int keep(struct actor *actor, struct gust_task *task,
 		const struct gust_tuple *in)
 {
@@ -114,21 +134,50 @@ static int keep(struct actor *actor, struct gust_task *task,
 	const struct gust_tuple *kept = actor->scene->retains
 						? gust_retain(task, in)
 						: gust_hold(task, in);
+	int r;
 
 	if (kept == NULL)
 		return -ENOMEM;
-	if (keeping->count == keeping->room) {
-		keeping->room = keeping->room * 2 + 16;
-		keeping->tuples =
-			realloc(keeping->tuples,
-				keeping->room * sizeof(*keeping->tuples));
-	}
+	r = keep_room(actor, task);
 	keeping->tuples[keeping->count++] = kept;
-	if (keeping->timed)
+	return r;
+}
+
+static int settle_batch(struct actor *actor, struct gust_task *task)
+{
+	struct keeping *keeping = &actor->scene->keeping[actor->task];
+	const struct gust_emission how = { .direct = -1 };
+	int r = 0;
+
+	if (chance(actor->scene, actor->scene->fail)) {
+		gust_batch_fail(task, "on purpose");
+		keeping->count = 0;
 		return 0;
-	keeping->timed = true;
-	return gust_timer(task, random_below(&actor->scene->random, 20 * MS),
-			  0);
+	}
+	for (uint32_t i = 0; r >= 0 && i < keeping->count; i++) {
+		r = add(actor->state, keeping->keys[i], 1);
+		if (r >= 0)
+			r = emit_on(actor, task, keeping->keys[i], 1, &how);
+	}
+	if (r >= 0)
+		gust_batch_ack(task);
+	keeping->count = 0;
+	return r < 0 ? r : 0;
+}
+
+/* Batches that are full are dealt with by who fills them. */
+static int gather(struct actor *actor, struct gust_task *task,
+		  const struct gust_tuple *in)
+{
+	struct keeping *keeping = &actor->scene->keeping[actor->task];
+	int r = gust_batch_add(task, in);
+
+	if (r == 0)
+		r = keep_room(actor, task);
+	if (r < 0)
+		return r;
+	keeping->keys[keeping->count++] = gust_integer(in, actor->key);
+	return keeping->count < 5 ? 0 : settle_batch(actor, task);
 }
 
 /* What is kept is counted and goes on now, unless it fails. */
@@ -172,6 +221,8 @@ static int tally_execute(void *self, struct gust_task *task,
 		return -EAGAIN;
 	if (way == WAY_KEEPS)
 		return keep(actor, task, in);
+	if (way == WAY_BATCHES)
+		return gather(actor, task, in);
 	r = add(actor->state, key, gust_integer(in, actor->amount));
 	if (r >= 0 && way == WAY_PLAIN)
 		r = emit_on(actor, task, key, 1, NULL);
@@ -209,18 +260,21 @@ static int tally_tick(void *self, struct gust_task *task)
 	return r < 0 ? r : 0;
 }
 
+static int tally_flush(void *self, struct gust_task *task)
+{
+	struct actor *actor = self;
+
+	return actor->scene->way == WAY_BATCHES ? settle_batch(actor, task)
+						: settle(actor, task);
+}
+
 static int tally_timer(void *self, struct gust_task *task, uint64_t cookie)
 {
 	struct actor *actor = self;
 
 	(void)cookie;
 	actor->scene->keeping[actor->task].timed = false;
-	return settle(actor, task);
-}
-
-static int tally_flush(void *self, struct gust_task *task)
-{
-	return settle(self, task);
+	return tally_flush(self, task);
 }
 
 static int windowed_add(void *self, struct gust_task *task,

@@ -108,7 +108,8 @@ GUST_API void gust_reset_timeout(struct gust_task *task,
 /*
  * The same for sinks that write many tuples at once and need not read them
  * again: the input's ack is put off (16 bytes a tuple) until the batch that
- * the task gathers is acked or failed as a whole. 0 or -ENOMEM.
+ * the task gathers is acked or failed as a whole. 0 or -ENOMEM. In a bolt whose
+ * state is durable, with topology.state.dedupe, the tuples are held meanwhile.
  */
 GUST_API int gust_batch_add(struct gust_task *task,
 			    const struct gust_tuple *in);
