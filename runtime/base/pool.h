@@ -41,6 +41,14 @@ static inline unsigned pool_list(size_t size)
 	return 64u - (unsigned)__builtin_clzll(rest);
 }
 
+/* What a block of that size takes. */
+static inline size_t pool_size(size_t size)
+{
+	unsigned list = pool_list(size);
+
+	return list >= POOL_SIZES ? size + 16 : POOL_LEAST << list;
+}
+
 /* What pool_alloc() and pool_free() do in rare cases; not to be called. */
 void *pool_alloc_slow(struct pool *pool, size_t size);
 void pool_free_slow(void *block);

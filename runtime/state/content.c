@@ -69,8 +69,7 @@ int content_copy(struct content *to, const struct content *from)
 			return -ENOMEM;
 		memcpy(copy.as.data, from->as.data, (size_t)from->length + 1);
 	}
-	copy.flags = to->flags;
-	*to = copy;
+	content_take(to, &copy);
 	return 0;
 }
 
@@ -141,7 +140,7 @@ static int content_prepare(struct content *content, enum content_kind kind,
 			    (new ? CONTENT_HEAD : content->length) + more);
 	if (r < 0 || !new)
 		return r;
-	content->kind = kind;
+	content->kind = (uint8_t)kind;
 	content->length = CONTENT_HEAD;
 	content_set_head(content, head);
 	content->as.data[CONTENT_HEAD] = '\0';
@@ -483,7 +482,7 @@ int content_read(struct content *content, struct gust_text record,
 		if (length != sizeof(int64_t))
 			return -EBADMSG;
 		memcpy(&content->as.counter, at, sizeof(int64_t));
-		content->kind = kind;
+		content->kind = (uint8_t)kind;
 		r = 0;
 	} else if (kind == CONTENT_BYTES) {
 		r = content_put(content, at, length);

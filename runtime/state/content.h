@@ -45,16 +45,32 @@ struct content {
 		int64_t counter;
 		char *data; /* of the others, its own; a NUL follows */
 	} as;
-	uint32_t kind;   /* enum content_kind */
-	uint32_t length; /* of `data` */
-	uint32_t room;   /* what is allocated */
-	uint32_t flags;  /* its owner's */
+	uint8_t kind; /* enum content_kind */
+	/* These are its owner's. */
+	uint8_t flags;
+	uint16_t key_count;
+	uint32_t hash;
+	/* Of `data`, and what is allocated for it. */
+	uint32_t length, room;
 };
 
 /* Frees what it holds; it is nothing then. */
 void content_clear(struct content *content);
 
-/* Makes another one of it, but for the flags. 0 or -ENOMEM. */
+/* Takes over what another one is, but for what is its owner's. What it was is
+ * forgotten, not freed. */
+static inline void content_take(struct content *content,
+				const struct content *from)
+{
+	const struct content own = *content;
+
+	*content = *from;
+	content->flags = own.flags;
+	content->key_count = own.key_count;
+	content->hash = own.hash;
+}
+
+/* Makes another one of it, but for what is its owner's. 0 or -ENOMEM. */
 int content_copy(struct content *to, const struct content *from);
 
 /* Bytes in place of what it was. 0, -ENOMEM, -EMSGSIZE. */

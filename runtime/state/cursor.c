@@ -3,7 +3,7 @@
 /*
  * Going through the keys of a state in their order: those of the table, sorted
  * when the cursor is opened, merged with those of the store where the table has
- * not all of them.
+ * not all of them. Or in that of the table, where it has all of them.
  */
 
 #include <errno.h>
@@ -25,6 +25,12 @@ struct gust_cursor {
 	size_t count, next;
 	char *keys; /* as the store has them */
 	bool store; /* it may have more keys */
+
+	/* In the order of the table: at a slot, whose item was told, and so
+	 * many slots are still to come. */
+	bool walks;
+	size_t at, left;
+	const struct item *told;
 
 	/* Not less than this is what comes next from the store. */
 	char *from;
@@ -59,7 +65,7 @@ static size_t cursor_size(const struct gust_state *state)
 
 	while ((item = items_next(&state->items, &at)) != NULL)
 		size += state->name_size +
-			keycode_size(item->key, item->key_count);
+			keycode_size(item->key, item->content.key_count);
 	return size;
 }
 
@@ -83,7 +89,7 @@ static int cursor_gather(struct gust_cursor *cursor)
 
 		memcpy(to, state->name, state->name_size);
 		to = keycode_encode(to + state->name_size, item->key,
-				    item->key_count);
+				    item->content.key_count);
 		key->at = (size_t)(begin - cursor->keys);
 		key->length = (size_t)(to - begin);
 		key->item = item;
@@ -114,17 +120,26 @@ static int cursor_set_from(struct gust_cursor *cursor, struct gust_text key,
 	return 0;
 }
 
+static struct gust_cursor *cursor_create(struct gust_state *state)
+{
+	struct gust_cursor *cursor = calloc(1, sizeof(*cursor));
+
+	if (cursor == NULL)
+		return NULL;
+	cursor->state = state;
+	cursor->store = !state->keyspace->complete;
+	state->keyspace->pins++;
+	return cursor;
+}
+
 int gust_state_cursor(struct gust_state *state, struct gust_cursor **cursor)
 {
 	const struct gust_text name = { state->name, state->name_size };
-	struct gust_cursor *new = calloc(1, sizeof(*new));
+	struct gust_cursor *new = cursor_create(state);
 	int r;
 
 	if (new == NULL)
 		return -ENOMEM;
-	new->state = state;
-	new->store = !state->keyspace->complete;
-	state->keyspace->pins++;
 	r = cursor_gather(new);
 	if (r == 0)
 		r = cursor_set_from(new, name, false);
@@ -132,6 +147,25 @@ int gust_state_cursor(struct gust_state *state, struct gust_cursor **cursor)
 		gust_cursor_close(new);
 		return r;
 	}
+	*cursor = new;
+	return 0;
+}
+
+/* It begins behind a free slot: what a removal moves is told neither twice nor
+ * not at all, since it never crosses one. */
+int gust_state_walk(struct gust_state *state, struct gust_cursor **cursor)
+{
+	struct gust_cursor *new;
+
+	if (!state->keyspace->complete)
+		return gust_state_cursor(state, cursor);
+	new = cursor_create(state);
+	if (new == NULL)
+		return -ENOMEM;
+	new->walks = true;
+	new->left = state->items.mask + 1;
+	while (state->items.slots[new->at].item != NULL)
+		new->at++;
 	*cursor = new;
 	return 0;
 }
@@ -204,14 +238,41 @@ static int cursor_seek(struct gust_cursor *cursor, struct gust_text *code,
 	return 0;
 }
 
+/* As cursor_step(). */
+static int cursor_walk(struct gust_cursor *cursor, struct gust_key *key,
+		       struct gust_text *value)
+{
+	const struct items *items = &cursor->state->items;
+	const struct item *item = items->slots[cursor->at].item;
+
+	/* Another one stands there if what was told has been removed. */
+	if (item == cursor->told) {
+		if (cursor->left == 0)
+			return 2;
+		cursor->left--;
+		cursor->at = (cursor->at + 1) & items->mask;
+		item = items->slots[cursor->at].item;
+	}
+	cursor->told = item;
+	if (item == NULL || !cursor_lives(cursor->state, item))
+		return 0;
+	*key = (struct gust_key){ item->key, item->content.key_count,
+				  items->slots[cursor->at].hash };
+	*value = content_text(&item->content);
+	return 1;
+}
+
 /* 1: told; 0: passed over, there may be more; 2: there is no more. */
 static int cursor_step(struct gust_cursor *cursor, struct gust_key *key,
 		       struct gust_text *value, struct gust_error *error)
 {
 	struct gust_text code, record;
 	const struct item *item;
-	int order = -1, r = cursor_seek(cursor, &code, &record, error);
+	int order = -1, r;
 
+	if (cursor->walks)
+		return cursor_walk(cursor, key, value);
+	r = cursor_seek(cursor, &code, &record, error);
 	if (r < 0)
 		return r;
 	if (r == 0 && cursor->next == cursor->count)
@@ -236,7 +297,8 @@ static int cursor_step(struct gust_cursor *cursor, struct gust_key *key,
 	item = cursor->sorted[cursor->next++].item;
 	if (!cursor_lives(cursor->state, item))
 		return 0;
-	*key = (struct gust_key){ item->key, item->key_count, item->hash };
+	*key = (struct gust_key){ item->key, item->content.key_count,
+				  items_hash(&cursor->state->items, item) };
 	*value = content_text(&item->content);
 	return 1;
 }

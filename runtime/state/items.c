@@ -5,10 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ITEMS_MIN ((size_t)64) /* a power of two */
+#define ITEMS_MIN ((size_t)1024) /* a power of two */
 
-/* What an item costs beside its own bytes: two slots and malloc()'s head. */
-#define ITEMS_OVERHEAD (2 * sizeof(struct items_slot) + 16)
+/* The table of who has no items yet. It is never written to. */
+static const struct items_slot items_none = { 0, NULL };
+
+/* What an item costs beside its own bytes: two slots. */
+#define ITEMS_OVERHEAD (2 * sizeof(struct items_slot))
 
 static size_t items_padded(size_t length)
 {
@@ -27,59 +30,82 @@ static size_t items_item_size(const struct gust_value *key, size_t count)
 
 size_t items_cost(const struct gust_value *key, size_t count)
 {
-	return items_item_size(key, count) + ITEMS_OVERHEAD;
+	return pool_size(items_item_size(key, count)) + ITEMS_OVERHEAD;
+}
+
+void items_init(struct items *items)
+{
+	*items = (struct items){ .slots = (void *)(uintptr_t)&items_none };
+}
+
+/* The table alone. */
+static void items_free(struct items *items)
+{
+	if (items->slots != &items_none)
+		free(items->slots);
+}
+
+static void items_destroy(struct items *items, struct item *item)
+{
+	content_clear(&item->content);
+	pool_free(&items->pool, item,
+		  items_item_size(item->key, item->content.key_count));
 }
 
 void items_fini(struct items *items)
 {
 	struct item *item;
 
-	for (size_t i = 0; i < items->size; i++) {
+	for (size_t i = 0; i <= items->mask; i++) {
 		item = items->slots[i].item;
 		if (item == NULL)
 			continue;
-		content_clear(&item->content);
-		free(item);
+		items_destroy(items, item);
 	}
-	free(items->slots);
-	memset(items, 0, sizeof(*items));
+	items_free(items);
+	pool_fini(&items->pool);
+	items_init(items);
 }
 
-static void items_put(struct items *items, struct item *item)
+static void items_put(struct items *items, struct items_slot slot)
 {
-	const size_t mask = items->size - 1;
-	size_t at = (size_t)item->hash & mask;
+	const size_t mask = items->mask;
+	size_t at = (size_t)slot.hash & mask;
 
 	while (items->slots[at].item != NULL)
 		at = (at + 1) & mask;
-	items->slots[at] = (struct items_slot){ item->hash, item };
+	items->slots[at] = slot;
 }
 
 static bool items_grow(struct items *items)
 {
-	struct items grown = { .size = items->size * 2, .count = items->count };
+	const size_t size = items->mask == 0 ? ITEMS_MIN : 2 * items->mask + 2;
+	struct items grown = *items;
 
-	if (grown.size == 0)
-		grown.size = ITEMS_MIN;
-	grown.slots = calloc(grown.size, sizeof(*grown.slots));
+	assert(size <= (size_t)1 << 32);
+	grown.mask = size - 1;
+	grown.slots = calloc(size, sizeof(*grown.slots));
 	if (grown.slots == NULL)
 		return false;
-	for (size_t i = 0; i < items->size; i++)
+	for (size_t i = 0; i <= items->mask; i++)
 		if (items->slots[i].item != NULL)
-			items_put(&grown, items->slots[i].item);
-	free(items->slots);
+			items_put(&grown, items->slots[i]);
+	items_free(items);
 	*items = grown;
 	return true;
 }
 
 static void items_copy_key(struct item *item, const struct gust_value *key)
 {
-	char *bytes = (char *)(item->key + item->key_count);
+	char *bytes = (char *)(item->key + item->content.key_count);
 
-	for (size_t i = 0; i < item->key_count; i++) {
+	for (size_t i = 0; i < item->content.key_count; i++) {
 		const size_t length = key[i].length;
 
 		item->key[i] = key[i];
+		/* Both zeros are one key. */
+		if (key[i].type == GUST_FLOAT && key[i].as.number == 0)
+			item->key[i].as.number = 0;
 		if (key[i].type < GUST_STRING)
 			continue;
 		memset(bytes + (items_padded(length) - 8), 0, 8);
@@ -96,20 +122,40 @@ struct item *items_add(struct items *items, const struct gust_value *key,
 	const size_t size = items_item_size(key, count);
 	struct item *item;
 
-	if (2 * (items->count + 1) > items->size && !items_grow(items))
+	if (2 * items->count >= items->mask && !items_grow(items))
 		return NULL;
-	item = malloc(size);
+	item = pool_alloc(&items->pool, size);
 	if (item == NULL)
 		return NULL;
 	memset(item, 0, sizeof(*item));
 	item->expires = CONTENT_FOR_EVER;
-	item->hash = hash;
-	item->key_count = (uint32_t)count;
-	item->size = (uint32_t)size;
+	item->content.hash = (uint32_t)hash;
+	item->content.key_count = (uint16_t)count;
+	/* What gust_state_count() need not call for. */
+	if (count == 1 && key[0].type == GUST_STRING &&
+	    key[0].length < GUST_STATE_PLAIN)
+		item->content.flags = ITEMS_PLAIN;
 	items_copy_key(item, key);
-	items_put(items, item);
+	items_put(items, (struct items_slot){ hash, item });
 	items->count++;
 	return item;
+}
+
+/* Where an item stands in the table. */
+static size_t items_place(const struct items *items, const struct item *item)
+{
+	size_t at = item->content.hash & items->mask;
+
+	while (items->slots[at].item != item) {
+		assert(items->slots[at].item != NULL);
+		at = (at + 1) & items->mask;
+	}
+	return at;
+}
+
+uint64_t items_hash(const struct items *items, const struct item *item)
+{
+	return items->slots[items_place(items, item)].hash;
 }
 
 /*
@@ -118,13 +164,9 @@ struct item *items_add(struct items *items, const struct gust_value *key,
  */
 void items_remove(struct items *items, struct item *item)
 {
-	const size_t mask = items->size - 1;
-	size_t gap = (size_t)item->hash & mask, at, home;
+	const size_t mask = items->mask;
+	size_t gap = items_place(items, item), at, home;
 
-	while (items->slots[gap].item != item) {
-		assert(items->slots[gap].item != NULL);
-		gap = (gap + 1) & mask;
-	}
 	for (at = (gap + 1) & mask; items->slots[at].item != NULL;
 	     at = (at + 1) & mask) {
 		home = (size_t)items->slots[at].hash & mask;
@@ -135,13 +177,12 @@ void items_remove(struct items *items, struct item *item)
 	}
 	items->slots[gap].item = NULL;
 	items->count--;
-	content_clear(&item->content);
-	free(item);
+	items_destroy(items, item);
 }
 
 struct item *items_next(const struct items *items, size_t *at)
 {
-	while (*at < items->size)
+	while (*at <= items->mask)
 		if (items->slots[(*at)++].item != NULL)
 			return items->slots[*at - 1].item;
 	return NULL;

@@ -4,7 +4,8 @@
 
 /*
  * A table of keys, which are values, and of what they hold: open addressing
- * with linear probing, at most half full. Items do not move. One thread.
+ * with linear probing, at most half full. Items do not move. There are less
+ * than 2^32 of them. One thread.
  */
 
 #include <stdbool.h>
@@ -13,29 +14,41 @@
 
 #include <gust/tuple.h>
 
+#include "base/pool.h"
 #include "state/content.h"
 #include "tuple/value.h"
 
+/* As plugins see it: struct gust_state_item. With a plain key it takes 64 bytes
+ * and begins where a line of the processor's cache does. */
 struct item {
-	struct content content; /* CONTENT_NONE: the key is not there */
-	int64_t expires;        /* by the task's clock, or CONTENT_FOR_EVER */
-	uint64_t hash;
-	uint32_t key_count;
-	uint32_t size;           /* of the item with its key */
+	/* CONTENT_NONE: the key is not there. It also has the number of values
+	 * of the key, and the lower half of its hash. */
+	struct content content;
+	int64_t expires;         /* by the task's clock, or CONTENT_FOR_EVER */
 	struct gust_value key[]; /* the bytes of its texts follow */
 };
 
+/* A flag of an item's content: its key is one string shorter than
+ * GUST_STATE_PLAIN. All others are its owner's. */
+#define ITEMS_PLAIN 1u
+
+/* As plugins see it: struct gust_state_slot. */
 struct items_slot {
 	uint64_t hash;
 	struct item *item; /* NULL: the slot is free */
 };
 
-/* Zeroed, it is empty. `count` may be read, the rest is private. */
+/* `count` and `mask` may be read, the rest is private. As plugins see it, but
+ * for `count`: struct gust_state_view. */
 struct items {
-	struct items_slot *slots;
-	size_t size; /* 0 or a power of two */
+	struct items_slot *slots; /* never NULL, and one of them is free */
+	size_t mask;              /* their number, a power of two, less one */
 	size_t count;
+	uint64_t care, ready; /* its owner's */
+	struct pool pool;     /* of items */
 };
+
+void items_init(struct items *items);
 
 /* Frees all items. */
 void items_fini(struct items *items);
@@ -54,16 +67,15 @@ static inline struct item *items_find(const struct items *items,
 				      const struct gust_value *key,
 				      size_t count, uint64_t hash)
 {
-	const size_t mask = items->size - 1;
+	const size_t mask = items->mask;
 	const struct items_slot *slot;
 
-	if (items->size == 0)
-		return NULL;
 	for (size_t at = (size_t)hash & mask;; at = (at + 1) & mask) {
 		slot = &items->slots[at];
 		if (slot->item == NULL)
 			return NULL;
-		if (slot->hash == hash && slot->item->key_count == count &&
+		if (slot->hash == hash &&
+		    slot->item->content.key_count == count &&
 		    items_equal(slot->item->key, key, count))
 			return slot->item;
 	}
@@ -71,6 +83,9 @@ static inline struct item *items_find(const struct items *items,
 
 /* The memory that an item of this key will take, without its content. */
 size_t items_cost(const struct gust_value *key, size_t count);
+
+/* The hash of an item that is there. */
+uint64_t items_hash(const struct items *items, const struct item *item);
 
 /* Adds a key that is not there; it is copied. NULL: memory is short. */
 struct item *items_add(struct items *items, const struct gust_value *key,

@@ -17,6 +17,29 @@ static bool keyspace_remote(const struct keyspace *keyspace)
 	       keyspace->options.store->backend->remote;
 }
 
+/* The kind of an item as plugins see it. */
+static uint32_t keyspace_kind(const struct item *item)
+{
+	uint32_t kind;
+
+	memcpy(&kind, &item->content.kind, sizeof(kind));
+	return kind;
+}
+
+/* Tells plugins which counters they may change without a call. */
+static void keyspace_show(struct gust_state *state)
+{
+	struct item like = { .content = {
+				     .kind = CONTENT_COUNTER,
+				     .flags = (uint8_t)(state->quick |
+							ITEMS_PLAIN),
+			     } };
+
+	state->items.ready = keyspace_kind(&like);
+	like.content.kind = UINT8_MAX;
+	state->items.care = keyspace_kind(&like);
+}
+
 struct gust_state *keyspace_named(struct keyspace *keyspace, const char *name,
 				  size_t length)
 {
@@ -29,6 +52,7 @@ struct gust_state *keyspace_named(struct keyspace *keyspace, const char *name,
 	state = calloc(1, sizeof(*state) + length + 1);
 	if (state == NULL)
 		return NULL;
+	items_init(&state->items);
 	memcpy(state->name, name, length);
 	state->name_size = length + 1;
 	state->keyspace = keyspace;
@@ -36,6 +60,7 @@ struct gust_state *keyspace_named(struct keyspace *keyspace, const char *name,
 		state->quick |= SPACE_DIRTY;
 	if (keyspace->options.undo)
 		state->quick |= SPACE_TOUCHED;
+	keyspace_show(state);
 	*last = state;
 	return state;
 }
@@ -62,6 +87,7 @@ int keyspace_state(struct keyspace *keyspace, const char *name, uint64_t ttl_ns,
 	(*state)->ttl_ns = ttl_ns;
 	if (ttl_ns > 0)
 		(*state)->quick |= SPACE_NEVER;
+	keyspace_show(*state);
 	return 0;
 }
 
@@ -159,9 +185,8 @@ static int keyspace_outdo(struct item *item, struct gust_text record)
 	r = content_read(&content, record, &expires);
 	if (r < 0)
 		return r;
-	content.flags = item->content.flags;
 	content_clear(&item->content);
-	item->content = content;
+	content_take(&item->content, &content);
 	item->expires = expires;
 	return 0;
 }
@@ -245,7 +270,7 @@ static void keyspace_accept(struct keyspace *keyspace)
 		struct undo *undo = &keyspace->undos[i];
 
 		content_clear(&undo->content);
-		undo->item->content.flags &= ~SPACE_TOUCHED;
+		undo->item->content.flags &= (uint8_t)~SPACE_TOUCHED;
 		space_release(undo->state, undo->item);
 	}
 	keyspace->undo_count = 0;
@@ -281,13 +306,12 @@ void keyspace_undo(struct keyspace *keyspace)
 	while (keyspace->undo_count > 0) {
 		struct undo *undo = &keyspace->undos[--keyspace->undo_count];
 		struct item *item = undo->item;
-		const uint32_t flags = item->content.flags & ~SPACE_TOUCHED;
 
 		keyspace->bytes += undo->content.room;
 		keyspace->bytes -= item->content.room;
 		content_clear(&item->content);
-		item->content = undo->content;
-		item->content.flags = flags;
+		content_take(&item->content, &undo->content);
+		item->content.flags &= (uint8_t)~SPACE_TOUCHED;
 		item->expires = undo->expires;
 	}
 }
@@ -316,7 +340,7 @@ static int keyspace_freeze_item(struct gust_state *state,
 				const struct item *item, struct writes *writes)
 {
 	const struct gust_text key =
-		space_encode(state, item->key, item->key_count);
+		space_encode(state, item->key, item->content.key_count);
 	int64_t expires = item->expires;
 	size_t size;
 	char *to;
@@ -349,9 +373,11 @@ int keyspace_freeze(struct keyspace *keyspace, struct writes *writes)
 				return -ENOMEM;
 	for (state = keyspace->states; state != NULL; state = state->next) {
 		for (i = 0; i < state->dirty.count; i++) {
-			uint32_t *flags = &state->dirty.items[i]->content.flags;
+			struct content *content =
+				&state->dirty.items[i]->content;
 
-			*flags = (*flags & ~SPACE_DIRTY) | SPACE_FROZEN;
+			content->flags &= (uint8_t)~SPACE_DIRTY;
+			content->flags |= SPACE_FROZEN;
 		}
 		empty = state->frozen;
 		state->frozen = state->dirty;
@@ -370,7 +396,7 @@ void keyspace_committed(struct keyspace *keyspace)
 		for (size_t i = 0; i < state->frozen.count; i++) {
 			struct item *item = state->frozen.items[i];
 
-			item->content.flags &= ~SPACE_FROZEN;
+			item->content.flags &= (uint8_t)~SPACE_FROZEN;
 			space_release(state, item);
 		}
 		state->frozen.count = 0;
@@ -389,12 +415,13 @@ static bool keyspace_evict_from(struct gust_state *state, size_t target)
 		item = items_next(&state->items, &state->hand);
 		if (item == NULL)
 			return false;
-		if (item->content.flags != 0)
+		if ((item->content.flags & SPACE_NEEDED) != 0)
 			continue;
 		if (item->content.kind != CONTENT_NONE)
 			keyspace->complete = false;
-		keyspace->bytes -= item->content.room +
-				   items_cost(item->key, item->key_count);
+		keyspace->bytes -=
+			item->content.room +
+			items_cost(item->key, item->content.key_count);
 		items_remove(&state->items, item);
 		state->hand--; /* another one may stand there now */
 	}

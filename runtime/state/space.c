@@ -9,11 +9,11 @@
 #include "base/size.h"
 
 /*
- * So many slots are looked at for what has ended, at each write: a table in
- * which nothing else is new is gone through within a fourth of its slots, and
- * does not grow.
+ * So many items are looked at for what has ended, at each write, and not more
+ * slots: a table in which as many end as are new does not grow.
  */
-#define SPACE_SWEEP 4u
+#define SPACE_SWEEP 2u
+#define SPACE_SWEEP_SLOTS 64u
 
 #define SPACE_FEW 64u
 
@@ -98,8 +98,8 @@ static int space_remember(struct gust_state *state, struct item *item)
 	undo = &keyspace->undos[keyspace->undo_count];
 	undo->state = state;
 	undo->item = item;
+	undo->content = (struct content){ .kind = CONTENT_NONE };
 	undo->expires = item->expires;
-	undo->content.flags = 0;
 	r = content_copy(&undo->content, &item->content);
 	if (r < 0)
 		return r;
@@ -133,7 +133,7 @@ void space_release(struct gust_state *state, struct item *item)
 {
 	struct keyspace *keyspace = state->keyspace;
 
-	if (item->content.flags != 0 || keyspace->pins > 0)
+	if ((item->content.flags & SPACE_NEEDED) != 0 || keyspace->pins > 0)
 		return;
 	if (state->passing) {
 		keyspace->bytes -= item->content.room;
@@ -141,7 +141,7 @@ void space_release(struct gust_state *state, struct item *item)
 	}
 	if (item->content.kind != CONTENT_NONE)
 		return;
-	keyspace->bytes -= items_cost(item->key, item->key_count);
+	keyspace->bytes -= items_cost(item->key, item->content.key_count);
 	items_remove(&state->items, item);
 }
 
@@ -166,9 +166,9 @@ int space_remove(struct gust_state *state, struct item *item)
 		return r;
 	/* Nobody has a use for its key where there is no store. A cursor is
 	 * past it. */
-	if (item->content.flags == 0) {
+	if ((item->content.flags & SPACE_NEEDED) == 0) {
 		state->keyspace->bytes -=
-			items_cost(item->key, item->key_count);
+			items_cost(item->key, item->content.key_count);
 		items_remove(&state->items, item);
 	}
 	return 0;
@@ -179,15 +179,18 @@ static void space_sweep(struct gust_state *state)
 {
 	const int64_t now = space_now(state);
 	struct item *item;
+	size_t seen = 0;
 
-	if (state->keyspace->pins > 0 || state->items.size == 0)
+	if (state->keyspace->pins > 0)
 		return;
-	for (size_t i = 0; i < SPACE_SWEEP; i++) {
-		if (state->sweep >= state->items.size)
+	for (size_t i = 0; i < SPACE_SWEEP_SLOTS && seen < SPACE_SWEEP; i++) {
+		if (state->sweep > state->items.mask)
 			state->sweep = 0;
 		item = state->items.slots[state->sweep].item;
+		seen += item != NULL;
 		if (item == NULL || item->content.kind == CONTENT_NONE ||
-		    item->content.flags != 0 || item->expires > now)
+		    (item->content.flags & SPACE_NEEDED) != 0 ||
+		    item->expires > now)
 			state->sweep++;
 		else if (space_remove(state, item) < 0)
 			return;
@@ -228,7 +231,7 @@ int space_take(struct gust_state *state, const struct gust_key *key,
 		content_clear(&content);
 		return -ENOMEM;
 	}
-	(*item)->content = content;
+	content_take(&(*item)->content, &content);
 	(*item)->expires = expires;
 	state->keyspace->bytes += content.room;
 	return 0;
@@ -314,7 +317,8 @@ static int space_find(struct gust_state *state, const struct gust_key *key,
 	if (r < 0 || *item != NULL)
 		return r;
 	if (key->count > UINT16_MAX ||
-	    keycode_size(key->values, key->count) > STORE_KEY_MAX)
+	    (state->keyspace->options.store != NULL &&
+	     keycode_size(key->values, key->count) > STORE_KEY_MAX))
 		return -EMSGSIZE;
 	*item = space_add(state, key);
 	return *item == NULL ? -ENOMEM : 0;

@@ -28,22 +28,24 @@
 #include "state/keyspace.h"
 
 /* Flags of an item's content. */
-#define SPACE_DIRTY 1u
-#define SPACE_FROZEN 2u
-#define SPACE_TOUCHED 4u /* what it was stands among the undos */
-#define SPACE_NEVER 8u   /* no item has it */
+#define SPACE_DIRTY 2u
+#define SPACE_FROZEN 4u
+#define SPACE_TOUCHED 8u /* what it was stands among the undos */
+#define SPACE_NEVER 16u  /* no item has it */
+#define SPACE_NEEDED (SPACE_DIRTY | SPACE_FROZEN | SPACE_TOUCHED)
 
 struct space_list {
 	struct item **items;
 	size_t count, room;
 };
 
-/* A state; its name stands before its keys in the store, with a NUL. */
+/* A state; its name stands before its keys in the store, with a NUL. It begins
+ * as plugins see it: struct gust_state_view. */
 struct gust_state {
-	struct keyspace *keyspace;
-	struct gust_state *next;
 	struct items items;
 	uint32_t quick; /* an item with these flags may be changed at once */
+	struct keyspace *keyspace;
+	struct gust_state *next;
 	uint64_t ttl_ns;
 	struct space_list dirty, frozen;
 	size_t hand, sweep; /* places in the table: of eviction, of the dead */

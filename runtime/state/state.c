@@ -7,6 +7,27 @@
 
 #include "state/space.h"
 
+/* Plugins rely on it. */
+#define SEEN(own, member, public, other)                                       \
+	_Static_assert(offsetof(struct own, member) ==                         \
+			       offsetof(struct gust_state_##public, other),    \
+		       "gust/state.h says otherwise")
+SEEN(item, content.as.counter, item, counter);
+SEEN(item, content.kind, item, kind);
+SEEN(item, key, item, key);
+SEEN(items_slot, hash, slot, hash);
+SEEN(items_slot, item, slot, item);
+SEEN(gust_state, items.slots, view, slots);
+SEEN(gust_state, items.mask, view, mask);
+SEEN(gust_state, items.care, view, care);
+SEEN(gust_state, items.ready, view, ready);
+_Static_assert(sizeof(struct items_slot) == sizeof(struct gust_state_slot) &&
+		       sizeof(struct item) + sizeof(struct gust_value) ==
+			       sizeof(struct gust_state_item) &&
+		       sizeof(struct gust_state_item) == 48,
+	       "gust/state.h says otherwise");
+#undef SEEN
+
 int gust_state_get(struct gust_state *state, const struct gust_key *key,
 		   struct gust_text *value)
 {
@@ -89,6 +110,16 @@ int gust_state_add(struct gust_state *state, const struct gust_key *key,
 	if (total != NULL)
 		*total = sum;
 	return 0;
+}
+
+int gust_state_count_key(struct gust_state *state, const struct gust_tuple *in,
+			 struct gust_field field, int64_t amount,
+			 int64_t *total)
+{
+	const struct gust_value value = gust_value(in, field);
+	const struct gust_key key = { &value, 1, in->hash };
+
+	return gust_state_add(state, &key, amount, total);
 }
 
 int gust_state_append(struct gust_state *state, const struct gust_key *key,

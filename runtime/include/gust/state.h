@@ -29,6 +29,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <gust/error.h>
 #include <gust/export.h>
@@ -63,8 +64,9 @@ struct gust_key {
  * All return 0, or where it says so 1, or a negative errno: -ENOMEM and
  * -ENOSPC (over its budget), -EAGAIN (the store is away: to be returned by the
  * callback), -EINVAL (the key holds something else), -EMSGSIZE (a key of more
- * than 64 KiB, a value of more than 1 GiB), -EIO (the store is corrupt). Then
- * nothing has changed. Texts are borrowed until the next call on this state.
+ * than 64 KiB in a store, a value of more than 1 GiB), -EIO (the store is
+ * corrupt). Then nothing has changed. Texts are borrowed until the next call on
+ * this state.
  */
 
 /* 1: it is there. */
@@ -82,6 +84,16 @@ GUST_API int gust_state_remove(struct gust_state *state,
 GUST_API int gust_state_add(struct gust_state *state,
 			    const struct gust_key *key, int64_t amount,
 			    int64_t *total);
+
+/*
+ * gust_state_add() for the key that is one field of a tuple which is grouped by
+ * that field and no other, as gust_hashed_by() says; it calls nothing where the
+ * counter is there and its key is a short string.
+ */
+static inline int gust_state_count(struct gust_state *state,
+				   const struct gust_tuple *in,
+				   struct gust_field field, int64_t amount,
+				   int64_t *total);
 
 /* Lists: appends, and drops the oldest ones beyond `most` (0: none). */
 GUST_API int gust_state_append(struct gust_state *state,
@@ -136,6 +148,12 @@ GUST_API bool gust_entries_next(struct gust_entries *entries);
 struct gust_cursor; /* close it before close() returns */
 GUST_API int gust_state_cursor(struct gust_state *state,
 			       struct gust_cursor **cursor);
+
+/* Such a cursor, but in an order that has no meaning: where all of the state is
+ * in memory nothing has to be sorted. */
+GUST_API int gust_state_walk(struct gust_state *state,
+			     struct gust_cursor **cursor);
+
 GUST_API int gust_cursor_next(struct gust_cursor *cursor, struct gust_key *key,
 			      struct gust_text *value);
 GUST_API void gust_cursor_close(struct gust_cursor *cursor);
@@ -147,6 +165,95 @@ GUST_API int gust_state_each(struct gust_state *state,
 					 const struct gust_key *key,
 					 struct gust_text value),
 			     void *context);
+
+/*
+ * Private: what gust_state_count() is made of. A state begins with a table of
+ * its keys, open addressing with linear probing. This does not change within an
+ * ABI; a runtime that keeps its keys in another way shows an empty table.
+ */
+struct gust_state_item {
+	int64_t counter;
+	uint32_t kind; /* see gust_state_view */
+	uint32_t hash, length, room;
+	int64_t expires;
+	struct gust_value key;
+	/* Its text follows, with zeros up to a multiple of eight. */
+};
+
+struct gust_state_slot {
+	uint64_t hash;
+	struct gust_state_item *item; /* NULL: the slot is free */
+};
+
+/* An item whose `kind` is, as far as `care` goes, `ready` has a counter that
+ * may be changed at once, and its key is one string shorter than
+ * GUST_STATE_PLAIN. */
+#define GUST_STATE_PLAIN 16u
+
+struct gust_state_view {
+	const struct gust_state_slot *slots; /* one at least is free */
+	uint64_t mask;
+	uint64_t count;
+	uint64_t care, ready;
+};
+
+/* What it calls. */
+GUST_API int gust_state_count_key(struct gust_state *state,
+				  const struct gust_tuple *in,
+				  struct gust_field field, int64_t amount,
+				  int64_t *total);
+
+/* The item that may be changed at once; else NULL. */
+static inline struct gust_state_item *
+gust_state_ready(const struct gust_state *state, const struct gust_tuple *in,
+		 struct gust_field field)
+{
+	const struct gust_state_view *view =
+		(const struct gust_state_view *)(const void *)state;
+	const uint16_t at = field.index[in->stream];
+	const struct gust_state_slot *slot;
+	const struct gust_cell *cell;
+	struct gust_state_item *item;
+	uint64_t place = in->hash & view->mask, words[4];
+	const char *kept, *text;
+
+	for (slot = &view->slots[place]; slot->hash != in->hash;
+	     slot = &view->slots[place = (place + 1) & view->mask])
+		if (slot->item == NULL)
+			return NULL;
+	item = slot->item;
+	if (at == GUST_ABSENT || item == NULL)
+		return NULL;
+	cell = gust_cells(in) + at;
+	if ((item->kind & view->care) != view->ready ||
+	    item->key.type != cell->type || item->key.length != cell->length)
+		return NULL;
+	kept = (const char *)(item + 1);
+	text = (const char *)in + cell->as.offset;
+	/* The second word, or the first one again: no branch by length. */
+	memcpy(&words[0], kept, 8);
+	memcpy(&words[1], text, 8);
+	memcpy(&words[2], kept + (cell->length & 8), 8);
+	memcpy(&words[3], text + (cell->length & 8), 8);
+	return ((words[0] ^ words[1]) | (words[2] ^ words[3])) == 0 ? item
+								    : NULL;
+}
+
+static inline int gust_state_count(struct gust_state *state,
+				   const struct gust_tuple *in,
+				   struct gust_field field, int64_t amount,
+				   int64_t *total)
+{
+	struct gust_state_item *item = gust_state_ready(state, in, field);
+	int64_t sum;
+
+	if (item == NULL || __builtin_add_overflow(item->counter, amount, &sum))
+		return gust_state_count_key(state, in, field, amount, total);
+	item->counter = sum;
+	if (total != NULL)
+		*total = sum;
+	return 0;
+}
 
 #ifdef __cplusplus
 }
