@@ -8,11 +8,12 @@ several times, so that one record comes to several tuples for one task.
 
 import collections
 import pathlib
+import subprocess
 import tempfile
 import time
 
 import trouble
-from harness import FULL, Failed, each, expect_code
+from harness import FULL, GUST, Failed, each, expect_code
 from redis_server import Redis
 from trouble import AFTERWARDS, Topology, note, wait_for
 
@@ -65,9 +66,8 @@ class Counting:
             raise Failed(f"{more} words are counted twice")
 
 
-@each(victims=["a worker", "a worker, dedupe", "all", "all, dedupe"])
-def what_is_counted_is_there(victims):
-    counting = Counting("dedupe" in victims)
+def harass(counting, victims):
+    """Kills workers, or all at once, which is then started again."""
     kills = 0
     for pause in trouble.pauses(0.1, 0.5):
         time.sleep(pause)
@@ -83,6 +83,52 @@ def what_is_counted_is_there(victims):
     note(f"{kills} kills")
     if kills < 3:
         raise trouble.TooEarly("it ended before the trouble did")
+
+
+@each(victims=["a worker", "a worker, dedupe", "all", "all, dedupe"])
+def what_is_counted_is_there(victims):
+    counting = Counting("dedupe" in victims)
+    harass(counting, victims)
+    counting.judge()
+
+
+class Wordcount(Counting):
+    """The same with `count` itself, on another number of tasks at each
+    start."""
+
+    def start(self):
+        self.values = {"input": "rows.txt", "dedupe": str(self.dedupe).lower(),
+                       "tasks": trouble.DRAW.randint(1, 4)}
+        self.run = Topology(HERE / "count.yaml", folder=self.folder,
+                            **self.values)
+
+    def shown(self):
+        """What `gust state` prints: once each word."""
+        line = [GUST, "state", HERE / "count.yaml", "--component", "count"]
+        for name, value in self.values.items():
+            line += ["-D", f"{name}={value}"]
+        said = subprocess.run(line, cwd=self.folder, check=True,
+                              capture_output=True, text=True).stdout
+        found = {}
+        for line in said.splitlines():
+            name, word, count = line.split("\t")
+            if name != "counts" or word in found:
+                raise Failed(f"gust state prints '{line}'")
+            found[word] = int(count)
+        return collections.Counter(found)
+
+    def judge(self):
+        super().judge()
+        found = self.shown()
+        if (self.expected - found).total() > 0 or \
+                self.dedupe and found != self.expected:
+            raise Failed("gust state does not print what was counted")
+
+
+@each(victims=["a worker", "a worker, dedupe", "all", "all, dedupe"])
+def what_count_has_counted_is_there(victims):
+    counting = Wordcount("dedupe" in victims)
+    harass(counting, victims)
     counting.judge()
 
 

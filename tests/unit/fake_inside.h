@@ -21,6 +21,10 @@ static inline struct fake *fake_of(const struct gust_task *task)
 /* Appends `length` bytes; a NUL follows them. */
 void fake_append(struct fake_text *text, const void *data, size_t length);
 
+/* A callback has returned `r`: what it has written stays, or is taken back.
+ * Returns `r`. */
+int fake_state_ends(struct fake *fake, int r);
+
 /* Frees the keyed state. */
 void fake_forget_state(struct fake *fake);
 

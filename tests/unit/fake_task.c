@@ -318,7 +318,7 @@ int fake_give(struct fake *fake, const struct gust_value *values, size_t count)
 	while (r == GUST_MORE);
 	fake->executing = NULL;
 	free(in);
-	return r;
+	return fake_state_ends(fake, r);
 }
 
 int fake_give_bytes(struct fake *fake, const void *data, size_t length)
@@ -433,7 +433,14 @@ int fake_flush(struct fake *fake)
 
 int fake_finish(struct fake *fake)
 {
-	return fake->bolt->finish(fake->instance, fake_task(fake));
+	return fake_state_ends(
+		fake, fake->bolt->finish(fake->instance, fake_task(fake)));
+}
+
+int fake_call_tick(struct fake *fake)
+{
+	return fake_state_ends(
+		fake, fake->bolt->tick(fake->instance, fake_task(fake)));
 }
 
 uint64_t fake_counter(const struct fake *fake, const char *name)

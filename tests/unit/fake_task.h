@@ -148,9 +148,14 @@ struct fake {
 		uint64_t count;
 	} counters[16];
 
-	/* Keyed state: it is in memory. */
+	/* Keyed state; set the members before fake_open(). It is in memory or,
+	 * where there is one (state/ram.h), on a disk, which outlives the fake:
+	 * then a callback that fails leaves nothing, and what was written since
+	 * the last fake_commit() is lost. */
 	struct keyspace *keyspace;
-	size_t state_budget; /* in bytes; set it before fake_open() */
+	size_t state_budget; /* in bytes */
+	struct ram *disk;
+	struct store *store;
 };
 
 /* Opens build/NAME.so; the test fails if it is no plugin. */
@@ -231,6 +236,12 @@ int fake_advance(struct fake *fake, uint64_t ns);
 int fake_idle(struct fake *fake);
 int fake_flush(struct fake *fake);
 int fake_finish(struct fake *fake);
+
+/* Stores what has been written to the keyed state. */
+void fake_commit(struct fake *fake);
+
+/* What tick() says. */
+int fake_call_tick(struct fake *fake);
 
 /* The value of a counter of the plugin's own; 0 if it has none by that name. */
 uint64_t fake_counter(const struct fake *fake, const char *name);

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "fake_check.h"
+#include "state/ram.h"
 
 static const struct gust_column columns[] = { { "word", GUST_STRING },
 					      { "year", GUST_INT },
@@ -248,4 +249,151 @@ TEST(more_fields_than_there_is_room_for_are_refused)
 	fake_set_list(fake, "by", names, 33);
 	fake_refuse(fake, -EINVAL,
 		    "option 'by' names 33 fields, expected at most 32");
+}
+
+/* A run on that disk. */
+static struct fake *count_durably(struct ram *disk, const char *emit, size_t by,
+				  bool hashed)
+{
+	static const char *const names[] = { "word", "year" };
+	struct fake *fake = fake_create("bolts/count");
+
+	fake->disk = disk;
+	fake->hashed = hashed;
+	fake->hash = 99;
+	fake_input(fake, columns);
+	fake_set_list(fake, "by", names, by);
+	fake_set_string(fake, "emit", emit);
+	fake_set_string(fake, "output", "count");
+	return fake;
+}
+
+TEST(the_next_run_goes_on_with_what_was_stored)
+{
+	struct ram *disk = ram_create();
+	struct fake *fake;
+	int hashed;
+
+	for (hashed = 0; hashed < 2; hashed++) {
+		fake = count_durably(disk, "running", 1, hashed != 0);
+		CHECK_INT(fake_open(fake), 0);
+		give(fake, "cow", 1);
+		give(fake, "cow", 1);
+		fake_commit(fake);
+		give(fake, "cow", 1);
+		give(fake, "moon", 1);
+		fake_destroy(fake);
+		fake = count_durably(disk, "running", 1, hashed != 0);
+		CHECK_INT(fake_open(fake), 0);
+		give(fake, "cow", 1);
+		give(fake, "moon", 1);
+		CHECK_STR(fake->emitted.data, "cow\t3\nmoon\t1\n");
+		fake_destroy(fake);
+		ram_destroy(disk);
+		disk = ram_create();
+	}
+	ram_destroy(disk);
+}
+
+TEST(a_run_tells_what_earlier_ones_have_counted)
+{
+	struct ram *disk = ram_create();
+	struct fake *fake = count_durably(disk, "final", 2, false);
+
+	CHECK_INT(fake_open(fake), 0);
+	give(fake, "cow", 1);
+	give(fake, "cow", 2);
+	give(fake, NULL, 2);
+	fake_commit(fake);
+	fake_destroy(fake);
+	fake = count_durably(disk, "final", 2, false);
+	CHECK_INT(fake_open(fake), 0);
+	give(fake, "cow", 2);
+	finish(fake);
+	CHECK_UINT(fake->emits, 3);
+	CHECK_CONTAINS(fake->emitted.data, "cow\t1\t1\n");
+	CHECK_CONTAINS(fake->emitted.data, "cow\t2\t2\n");
+	CHECK_CONTAINS(fake->emitted.data, "null\t2\t1\n");
+	fake_destroy(fake);
+	ram_destroy(disk);
+}
+
+TEST(a_tuple_that_fails_is_not_counted_in_a_store)
+{
+	struct ram *disk = ram_create();
+	struct fake *fake = count_durably(disk, "running", 1, true);
+	const struct gust_value row[2] = { gust_string("a", 1), gust_int(1) };
+
+	CHECK_INT(fake_open(fake), 0);
+	give(fake, "a", 1);
+	fake->emit_result = -ENOMEM;
+	CHECK_INT(fake_give(fake, row, 2), -ENOMEM);
+	fake->emit_result = 0;
+	fake_commit(fake);
+	give(fake, "a", 1);
+	CHECK_STR(fake->emitted.data, "a\t1\na\t2\n");
+	fake_destroy(fake);
+	ram_destroy(disk);
+}
+
+TEST(counts_by_other_fields_are_refused)
+{
+	struct ram *disk = ram_create();
+	struct fake *fake = count_durably(disk, "final", 1, false);
+
+	CHECK_INT(fake_open(fake), 0);
+	give(fake, "cow", 1);
+	fake_commit(fake);
+	fake_destroy(fake);
+	fake = count_durably(disk, "final", 2, false);
+	CHECK_INT(fake_open(fake), -EBADMSG);
+	CHECK_STR(fake->error.text,
+		  "the state has counts by other fields than these, expected "
+		  "those of the run before");
+	fake_destroy(fake);
+	ram_destroy(disk);
+}
+
+TEST(more_than_the_budget_is_refused)
+{
+	struct fake *fake = count_durably(NULL, "final", 1, false);
+	const struct gust_value row[2] = { gust_string("last", 4),
+					   gust_int(1) };
+	char word[16];
+	int i;
+
+	fake->state_budget = 9650;
+	CHECK_INT(fake_open(fake), 0);
+	for (i = 0; i < 100; i++) {
+		snprintf(word, sizeof(word), "%d", i);
+		give(fake, word, 1);
+	}
+	CHECK_INT(fake_give(fake, row, 2), -ENOSPC);
+	give(fake, "7", 1);
+	finish(fake);
+	CHECK_UINT(fake->emits, 100);
+	CHECK_CONTAINS(fake->emitted.data, "7\t2\n");
+	fake_destroy(fake);
+}
+
+TEST(a_key_that_no_store_takes_is_rejected)
+{
+	struct ram *disk = ram_create();
+	struct fake *fake = count_durably(disk, "final", 1, true);
+	char *word = malloc(70000);
+	const struct gust_value row[2] = { gust_string(word, 70000),
+					   gust_int(1) };
+
+	memset(word, 'x', 70000);
+	CHECK_INT(fake_open(fake), 0);
+	CHECK_INT(fake_give(fake, row, 2), -EBADMSG);
+	CHECK_UINT(fake->rejected, 1);
+	CHECK_STR(fake->reason, "its key is longer than 64 KiB, which is what "
+				"a store takes");
+	give(fake, "short", 1);
+	finish(fake);
+	CHECK_STR(fake->emitted.data, "short\t1\n");
+	free(word);
+	fake_destroy(fake);
+	ram_destroy(disk);
 }
