@@ -76,14 +76,6 @@ int forward_open(struct forward *forward, struct gust_task *task,
 	return r;
 }
 
-void forward_read(struct forward *forward, const struct gust_tuple *in)
-{
-	size_t i;
-
-	for (i = 0; i < forward->count; i++)
-		forward->row[i] = gust_value(in, forward->fields[i]);
-}
-
 static void forward_look(struct forward *forward, const struct gust_tuple *in)
 {
 	size_t i;
@@ -95,12 +87,32 @@ static void forward_look(struct forward *forward, const struct gust_tuple *in)
 			forward->ordered = false;
 }
 
-int forward_emit_to(struct forward *forward, struct gust_task *task,
-		    uint32_t stream, const struct gust_tuple *in)
+/* Whether all fields stand where they do in the first input, as a rule; it is
+ * known until a tuple of another stream comes. */
+static inline bool forward_is_ordered(struct forward *forward,
+				      const struct gust_tuple *in)
 {
 	if (in->stream != forward->stream)
 		forward_look(forward, in);
-	if (forward->ordered)
+	return forward->ordered;
+}
+
+void forward_read(struct forward *forward, const struct gust_tuple *in)
+{
+	size_t i;
+
+	if (forward_is_ordered(forward, in))
+		for (i = 0; i < forward->count; i++)
+			forward->row[i] = gust_value_at(in, i);
+	else
+		for (i = 0; i < forward->count; i++)
+			forward->row[i] = gust_value(in, forward->fields[i]);
+}
+
+int forward_emit_to(struct forward *forward, struct gust_task *task,
+		    uint32_t stream, const struct gust_tuple *in)
+{
+	if (forward_is_ordered(forward, in))
 		return gust_forward(task, stream, in);
 	forward_read(forward, in);
 	return gust_emit_values(task, stream, forward->row, forward->count);
