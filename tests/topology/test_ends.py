@@ -170,7 +170,7 @@ def limit_files(run, size):
 @each(workers=[1, 2])
 def a_limit_of_the_size_of_files_is_waited_for(workers):
     """Also by who writes positions and the log, which have no room either."""
-    words = [f"word{i}" for i in range(20000)]
+    words = [f"word{i}" for i in range(40000)]
     out = tempfile.NamedTemporaryFile()
     state = pathlib.Path(tempfile.mkdtemp())
     run = Gust("workers", "--set", f"topology.workers={workers}",

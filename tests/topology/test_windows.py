@@ -306,8 +306,9 @@ WHOLE = "{begin}|{all}|{fresh}|{expired}"
 
 
 def durable(window, *args, folder, path, tasks=2, whole=False, key="{k}",
-            grouping="{type: fields, args: [k]}", **values):
-    """A run of windows of that file that are kept in `folder`."""
+            grouping="{type: fields, args: [k]}", follow=False, **values):
+    """A run of windows of that file that are kept in `folder`; with `follow`
+    it waits for more."""
     text = TOPOLOGY % {
         "config": "topology.state.provider: lmdb, topology.state.dir: state, "
                   "topology.state.commit.ms: 5",
@@ -320,6 +321,8 @@ def durable(window, *args, folder, path, tasks=2, whole=False, key="{k}",
         text = text.replace(f"select, parallelism: {tasks}", "select")
     if whole:
         text = text.replace("plugin: tally", "plugin: whole")
+    if follow:
+        text = text.replace("header: false", "header: false, follow: true")
     topology = folder / "windows.yaml"
     topology.write_text(text)
     return Gust(topology, *args, folder=folder, **values)
@@ -494,11 +497,15 @@ def windows_survive_a_kill():
     """What was acked is in a window, before the kill or after it."""
     window, reference = KINDS["tumbling"]
     data = rows(count=60000, step=1)
-    path = store("".join(f"{n},{k},{t}\n" for n, k, t in data).encode())
+    path = store(b"")
     folder = pathlib.Path(tempfile.mkdtemp())
     found = []
-    for lines in (5, 40, 0):
-        going = durable(window, folder=folder, path=path)
+    for part, lines in enumerate((5, 40, 0)):
+        # It does not end before it is killed.
+        with path.open("a") as file:
+            file.writelines(f"{n},{k},{t}\n" for n, k, t in
+                            data[part * 20000:(part + 1) * 20000])
+        going = durable(window, folder=folder, path=path, follow=lines > 0)
         if lines:
             going.poll(lambda: so_far(going.out).count(b"\n") > lines, "lines")
             going.signal(signal.SIGKILL)

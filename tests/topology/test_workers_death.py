@@ -66,7 +66,7 @@ class Running(Gust):
 
 @each(worker=[0, 1])
 def a_killed_worker_is_started_again_and_nothing_lacks(worker):
-    count = 20000
+    count = 40000
     with_slow = dict(count=count, each="30us")
     run = Running("crash", *QUICKLY, **with_slow)
     for _ in range(3):
