@@ -9,6 +9,7 @@ deadline.
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import tempfile
@@ -225,6 +226,20 @@ def store(data):
     with tempfile.NamedTemporaryFile(delete=False) as file:
         file.write(data)
     return pathlib.Path(file.name)
+
+
+def slowly(path, first, then, rate):
+    """A copy of a topology in which what goes from one component to another
+    does so at a rate: it does not end before it is killed."""
+    text, count = re.subn(
+        f"^streams:(.*){{from: {first}, +to: {then}}}",
+        "  - {id: slowly, plugin: throttle, options: {rate: %d}}\n"
+        "streams:\\1{from: %s, to: slowly}\n  - {from: slowly, to: %s}"
+        % (rate, first, then), path.read_text(), flags=re.M | re.S)
+    if count != 1:
+        raise Failed(f"{path}: nothing goes from '{first}' to '{then}'")
+    copy = store(text.encode())
+    return copy.rename(copy.with_suffix(".yaml"))
 
 
 def lines_of(path):

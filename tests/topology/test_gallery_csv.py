@@ -9,7 +9,7 @@ import signal
 import tempfile
 
 from harness import (FULL, SOURCE, Gust, dead_letters, expect, expect_balance,
-                     expect_code, gust, test, ways)
+                     expect_code, gust, slowly, test, ways)
 
 TOPOLOGY = SOURCE / "topologies" / "csv-uppercase.yaml"
 ROWS = 300_000 if FULL else 50_000
@@ -100,7 +100,8 @@ def csv_uppercase_of_the_sample():
 def csv_uppercase_killed_and_run_again():
     folder, values, expected, _ = prepared()
     args = ["--set", f"topology.state.dir={folder / 'state'}"]
-    running = Gust(TOPOLOGY, *args, folder=folder, **values)
+    running = Gust(slowly(TOPOLOGY, "rows", "present", 30000), *args,
+                   folder=folder, **values)
     running.poll(lambda: values["output"].exists()
                  and values["output"].stat().st_size > 50_000, "the output")
     running.signal(signal.SIGKILL)

@@ -11,9 +11,9 @@ import random
 import signal
 import tempfile
 
-from harness import (FULL, SOURCE, Gust, dead_letters, expect,
-                     expect_balance, expect_code, expect_in, gust, so_far,
-                     test, ways)
+from harness import (FULL, HERE, SOURCE, Gust, dead_letters, expect,
+                     expect_balance, expect_code, expect_in, gust, slowly,
+                     so_far, test, ways)
 
 FOLLOW = SOURCE / "topologies" / "follow-log.yaml"
 ROTATIONS = 1000
@@ -270,9 +270,10 @@ def a_truncated_archive_fails_after_what_it_holds():
 def a_run_that_was_killed_reads_every_row_at_least_once():
     folder, expected, _ = table(ROWS)
     state = ["--set", f"topology.state.dir={folder / '.state'}"]
+    topology = slowly(HERE / "intake.yaml", "rows", "print", 30000)
     ids = set()
     for n in range(3):
-        run = Gust("intake", *state, input=folder, tasks=2)
+        run = Gust(topology, *state, input=folder, tasks=2)
         run.poll(lambda: len(printed(run)) > (n + 1) * 1000, "some rows")
         run.signal(signal.SIGKILL)
         run.process.wait()
