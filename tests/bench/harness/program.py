@@ -10,6 +10,7 @@ process, and `work` is what was done in them.
 import json
 import os
 import subprocess
+import tempfile
 
 from place import BUILD, OUTPUT
 
@@ -37,7 +38,8 @@ class Sample:
 
 class Runner:
     """Runs commands in a folder of its own. In a command {figures} and {report}
-    stand for the files that the program may write."""
+    stand for the files that the program may write, and {temporary} for a folder
+    that is there for one run, and then gone with what is in it."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -46,19 +48,26 @@ class Runner:
         path += filter(None, [os.environ.get("GUST_PLUGIN_PATH")])
         self.environment["GUST_PLUGIN_PATH"] = ":".join(path)
 
-    def fill(self, command):
+    def fill(self, command, temporary):
         return [word.replace("{figures}", str(self.folder / "figures"))
                 .replace("{report}", str(self.folder / "report"))
+                .replace("{temporary}", temporary)
                 for word in command]
 
     def run(self, command, first=False):
+        # Who was given up may still be writing there when it is removed.
+        with tempfile.TemporaryDirectory(
+                dir=self.folder, ignore_cleanup_errors=True) as temporary:
+            return self.measure(self.fill(command, temporary), first)
+
+    def measure(self, command, first):
         for name in ("figures", "report", "measured"):
             (self.folder / name).unlink(missing_ok=True)
         measure = [str(BUILD / "tests" / "bench" / "measure")]
         with open(self.folder / "output", "wb") as output:
             done = subprocess.run(
                 measure + ["-1"] * first + [str(self.folder / "measured")]
-                + self.fill(command), stdout=output, stderr=subprocess.PIPE,
+                + command, stdout=output, stderr=subprocess.PIPE,
                 stdin=subprocess.DEVNULL, env=self.environment,
                 cwd=self.folder, timeout=TIME_LIMIT, check=False)
         return Sample((self.folder / "measured").read_text(),

@@ -2,7 +2,9 @@
 """The programs that gust is compared with: what they take, how they are built
 and what is run. Their sources are in tests/bench/rivals/."""
 
+import functools
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -33,6 +35,17 @@ def build(name, command, **environment):
             check=False)
     if done.returncode != 0:
         raise Missing(f"it could not be built; see {log}")
+
+
+@functools.cache
+def classpath(name):
+    """Of what Maven has built and fetched."""
+    folder = OUTPUT / name
+    file = folder / "classpath"
+    build(name, ["mvn", "--batch-mode", "-q", "compile",
+                 "dependency:build-classpath", f"-Dmdep.outputFile={file}",
+                 f"-Dout={folder}"])
+    return f"{folder / 'classes'}:{file.read_text().strip()}"
 
 
 def version(command, pattern):
@@ -92,19 +105,14 @@ class Jvm:
             raise Missing("it takes Java 17 or later (openjdk-17-jdk-headless)")
         if shutil.which("mvn") is None:
             raise Missing("it takes Maven (maven)")
-        folder = OUTPUT / self.name
-        classpath = folder / "classpath"
-        build(self.name, [
-            "mvn", "--batch-mode", "-q", "compile",
-            "dependency:build-classpath", f"-Dmdep.outputFile={classpath}",
-            f"-Dout={folder}"])
-        self.classpath = f"{folder / 'classes'}:{classpath.read_text().strip()}"
+        self.classpath = classpath(self.name)
 
     def java(self, program, *arguments):
         opened = [f"--add-opens={package}=ALL-UNNAMED"
                   for package in self.opens]
-        return ["java", *opened, "-cp", self.classpath, f"rival.{program}",
-                "{figures}", *map(str, arguments)]
+        return ["java", "-Djava.io.tmpdir={temporary}", *opened, "-cp",
+                self.classpath, f"rival.{program}", "{figures}",
+                *map(str, arguments)]
 
     def counts(self, text, rounds, name, program, settings, against):
         """Counts words: PROGRAM FIGURES FILE WARM ROUNDS SETTINGS."""
@@ -179,11 +187,29 @@ class Storm(Jvm):
                 right, count, gust.name(1, setting[0]))
 
 
-class Flink(Jvm):
+class FlinkJob(Jvm):
     """Flink in its local environment."""
 
     name = "flink"
     part = 1 / 2
+
+    def query(self, query, count, name, more, against):
+        """Of Nexmark, as rival.Nexmark says; `query` may be a file of SQL."""
+        count = max(1000, round(count * self.part))
+        line = self.java("Nexmark", query, 2 * count, count, *more)
+        kind = pathlib.Path(query).stem.split("-")[0]
+        return Contender(name, line, queries.right(kind, 3 * count), count,
+                         against)
+
+    def durable(self, query, count, name):
+        """State is in RocksDB, and all of its checkpoints in files."""
+        return self.query(query, count / 4, name + ", RocksDB",
+                          [OUTPUT / "flink-state"],
+                          gust.name(1) + queries.DURABLE)
+
+
+class Flink(FlinkJob):
+    """In Java, on the DataStream interface."""
 
     def word_count(self, text, rounds):
         for parallelism in (1, 2):
@@ -202,25 +228,35 @@ class Flink(Jvm):
         yield self.query("events", count, "in Java", [], "in C")
 
     def nexmark(self, query, count, durable=False):
-        """On one thread, or a few where Flink exchanges. A durable run keeps
-        its state in RocksDB and all of its checkpoints in files."""
+        """On one thread, or a few where Flink exchanges."""
         if durable:
-            yield self.query(query, count / 4, "flink, RocksDB",
-                             [OUTPUT / "flink-state"],
-                             gust.name(1) + queries.DURABLE)
+            yield self.durable(query, count, queries.BY_HAND)
         else:
-            yield self.query(query, count, self.row(1, 1), [], gust.name(1))
-
-    def query(self, query, count, name, folder, against):
-        count = max(1000, round(count * self.part))
-        line = self.java("Nexmark", query, 2 * count, count, *folder)
-        return Contender(name, line, queries.right(query, 3 * count), count,
-                         against)
+            yield self.query(query, count, queries.BY_HAND, [], gust.name(1))
 
     @staticmethod
     def row(parallelism, checkpoints):
         return (f"flink, parallelism {parallelism}"
                 + ("" if checkpoints else ", no checkpoints"))
+
+
+class FlinkSql(FlinkJob):
+    """In SQL, a file for each query, and a second one where another form of it
+    may be faster than Nexmark's."""
+
+    folder = BENCH / "rivals" / "flink" / "sql"
+
+    def start(self, text):
+        """Counts no words."""
+        return ()
+
+    def nexmark(self, query, count, durable=False):
+        if durable:
+            yield self.durable(self.folder / f"{query}.sql", count, queries.SQL)
+            return
+        for file in sorted(self.folder.glob(f"{query}*.sql")):
+            form = file.stem.removeprefix(query).replace("-", ", in ")
+            yield self.query(file, count, queries.SQL + form, [], gust.name(1))
 
 
 class Jet(Jvm):
@@ -243,7 +279,8 @@ class Jet(Jvm):
             yield self.rate(text, rate, rounds, "jet", (1, 1), gust.name(2))
 
 
-RIVALS = {"storm": Storm, "flink": Flink, "jet": Jet, "timely": Timely}
+RIVALS = {"storm": Storm, "flink": Flink, "flink-sql": FlinkSql,
+          "jet": Jet, "timely": Timely}
 
 
 def ready(names):

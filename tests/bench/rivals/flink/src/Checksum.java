@@ -1,23 +1,35 @@
 // SPDX-License-Identifier: MIT
 package rival;
 
+import java.io.Serializable;
+
 /** How many rows there were and what they come to, as tests/bench/plugins/bolts/checksum.c says. */
 final class Checksum {
     private long rows;
     private long total;
     private long row;
 
-    private void add(long value) {
+    /** Adds a row to a sum. */
+    interface Adding<T> extends Serializable {
+        void add(Checksum checksum, T row);
+    }
+
+    void add(long value) {
         row = (row + value) * 0x9e3779b97f4a7c15L;
         row ^= row >>> 32;
     }
 
-    private void add(String value) {
+    void add(double value) {
+        add(Double.doubleToRawLongBits(value));
+    }
+
+    void add(String value) {
         int last = value.length() - 1;
         add(value.length() * 65536L + value.charAt(0) * 256L + value.charAt(last));
     }
 
-    private void end() {
+    /** The row has no more columns. */
+    void end() {
         total += row;
         rows++;
         row = 0;
@@ -53,21 +65,21 @@ final class Checksum {
         add(bid.auction);
         add(bid.bidder);
         add(bid.price);
-        add(bid.channel);
-        add(bid.url);
-        add(bid.time);
-        add(bid.extra);
-        end();
+        add(bid.channel, bid.url, bid.time, bid.extra);
     }
 
     void add(Nexmark.Priced bid) {
         add(bid.auction);
         add(bid.bidder);
-        add(Double.doubleToRawLongBits(bid.price));
-        add(bid.channel);
-        add(bid.url);
-        add(bid.time);
-        add(bid.extra);
+        add(bid.price);
+        add(bid.channel, bid.url, bid.time, bid.extra);
+    }
+
+    private void add(String channel, String url, long time, String extra) {
+        add(channel);
+        add(url);
+        add(time);
+        add(extra);
         end();
     }
 

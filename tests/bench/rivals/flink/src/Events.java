@@ -10,22 +10,25 @@ import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.source.legacy.SourceFunction;
+import org.apache.flink.util.function.SerializableFunction;
 
 /**
- * Emits the first `total` events of Nexmark, 50 of them each time that it has the lock. The number
- * of the next one goes to the checkpoints.
+ * Emits the first `total` events of Nexmark in some form, 50 of them each time that it has the
+ * lock. The number of the next one goes to the checkpoints.
  */
-final class Events implements SourceFunction<Event>, CheckpointedFunction {
+final class Events<T> implements SourceFunction<T>, CheckpointedFunction {
     private static final AtomicLong EMITTED = new AtomicLong();
     private static final int ROUND = 50;
 
     private final long total;
+    private final SerializableFunction<Event, T> form;
     private volatile boolean running = true;
     private transient ListState<Long> state;
     private transient long next;
 
-    Events(long total) {
+    Events(long total, SerializableFunction<Event, T> form) {
         this.total = total;
+        this.form = form;
     }
 
     /** How many have been emitted by now. */
@@ -38,14 +41,14 @@ final class Events implements SourceFunction<Event>, CheckpointedFunction {
     }
 
     @Override
-    public void run(SourceContext<Event> context) {
+    public void run(SourceContext<T> context) {
         EventMaker maker = new EventMaker();
         Object lock = context.getCheckpointLock();
         while (running && next < total) {
             synchronized (lock) {
                 long end = Math.min(next + ROUND, total);
                 for (; next < end; next++) {
-                    context.collect(maker.make(next));
+                    context.collect(form.apply(maker.make(next)));
                 }
             }
             progress(next);

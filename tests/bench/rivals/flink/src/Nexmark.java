@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 package rival;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.FilterFunction;
@@ -19,7 +20,8 @@ import org.apache.flink.streaming.api.windowing.assigners.TumblingEventTimeWindo
 /**
  * Queries of Nexmark in a local Flink: Nexmark FIGURES QUERY WARM TIMED [FOLDER]. The first WARM
  * and TIMED events are emitted; with a FOLDER state is in RocksDB there, and in its checkpoints.
- * Without Flink the query `events` makes them up and does nothing else.
+ * QUERY is the name of one in Java here, or a file of Flink SQL. Without Flink the query `events`
+ * makes them up and does nothing else.
  */
 public final class Nexmark {
     private static final Duration LAG = Duration.ofSeconds(4);
@@ -63,18 +65,16 @@ public final class Nexmark {
     }
 
     private static StreamExecutionEnvironment environment(String folder) {
+        Path files = Path.of(folder == null ? System.getProperty("java.io.tmpdir") : folder);
         Configuration settings = new Configuration();
         settings.setString("restart-strategy.type", "none");
         settings.setString("pipeline.generic-types", "false");
-        if (folder == null) {
-            settings.setString("state.backend.type", "hashmap");
-        } else {
-            settings.setString("state.backend.type", "rocksdb");
-            settings.setString("state.backend.rocksdb.localdir", folder + "/rocksdb");
-            settings.setString("execution.checkpointing.incremental", "true");
-            settings.setString("execution.checkpointing.storage", "filesystem");
-            settings.setString("execution.checkpointing.dir", "file://" + folder + "/checkpoints");
-        }
+        settings.setString("state.backend.type", folder == null ? "hashmap" : "rocksdb");
+        settings.setString("state.backend.rocksdb.localdir", files.resolve("rocksdb").toString());
+        settings.setString("execution.checkpointing.incremental", "true");
+        settings.setString("execution.checkpointing.storage", "filesystem");
+        settings.setString("execution.checkpointing.dir",
+                files.resolve("checkpoints").toUri().toString());
         StreamExecutionEnvironment environment =
                 StreamExecutionEnvironment.createLocalEnvironment(1, settings);
         environment.getConfig().enableObjectReuse();
@@ -95,18 +95,18 @@ public final class Nexmark {
     }
 
     private static void passBids(DataStream<Event> events) {
-        bids(events).addSink(new Rows.SumOfBids());
+        bids(events).addSink(new Rows.Sum<Event.Bid>(Checksum::add));
     }
 
     private static void convertPrices(DataStream<Event> events) {
         bids(events).map(new Convert()).returns(Types.POJO(Priced.class))
-                .addSink(new Rows.SumOfPriced());
+                .addSink(new Rows.Sum<Priced>(Checksum::add));
     }
 
     private static void selectAuctions(DataStream<Event> events) {
         bids(events).filter((FilterFunction<Event.Bid>) bid -> bid.auction % 123 == 0)
                 .map((MapFunction<Event.Bid, String>) bid -> bid.auction + "\t" + bid.price)
-                .returns(Types.STRING).addSink(new Rows.Keep());
+                .returns(Types.STRING).addSink(new Rows.Keep<>(row -> row));
     }
 
     /** Bids are counted in slices of a slide first, of which each window has five. */
@@ -120,7 +120,7 @@ public final class Nexmark {
                 .windowAll(TumblingEventTimeWindows.of(SLIDE))
                 .aggregate(new Windows.MostCounts(), new Windows.CountRows(),
                         Types.LIST(Windows.COUNT), Types.LIST(Windows.COUNT), Types.STRING)
-                .addSink(new Rows.Keep());
+                .addSink(new Rows.Keep<>(row -> row));
     }
 
     private static void highestBids(DataStream<Event> events) {
@@ -129,7 +129,7 @@ public final class Nexmark {
                 .windowAll(TumblingEventTimeWindows.of(LENGTH))
                 .aggregate(new Windows.MostBids(), new Windows.BidRows(),
                         Types.LIST(Windows.BID), Types.LIST(Windows.BID), Types.STRING)
-                .addSink(new Rows.Keep());
+                .addSink(new Rows.Keep<>(row -> row));
     }
 
     private static void newSellers(DataStream<Event> events) {
@@ -148,7 +148,7 @@ public final class Nexmark {
                 .window(TumblingEventTimeWindows.of(LENGTH))
                 .apply(new Windows.Sellers(), Types.TUPLE(Types.LONG, Types.STRING))
                 .process(new Windows.Ends()).returns(Types.STRING)
-                .addSink(new Rows.Keep());
+                .addSink(new Rows.Keep<>(row -> row));
     }
 
     private static void query(String name, DataStream<Event> events) {
@@ -178,7 +178,14 @@ public final class Nexmark {
 
     private static JobClient start(String query, long total, String folder) throws Exception {
         StreamExecutionEnvironment environment = environment(folder);
-        query(query, environment.addSource(new Events(total), Types.POJO(Event.class)));
+        if (query.endsWith(".sql")) {
+            if (folder == null) {
+                environment.getCheckpointConfig().setCheckpointInterval(Sql.CHECKPOINT_MS);
+            }
+            return Sql.start(environment, Path.of(query), total);
+        }
+        query(query, environment.addSource(new Events<>(total, event -> event),
+                Types.POJO(Event.class)));
         return environment.executeAsync("rival");
     }
 

@@ -4,6 +4,7 @@ package rival;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.streaming.api.functions.sink.legacy.RichSinkFunction;
 import org.apache.flink.streaming.api.functions.sink.legacy.SinkFunction;
+import org.apache.flink.util.function.SerializableFunction;
 
 /** What the query has found: rows of text, or how many there were and what they come to. */
 final class Rows {
@@ -16,17 +17,28 @@ final class Rows {
         return TEXT.toString();
     }
 
-    /** Keeps every row. */
-    static final class Keep implements SinkFunction<String> {
+    /** Keeps every row, as text. */
+    static final class Keep<T> implements SinkFunction<T> {
+        private final SerializableFunction<T, String> form;
+
+        Keep(SerializableFunction<T, String> form) {
+            this.form = form;
+        }
+
         @Override
-        public void invoke(String row, Context context) {
-            TEXT.append(row).append('\n');
+        public void invoke(T row, Context context) {
+            TEXT.append(form.apply(row)).append('\n');
         }
     }
 
-    /** Keeps what bids come to. */
-    static final class SumOfBids extends RichSinkFunction<Event.Bid> {
+    /** Keeps what rows come to. */
+    static final class Sum<T> extends RichSinkFunction<T> {
+        private final Checksum.Adding<T> adding;
         private transient Checksum checksum;
+
+        Sum(Checksum.Adding<T> adding) {
+            this.adding = adding;
+        }
 
         @Override
         public void open(OpenContext context) {
@@ -34,27 +46,8 @@ final class Rows {
         }
 
         @Override
-        public void invoke(Event.Bid bid, Context context) {
-            checksum.add(bid);
-        }
-
-        @Override
-        public void finish() {
-            TEXT.append(checksum.text());
-        }
-    }
-
-    static final class SumOfPriced extends RichSinkFunction<Nexmark.Priced> {
-        private transient Checksum checksum;
-
-        @Override
-        public void open(OpenContext context) {
-            checksum = new Checksum();
-        }
-
-        @Override
-        public void invoke(Nexmark.Priced bid, Context context) {
-            checksum.add(bid);
+        public void invoke(T row, Context context) {
+            adding.add(checksum, row);
         }
 
         @Override
