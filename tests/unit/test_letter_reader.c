@@ -137,17 +137,16 @@ TEST(what_cannot_be_read_is_said)
 {
 	struct letter_reader *reader = NULL;
 	struct gust_error error = { 0 };
-	struct dead_letter letter;
 
 	CHECK_INT(letter_reader_open(&reader, "/no/such", &error), -ENOENT);
 	CHECK_STR(error.text,
 		  "'/no/such' cannot be read: No such file or directory");
 	CHECK_PTR(reader, NULL);
 	error.code = 0;
-	CHECK_INT(letter_reader_open(&reader, "/tmp", NULL), 0);
-	CHECK_INT(letter_reader_next(reader, &letter, &error), -EISDIR);
-	CHECK_STR(error.text, "'/tmp' cannot be read: Is a directory");
-	letter_reader_close(reader);
+	CHECK_INT(letter_reader_open(&reader, "/tmp", &error), -EISDIR);
+	CHECK_STR(error.text, "'/tmp' is a folder, expected a file of dead "
+			      "letters, such as NAME.dead-letters.jsonl");
+	CHECK_PTR(reader, NULL);
 }
 
 TEST(short_memory_is_said)
