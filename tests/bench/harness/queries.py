@@ -39,7 +39,7 @@ DURABLE = ", durable state"
 # Rows of Flink: the query in Java on the DataStream interface, and in SQL.
 BY_HAND = "flink, by hand"
 SQL = "flink SQL"
-SQL_WINDOWS = SQL + ", in windows"
+SQL_FORMS = (SQL, SQL + ", window join", SQL + ", top")
 # Of more the reference in Python would take too long.
 SMALL = 100_000
 REFERENCE = str(BUILD / "tests" / "bench" / "nexmark")

@@ -241,8 +241,8 @@ class Flink(FlinkJob):
 
 
 class FlinkSql(FlinkJob):
-    """In SQL, a file for each query, and a second one where another form of it
-    may be faster than Nexmark's."""
+    """In SQL, a file for each query, and more where other forms of it may be
+    faster than Nexmark's."""
 
     folder = BENCH / "rivals" / "flink" / "sql"
 
@@ -255,8 +255,9 @@ class FlinkSql(FlinkJob):
             yield self.durable(self.folder / f"{query}.sql", count, queries.SQL)
             return
         for file in sorted(self.folder.glob(f"{query}*.sql")):
-            form = file.stem.removeprefix(query).replace("-", ", in ")
-            yield self.query(file, count, queries.SQL + form, [], gust.name(1))
+            form = " ".join(file.stem.split("-")[1:])
+            yield self.query(file, count, ", ".join(
+                filter(None, [queries.SQL, form])), [], gust.name(1))
 
 
 class Jet(Jvm):

@@ -19,7 +19,6 @@ STORM_ACKED = ("storm, batches of 1", "storm, batches of 100")
 STORM_PLAIN = tuple(name + ", no acks" for name in STORM_ACKED)
 FLINK = tuple(f"flink, parallelism {number}{more}" for number in (1, 2)
               for more in ("", ", no checkpoints"))
-FLINK_SQL = (queries.SQL, queries.SQL_WINDOWS)
 
 # Workload, row of gust, rows it is compared with, by what, at least.
 TARGETS = (
@@ -64,7 +63,8 @@ TARGETS = (
     ("start", TWO, ("storm",), "first_ms", 300),
     ("wordcount-storm", TWO, STORM_ACKED, "peak_bytes", 50),
     *((f"nexmark-{query}", ONE, rows, "per_core_second", 5)
-      for rows in (FLINK_SQL, (queries.BY_HAND,)) for query in queries.QUERIES),
+      for rows in (queries.SQL_FORMS, (queries.BY_HAND,))
+      for query in queries.QUERIES),
     *(("nexmark-durable", ONE + queries.DURABLE, (name + ", RocksDB",),
        "per_core_second", 5) for name in (queries.SQL, queries.BY_HAND)),
     ("windows-100", state.SLIDING, (state.TUMBLING,), "per_core_second", 0.5),
