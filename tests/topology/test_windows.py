@@ -8,13 +8,16 @@ the order, on executors, tasks, workers, or batches.
 
 import collections
 import functools
+import os
 import pathlib
 import random
 import signal
+import subprocess
 import tempfile
 
-from harness import (Failed, Gust, each, expect, expect_balance, expect_code,
-                     expect_in, gust, lines_of, short, so_far, store, test, ways)
+from harness import (BUILD, GUST, Failed, Gust, each, expect, expect_balance,
+                     expect_code, expect_in, gust, lines_of, short, so_far,
+                     store, test, ways)
 
 COUNT = 3000
 DISORDER = 40  # milliseconds
@@ -305,10 +308,10 @@ streams:
 WHOLE = "{begin}|{all}|{fresh}|{expired}"
 
 
-def durable(window, *args, folder, path, tasks=2, whole=False, key="{k}",
-            grouping="{type: fields, args: [k]}", follow=False, **values):
-    """A run of windows of that file that are kept in `folder`; with `follow`
-    it waits for more."""
+def topology_of(window, folder, path, tasks=2, whole=False, key="{k}",
+                grouping="{type: fields, args: [k]}", follow=False):
+    """Windows of that file that are kept in `folder`; with `follow` a run waits
+    for more."""
     text = TOPOLOGY % {
         "config": "topology.state.provider: lmdb, topology.state.dir: state, "
                   "topology.state.commit.ms: 5",
@@ -325,7 +328,13 @@ def durable(window, *args, folder, path, tasks=2, whole=False, key="{k}",
         text = text.replace("header: false", "header: false, follow: true")
     topology = folder / "windows.yaml"
     topology.write_text(text)
-    return Gust(topology, *args, folder=folder, **values)
+    return topology
+
+
+def durable(window, *args, folder, path, **values):
+    """A run of these."""
+    return Gust(topology_of(window, folder, path, **values), *args,
+                folder=folder)
 
 
 @each(kind=list(KINDS))
@@ -453,6 +462,45 @@ def whole_windows_go_on_in_another_number_of_tasks(kind):
                 gone = told[1]
             expect(last, told, (fresh, gone),
                    f"what is new and gone of {begin} with tasks {tasks}")
+
+
+def state(verb, topology, *lines):
+    """`gust state export` or `import`; what it prints."""
+    environment = dict(os.environ,
+                       GUST_PLUGIN_PATH=str(BUILD / "tests" / "plugins"))
+    return subprocess.run(
+        [GUST, "state", verb, topology, *lines], env=environment, check=True,
+        cwd=topology.parent, capture_output=True, timeout=60).stdout
+
+
+@each(kind=[*MOVED, "whole"])
+def windows_are_exported_and_imported(kind):
+    """From two tasks into three, where the rest of the rows comes."""
+    whole = kind == "whole"
+    window, reference = MOVED["sliding" if whole else kind]
+    data = rows()
+    paths = [store("".join(f"{n},{k},{t}\n" for n, k, t in part).encode())
+             for part in (data, data[1200:])]
+    folders = [pathlib.Path(tempfile.mkdtemp()) for _ in paths]
+    first = durable(window, "--max-tuples", "1200", folder=folders[0],
+                    path=paths[0], tasks=2, whole=whole).wait()
+    expect_code(first, 0)
+    lines = folders[1] / "lines"
+    lines.write_bytes(state("export", folders[0] / "windows.yaml"))
+    state("import", topology_of(window, folders[1], paths[1], tasks=3,
+                                whole=whole), lines)
+    second = durable(window, folder=folders[1], path=paths[1], tasks=3,
+                     whole=whole).wait()
+    expect_code(second, 0)
+    if whole:
+        found = sorted(line.split(b"|")[1] for out in (first, second)
+                       for line in out.lines)
+        expected = sorted(" ".join(map(str, w[1])).encode()
+                          for w in whole_lines("sliding", data))
+        expect(second, found, expected, "the windows")
+    else:
+        expect(second, sorted(results(first) + results(second)),
+               reference(data), "the windows")
 
 
 @test

@@ -477,6 +477,42 @@ TEST(a_frozen_set_is_read_and_written_over)
 	bench_end(&bench);
 }
 
+/* A state that is read at the beginning alone. */
+STATE_TEST(what_passes_is_stored_and_forgotten)
+{
+	size_t before;
+	char name[32];
+
+	if (bench->store == NULL)
+		return;
+	bench_put(bench, "a", "1");
+	bench_put(bench, "b", "1");
+	bench_reopen(bench);
+	CHECK_STR(bench_all(bench), "a=1 b=1");
+	keyspace_pass(bench->state);
+	before = keyspace_bytes(bench->keyspace);
+	for (int i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "c%d", i);
+		bench_put(bench, name, "2");
+	}
+	CHECK(keyspace_bytes(bench->keyspace) > before);
+	bench_commit(bench);
+	CHECK_UINT(keyspace_bytes(bench->keyspace), before);
+	/* Of these nothing is in memory. */
+	CHECK_INT(gust_state_remove(bench->state, bench_key("a")), 0);
+	for (int i = 0; i < 99; i++) {
+		snprintf(name, sizeof(name), "c%d", i);
+		CHECK_INT(gust_state_remove(bench->state, bench_key(name)), 0);
+	}
+	bench_put(bench, "b", "3");
+	bench_put(bench, "d", "1");
+	CHECK_INT(gust_state_remove(bench->state, bench_key("d")), 0);
+	bench_commit(bench);
+	CHECK_UINT(keyspace_bytes(bench->keyspace), before);
+	bench_reopen(bench);
+	CHECK_STR(bench_all(bench), "b=3 c99=2");
+}
+
 TEST(an_older_incarnation_is_refused)
 {
 	struct bench bench = { .now = 1000 };

@@ -101,7 +101,8 @@ struct gust_window_tuples {
 	const struct gust_tuple *const *fresh; /* were in no earlier one */
 	size_t fresh_count;
 	/* Were in the one before of this key, and have left. Of those on time
-	 * that overlap. */
+	 * that overlap. After a restart the first windows of a number of tuples
+	 * do not know. */
 	const struct gust_tuple *const *expired;
 	size_t expired_count;
 };
