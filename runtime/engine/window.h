@@ -46,6 +46,7 @@ struct window {
 	struct gust_state *parts; /* and tuples of that */
 	struct dealt dealt;       /* among the tasks */
 	bool unsaved;             /* something has changed */
+	uint64_t unsaved_bytes;   /* in tuples that have come since */
 	bool noted;               /* windows_save() has been called */
 };
 

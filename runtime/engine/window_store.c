@@ -69,6 +69,7 @@ int window_save(struct executor *x, struct gust_task *task)
 		return GUST_MORE;
 	}
 	window->unsaved = false;
+	window->unsaved_bytes = 0;
 	return r;
 }
 
