@@ -36,6 +36,8 @@ static int running_check(struct running *running, const struct tally *tally,
 	if (r < 0)
 		return r;
 	r = gust_cursor_next(cursor, &key, &bytes);
+	if (r == 1 && key.count != running->key_count)
+		r = gust_error_set(error, -EBADMSG, RUNNING_MISFIT);
 	if (r == 1)
 		r = running_copy(running, bytes);
 	gust_cursor_close(cursor);
@@ -141,6 +143,8 @@ int running_next(struct running *running, const struct tally *tally,
 		running->cursor = NULL;
 		running->ended = true;
 	}
+	if (r == 1 && key.count != running->key_count)
+		return running_misfit(task);
 	for (i = 0; r == 1 && i < running->key_count; i++)
 		row[i] = key.values[i];
 	if (r == 1)

@@ -280,3 +280,21 @@ TEST(mistakes_are_found_before_anything_runs)
 	fake_set_list(fake, "by", formulas, 1);
 	fake_refuse(fake, -ENOENT, "no field is named 'count'");
 }
+
+TEST(keys_of_other_fields_are_refused)
+{
+	struct fake *old = create_by("final"), *fake = create();
+	static const char *const by_both[] = { "page", "n" };
+
+	give(old, "/", 1);
+	fake_set_list(fake, "by", by_both, 2);
+	fake_set_map(fake, "aggregates", names, formulas, 2);
+	fake->keyspace = old->keyspace;
+	CHECK_INT(fake_open(fake), -EBADMSG);
+	CHECK_STR(fake->error.text,
+		  "the state has other aggregates than these, expected those "
+		  "of the run before");
+	fake->keyspace = NULL;
+	fake_destroy(fake);
+	fake_destroy(old);
+}
