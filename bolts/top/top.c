@@ -28,9 +28,11 @@
  * (`by`) of each country (`keys`). Several tasks rank a part each here, too,
  * unless the stream is grouped by the keys of the window.
  *
- * All keys of the window are kept in memory. Without a window of the topology
- * they are lost with the process, and a tuple that is emitted again after a
- * failure is counted again.
+ * The numbers of all keys of the window are state. In memory, as it is by
+ * default, they are lost with the process, and a tuple that is emitted again
+ * after a failure may be counted again. With `topology.state.provider: lmdb`
+ * the next run goes on with them, `gust state` prints them, and with
+ * `topology.state.dedupe` no tuple is counted twice, whatever was killed.
  *
  * Input:
  *	any streams that have all fields of `by`, and that of `of`
@@ -60,13 +62,12 @@
 #include <math.h>
 #include <stdbool.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <gust/bolt.h>
+#include <gust/state.h>
 
-#include "board.h"
 #include "ranked.h"
+#include "ranking.h"
+#include "scores.h"
 
 #define TOP_FIELDS_MAX 32u
 
@@ -82,15 +83,17 @@ struct top {
 	struct gust_field fields[TOP_FIELDS_MAX];
 	struct gust_field number;
 	bool hashed; /* tuples come with the hash of these fields */
+	bool quick;  /* of one field, and they are counted */
 
 	bool windowed; /* by the topology */
 	struct ranked ranked;
-	struct board board;
-	size_t emitted; /* of its ranking */
+	struct scores scores;
+	struct ranking ranking;
+	size_t emitted; /* of the ranking */
 	bool ending;    /* finish() has begun to emit */
 };
 
-/* In the order of enum board_take, and of enum heavy_take. */
+/* In the order of enum scores_take, and of enum heavy_take. */
 static const char *const top_takes[] = { "sum", "max", "last", NULL };
 
 static const struct gust_option top_options[] = {
@@ -203,8 +206,26 @@ static int top_declare(void *self, struct gust_declaration *about,
 	n = top_declare_columns(top, about, columns + begin, error);
 	if (n < 0)
 		return n;
+	top->scores.type = columns[begin + n - 1].type;
 	span_declare_end(&top->ranked.span, columns + begin + n);
 	return gust_declare_stream(about, "default", columns);
+}
+
+/* Begins with what is ranked at ticks and at the end. */
+static int top_open_scores(struct top *top, struct gust_task *task,
+			   struct gust_error *error)
+{
+	struct scores *scores = &top->scores;
+
+	top->hashed = gust_hashed_by(task, top->by.items, top->by.count);
+	top->ranking.field_count = top->by.count;
+	top->ranking.most = (size_t)top->n;
+	scores->field_count = top->by.count;
+	scores->take = (enum scores_take)top->take;
+	scores->turns = (size_t)top->window;
+	scores->counted = top->of == NULL && top->window == 0;
+	top->quick = scores->counted && top->hashed && top->by.count == 1;
+	return scores_open(scores, task, error);
 }
 
 static int top_open(void *self, struct gust_task *task,
@@ -225,28 +246,7 @@ static int top_open(void *self, struct gust_task *task,
 	top->ranked.most = (size_t)top->n;
 	top->ranked.ties = top->ties;
 	top->ranked.field_count = top->by.count;
-	top->hashed = gust_hashed_by(task, top->by.items, top->by.count);
-	return board_init(&top->board, top->by.count,
-			  top->window > 0 ? (size_t)top->window : 1,
-			  (size_t)top->n, top->ties,
-			  (enum board_take)top->take);
-}
-
-static uint64_t top_hash(const struct gust_value *key, size_t n)
-{
-	uint64_t hash = 0;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		hash += key[i].type;
-		if (key[i].type >= GUST_STRING)
-			hash = XXH3_64bits_withSeed(key[i].as.data,
-						    key[i].length, hash);
-		else
-			hash = XXH3_64bits_withSeed(&key[i].as.integer,
-						    sizeof(int64_t), hash);
-	}
-	return hash;
+	return top->windowed ? 0 : top_open_scores(top, task, error);
 }
 
 /* Both zeros are one key, as they are for groupings. */
@@ -275,31 +275,41 @@ static int top_execute(void *self, struct gust_task *task,
 		       const struct gust_tuple *in)
 {
 	struct top *top = self;
-	struct gust_value key[TOP_FIELDS_MAX];
+	struct gust_value row[TOP_FIELDS_MAX];
 	struct gust_value number;
-	uint64_t hash;
+	const struct gust_key key = { row, top->by.count,
+				      top->hashed ? in->hash : 0 };
+	int r;
 
-	(void)task;
 	if (!top_number(top, in, &number))
 		return 0;
-	top_read(top, in, key);
-	hash = top->hashed ? in->hash : top_hash(key, top->by.count);
-	return board_add(&top->board, key, hash, number);
+	top_read(top, in, row);
+	if (top->quick)
+		r = gust_state_count(top->scores.state, in, top->fields[0], 1,
+				     NULL);
+	else if (top->scores.counted)
+		r = gust_state_add(top->scores.state, &key, 1, NULL);
+	else
+		r = scores_add(&top->scores, &key, number);
+	return r != -EMSGSIZE ? r
+			      : gust_reject(task, in,
+					    "its key is longer than 64 KiB, "
+					    "which is what a store takes");
 }
 
 /* Emits what is left of the ranking, as long as there is `room` for it. */
 static int top_emit(struct top *top, struct gust_task *task, bool all)
 {
 	struct gust_value row[TOP_FIELDS_MAX + 2];
-	const struct board_entry *entry;
+	const struct ranking_entry *entry;
 	const size_t n = top->by.count;
 	size_t i;
 	int r = 0;
 
-	while (r == 0 && top->emitted < top->board.ranked) {
+	while (r == 0 && top->emitted < top->ranking.count) {
 		if (!all && gust_room(task) == 0)
 			return GUST_MORE;
-		entry = top->board.ranking[top->emitted++];
+		entry = &top->ranking.entries[top->emitted++];
 		row[0] = gust_int((int64_t)top->emitted);
 		for (i = 0; i < n; i++)
 			row[i + 1] = entry->key[i];
@@ -309,10 +319,45 @@ static int top_emit(struct top *top, struct gust_task *task, bool all)
 	return r;
 }
 
-static int top_rank(struct top *top)
+/* Offers all keys to the ranking, or those that are as great as the `last` one
+ * of it. */
+static int top_offer(struct top *top, const struct ranking_entry *last)
 {
+	struct ranking_entry entry;
+	struct gust_cursor *cursor;
+	struct gust_key key;
+	int r = gust_state_walk(top->scores.state, &cursor);
+
+	if (r < 0)
+		return r;
+	while ((r = scores_next(&top->scores, cursor, &key, &entry.number)) ==
+	       1) {
+		entry.key = key.values;
+		r = last == NULL ? ranking_offer(&top->ranking, &entry)
+				 : ranking_tie(&top->ranking, last, &entry);
+		if (r < 0)
+			break;
+	}
+	gust_cursor_close(cursor);
+	return r;
+}
+
+static int top_rank(struct top *top, struct gust_task *task)
+{
+	struct ranking *ranking = &top->ranking;
+	struct ranking_entry last;
+	int r;
+
 	top->emitted = 0;
-	return board_rank(&top->board);
+	ranking_clear(ranking);
+	r = top_offer(top, NULL);
+	ranking_sort(ranking);
+	if (r == 0 && top->ties && ranking->count > 0) {
+		last = ranking->entries[ranking->count - 1];
+		r = top_offer(top, &last);
+		ranking_sort(ranking);
+	}
+	return r == -EBADMSG ? gust_give_up(task, r, SCORES_MISFIT) : r;
 }
 
 static int top_tick(void *self, struct gust_task *task)
@@ -322,12 +367,10 @@ static int top_tick(void *self, struct gust_task *task)
 
 	if (top->ending || top->windowed)
 		return 0;
-	r = top_rank(top);
+	r = top_rank(top, task);
 	if (r == 0)
 		r = top_emit(top, task, true);
-	if (r == 0 && top->window > 0)
-		board_turn(&top->board);
-	return r;
+	return r == 0 && top->window > 0 ? scores_turn(&top->scores) : r;
 }
 
 /*
@@ -337,11 +380,12 @@ static int top_tick(void *self, struct gust_task *task)
 static int top_finish(void *self, struct gust_task *task)
 {
 	struct top *top = self;
-
 	int r = 0;
 
+	if (top->windowed)
+		return 0;
 	if (!top->ending)
-		r = top_rank(top);
+		r = top_rank(top, task);
 	top->ending = true;
 	return r < 0 ? r : top_emit(top, task, false);
 }
@@ -350,7 +394,8 @@ static void top_close(void *self)
 {
 	struct top *top = self;
 
-	board_fini(&top->board);
+	scores_close(&top->scores);
+	ranking_destroy(&top->ranking);
 	ranked_close(&top->ranked);
 }
 
@@ -401,7 +446,7 @@ GUST_EXPORT const struct gust_bolt gust_bolt = {
 	.summary = "ranks keys by how often they came, or by a number",
 	.options = top_options,
 	.instance_size = sizeof(struct top),
-	.flags = GUST_MEMORY,
+	.flags = GUST_STATE,
 	.declare = top_declare,
 	.open = top_open,
 	.execute = top_execute,

@@ -137,3 +137,44 @@ def state_beyond_its_budget_is_a_failure_of_what_does_not_fit():
     lacking = [word for word, count in found.items()
                if int(count) < counting.expected[word]]
     expect(run, lacking, [], "words that were counted too rarely")
+
+
+RANKED = """
+name: ranked
+config:
+  topology.state.dir: state
+  topology.state.provider: lmdb
+  topology.state.dedupe: true
+spouts:
+  - {id: rows, plugin: lines, options: {files: rows.txt}}
+bolts:
+  - {id: split, plugin: split}
+  - {id: part, plugin: top, parallelism: %d, options: {by: [word]}}
+  - {id: whole, plugin: top, options: {by: [word], of: count, take: last}}
+  - {id: sink, plugin: print, options: {template: "{word} {count}"}}
+streams:
+  - {from: rows, to: split}
+  - {from: split, to: part, grouping: {type: fields, args: [word]}}
+  - {from: part, to: whole, grouping: {type: global}}
+  - {from: whole, to: sink}
+"""
+
+
+@test
+def rankings_go_on_with_what_was_stored():
+    """Each run ranks what all runs so far have read, with more tasks or less."""
+    folder = pathlib.Path(tempfile.mkdtemp())
+    draw = random.Random(5)
+    found = collections.Counter()
+    for tasks in (2, 3, 1):
+        words = [f"w{int(draw.triangular(0, 200, 0))}" for _ in range(5000)]
+        found.update(words)
+        with open(folder / "rows.txt", "a", encoding="ascii") as file:
+            file.writelines(word + "\n" for word in words)
+        (folder / "ranked.yaml").write_text(RANKED % tasks)
+        run = Gust(folder / "ranked.yaml", folder=folder).wait()
+        expect_code(run, 0)
+        best = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+        expect(run, run.out.decode().splitlines(),
+               [f"{word} {count}" for word, count in best[:10]],
+               "the ranking")

@@ -6,6 +6,7 @@
 
 #include "fake_accumulator.h"
 #include "fake_check.h"
+#include "state/ram.h"
 
 static const struct gust_column columns[] = { { "word", GUST_STRING },
 					      { "n", GUST_INT },
@@ -375,6 +376,100 @@ TEST(the_hash_of_the_grouping_is_used)
 	/* All with one hash, and yet told apart. */
 	spell(fake, "abba");
 	finish(fake, "1\ta\t2\n2\tb\t2\n");
+}
+
+/* A run on that disk. */
+static struct fake *create_on(struct ram *disk, const char *of,
+			      const char *take, double window)
+{
+	struct fake *fake = create(9, of, take, window);
+
+	fake->disk = disk;
+	return fake;
+}
+
+TEST(the_next_run_goes_on_with_what_was_stored)
+{
+	static const bool hashed[] = { false, true };
+	struct fake *fake;
+	struct ram *disk;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		disk = ram_create();
+		fake = create_on(disk, NULL, "sum", 0);
+		fake->hashed = hashed[i];
+		CHECK_INT(fake_open(fake), 0);
+		spell(fake, "aab");
+		fake_commit(fake);
+		spell(fake, "bbb");
+		fake_destroy(fake);
+		fake = create_on(disk, NULL, "sum", 0);
+		fake->hashed = hashed[i];
+		CHECK_INT(fake_open(fake), 0);
+		spell(fake, "c");
+		finish(fake, "1\ta\t2\n2\tb\t1\n3\tc\t1\n");
+		ram_destroy(disk);
+	}
+}
+
+TEST(a_stored_window_forgets)
+{
+	struct ram *disk = ram_create();
+	struct fake *fake = create_on(disk, NULL, "sum", 3);
+
+	CHECK_INT(fake_open(fake), 0);
+	spell(fake, "aaa");
+	tick(fake, "1\ta\t3\n");
+	spell(fake, "ab");
+	tick(fake, "1\ta\t4\n2\tb\t1\n");
+	/* Time went by without any tuple. */
+	tick(fake, "1\ta\t4\n2\tb\t1\n");
+	fake_commit(fake);
+	fake_destroy(fake);
+	fake = create_on(disk, NULL, "sum", 3);
+	CHECK_INT(fake_open(fake), 0);
+	tick(fake, "1\ta\t1\n2\tb\t1\n");
+	tick(fake, "");
+	fake_commit(fake);
+	fake_destroy(fake);
+	ram_destroy(disk);
+}
+
+TEST(a_stored_number_stays_what_it_was)
+{
+	struct ram *disk = ram_create();
+	struct fake *fake = create_on(disk, "price", "max", 0);
+
+	CHECK_INT(fake_open(fake), 0);
+	give(fake, "a", 1, 2.5);
+	give(fake, "b", 1, -1.5);
+	fake_commit(fake);
+	fake_destroy(fake);
+	fake = create_on(disk, "price", "max", 0);
+	CHECK_INT(fake_open(fake), 0);
+	give(fake, "a", 1, 0.5);
+	give(fake, "b", 1, 7);
+	finish(fake, "1\tb\t7\n2\ta\t2.5\n");
+	ram_destroy(disk);
+}
+
+TEST(other_rankings_are_refused)
+{
+	struct ram *disk = ram_create();
+	struct fake *fake = create_on(disk, NULL, "sum", 0);
+
+	CHECK_INT(fake_open(fake), 0);
+	spell(fake, "a");
+	fake_commit(fake);
+	fake_destroy(fake);
+	fake = create_on(disk, NULL, "sum", 2);
+	CHECK_INT(fake_open(fake), -EBADMSG);
+	CHECK_STR(fake->error.text,
+		  "the state has other rankings than this one, expected those "
+		  "of the run before");
+	fake_destroy(fake);
+	ram_destroy(disk);
 }
 
 TEST(wrong_fields_are_refused)
