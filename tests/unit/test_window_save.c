@@ -270,12 +270,12 @@ static void old_number(int64_t number)
 static void old_key(void)
 {
 	const struct gust_value value = gust_int(1);
-	char room[256], packed[256];
+	_Alignas(struct key) char room[256];
+	char packed[256];
 	struct key *key;
 
 	CHECK(key_size(&value, 1) <= sizeof(room));
-	key = key_write(__builtin_assume_aligned(room, 1), &value, 1,
-			hash_number_from(1, GUST_INT));
+	key = key_write((void *)room, &value, 1, hash_number_from(1, GUST_INT));
 	CHECK(key_packed(key) <= sizeof(packed));
 	key_pack(key, packed);
 	old_put(packed, key_packed(key));
