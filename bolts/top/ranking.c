@@ -3,9 +3,10 @@
 #include "ranking.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <gust/kit/row.h>
 
 void ranking_clear(struct ranking *ranking)
 {
@@ -44,37 +45,16 @@ static struct gust_value *ranking_copy(const struct gust_value *key, size_t n)
 	return copy;
 }
 
-static bool ranking_less(struct gust_value a, struct gust_value b)
-{
-	return a.type == GUST_FLOAT ? a.as.number < b.as.number
-				    : a.as.integer < b.as.integer;
-}
-
-static int ranking_compare_values(const struct gust_value *a,
-				  const struct gust_value *b)
-{
-	size_t n = a->length < b->length ? a->length : b->length;
-	int r;
-
-	if (a->type != b->type)
-		return a->type < b->type ? -1 : 1;
-	if (a->type < GUST_STRING)
-		return ranking_less(*b, *a) - ranking_less(*a, *b);
-	r = n == 0 ? 0 : memcmp(a->as.data, b->as.data, n);
-	return r != 0 ? r : (a->length > b->length) - (a->length < b->length);
-}
-
 /* Below 0: `a` stands before `b`; 0: they are the same. */
 static int ranking_compare(const struct ranking *ranking,
 			   const struct ranking_entry *a,
 			   const struct ranking_entry *b)
 {
 	size_t i;
-	int r = ranking_less(a->number, b->number) -
-		ranking_less(b->number, a->number);
+	int r = row_compare_values(&b->number, &a->number);
 
 	for (i = 0; i < ranking->field_count && r == 0; i++)
-		r = ranking_compare_values(&a->key[i], &b->key[i]);
+		r = row_compare_values(&a->key[i], &b->key[i]);
 	return r;
 }
 
@@ -169,8 +149,7 @@ void ranking_sort(struct ranking *ranking)
 int ranking_tie(struct ranking *ranking, const struct ranking_entry *last,
 		const struct ranking_entry *entry)
 {
-	if (ranking_less(entry->number, last->number) ||
-	    ranking_less(last->number, entry->number) ||
+	if (row_compare_values(&entry->number, &last->number) != 0 ||
 	    ranking_compare(ranking, entry, last) <= 0)
 		return 0;
 	return ranking_append(ranking, entry);

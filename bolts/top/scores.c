@@ -123,29 +123,6 @@ static struct gust_value scores_value(const struct scores *scores,
 					  : gust_int(slot->as.integer);
 }
 
-static bool scores_less(struct gust_value a, struct gust_value b)
-{
-	return a.type == GUST_FLOAT ? a.as.number < b.as.number
-				    : a.as.integer < b.as.integer;
-}
-
-/* Adds a later number of a key to an earlier one. */
-static struct gust_value scores_join(const struct scores *scores,
-				     struct gust_value early,
-				     struct gust_value late)
-{
-	if (scores->take == SCORES_LAST)
-		return late;
-	if (scores->take == SCORES_MAX)
-		return scores_less(early, late) ? late : early;
-	if (late.type == GUST_FLOAT)
-		return gust_float(early.as.number + late.as.number);
-	if (__builtin_add_overflow(early.as.integer, late.as.integer,
-				   &early.as.integer))
-		early.as.integer = late.as.integer < 0 ? INT64_MIN : INT64_MAX;
-	return early;
-}
-
 int scores_add(struct scores *scores, const struct gust_key *key,
 	       struct gust_value number)
 {
@@ -159,8 +136,8 @@ int scores_add(struct scores *scores, const struct gust_key *key,
 	if (r == 1)
 		n = scores_read(scores, stored);
 	if (n > 0 && slot[n - 1].turn == scores->turn)
-		number = scores_join(scores, scores_value(scores, &slot[n - 1]),
-				     number);
+		number = heavy_join(scores->take,
+				    scores_value(scores, &slot[n - 1]), number);
 	else
 		n++;
 	slot[n - 1].turn = scores->turn;
@@ -190,8 +167,8 @@ int scores_next(struct scores *scores, struct gust_cursor *cursor,
 		if (n > 0)
 			*number = scores_value(scores, &scores->slots[0]);
 		for (i = 1; i < n; i++)
-			*number = scores_join(
-				scores, *number,
+			*number = heavy_join(
+				scores->take, *number,
 				scores_value(scores, &scores->slots[i]));
 		if (n > 0)
 			return 1;

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include <gust/error.h>
+#include <gust/kit/heavy.h>
 #include <gust/state.h>
 #include <gust/task.h>
 #include <gust/tuple.h>
@@ -22,9 +23,6 @@
 #define SCORES_MISFIT                                                          \
 	"the state has other rankings than this one, expected those of the "   \
 	"run before"
-
-/* Which number counts, where a key was given several. */
-enum scores_take { SCORES_SUM, SCORES_MAX, SCORES_LAST };
 
 /* The number of a key within one turn, as it is stored. */
 struct scores_slot {
@@ -38,7 +36,7 @@ struct scores_slot {
 struct scores {
 	size_t field_count;  /* of a key; these are set by the caller */
 	enum gust_type type; /* of the numbers */
-	enum scores_take take;
+	enum heavy_take take;
 	bool counted; /* the numbers are counters, and stay */
 	size_t turns; /* of the window; 0: all numbers stay */
 

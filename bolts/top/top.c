@@ -93,7 +93,7 @@ struct top {
 	bool ending;    /* finish() has begun to emit */
 };
 
-/* In the order of enum scores_take, and of enum heavy_take. */
+/* In the order of enum heavy_take. */
 static const char *const top_takes[] = { "sum", "max", "last", NULL };
 
 static const struct gust_option top_options[] = {
@@ -221,7 +221,7 @@ static int top_open_scores(struct top *top, struct gust_task *task,
 	top->ranking.field_count = top->by.count;
 	top->ranking.most = (size_t)top->n;
 	scores->field_count = top->by.count;
-	scores->take = (enum scores_take)top->take;
+	scores->take = (enum heavy_take)top->take;
 	scores->turns = (size_t)top->window;
 	scores->counted = top->of == NULL && top->window == 0;
 	top->quick = scores->counted && top->hashed && top->by.count == 1;
@@ -283,14 +283,15 @@ static int top_execute(void *self, struct gust_task *task,
 
 	if (!top_number(top, in, &number))
 		return 0;
-	top_read(top, in, row);
-	if (top->quick)
+	if (top->quick) {
 		r = gust_state_count(top->scores.state, in, top->fields[0], 1,
 				     NULL);
-	else if (top->scores.counted)
-		r = gust_state_add(top->scores.state, &key, 1, NULL);
-	else
-		r = scores_add(&top->scores, &key, number);
+	} else {
+		top_read(top, in, row);
+		r = top->scores.counted
+			    ? gust_state_add(top->scores.state, &key, 1, NULL)
+			    : scores_add(&top->scores, &key, number);
+	}
 	return r != -EMSGSIZE ? r
 			      : gust_reject(task, in,
 					    "its key is longer than 64 KiB, "

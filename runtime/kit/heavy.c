@@ -181,23 +181,26 @@ static int heavy_reserve(struct flat *flat, const struct heavy_kind *kind,
 	return heavy_rebuild(flat, slots, room, 0);
 }
 
-static void heavy_join(struct heavy_entry *entry, enum heavy_take take,
-		       struct gust_value late)
+struct gust_value heavy_join(enum heavy_take take, struct gust_value early,
+			     struct gust_value late)
 {
-	if (take == HEAVY_LAST) {
-		entry->as.integer = late.as.integer;
-	} else if (late.type == GUST_FLOAT) {
-		if (take == HEAVY_SUM)
-			entry->as.number += late.as.number;
-		else if (late.as.number > entry->as.number)
-			entry->as.number = late.as.number;
-	} else if (take == HEAVY_MAX) {
-		if (late.as.integer > entry->as.integer)
-			entry->as.integer = late.as.integer;
-	} else if (__builtin_add_overflow(entry->as.integer, late.as.integer,
-					  &entry->as.integer)) {
-		entry->as.integer = late.as.integer < 0 ? INT64_MIN : INT64_MAX;
-	}
+	if (take == HEAVY_LAST)
+		return late;
+	if (take == HEAVY_MAX)
+		return row_compare_values(&early, &late) < 0 ? late : early;
+	if (late.type == GUST_FLOAT)
+		return gust_float(early.as.number + late.as.number);
+	if (__builtin_add_overflow(early.as.integer, late.as.integer,
+				   &early.as.integer))
+		early.as.integer = late.as.integer < 0 ? INT64_MIN : INT64_MAX;
+	return early;
+}
+
+static struct gust_value heavy_number(const struct heavy *heavy,
+				      const struct heavy_entry *entry)
+{
+	return heavy->type == GUST_FLOAT ? gust_float(entry->as.number)
+					 : gust_int(entry->as.integer);
 }
 
 static int heavy_add_hashed(struct flat *flat, const struct heavy_kind *kind,
@@ -210,7 +213,9 @@ static int heavy_add_hashed(struct flat *flat, const struct heavy_kind *kind,
 	int r;
 
 	if (entry != NULL && entry->at != 0) {
-		heavy_join(entry, kind->take, number);
+		number = heavy_join(kind->take, heavy_number(heavy, entry),
+				    number);
+		entry->as.integer = number.as.integer;
 		return 0;
 	}
 	r = heavy_reserve(flat, kind, key.length);
@@ -229,13 +234,6 @@ int heavy_add(struct flat *flat, const struct heavy_kind *kind,
 {
 	return heavy_add_hashed(flat, kind, key,
 				XXH3_64bits(key.data, key.length), number);
-}
-
-static struct gust_value heavy_number(const struct heavy *heavy,
-				      const struct heavy_entry *entry)
-{
-	return heavy->type == GUST_FLOAT ? gust_float(entry->as.number)
-					 : gust_int(entry->as.integer);
 }
 
 int heavy_merge(struct flat *into, const struct heavy_kind *kind,

@@ -38,6 +38,13 @@ struct heavy_key {
 };
 
 /*
+ * A number of a key and a later one as one, both ints or both floats; a sum of
+ * ints stays at the limits of an int.
+ */
+struct gust_value heavy_join(enum heavy_take take, struct gust_value early,
+			     struct gust_value late);
+
+/*
  * Gives a key a number, an int or a float as all others; a sum of ints stays
  * at the limits of an int. No bytes at all are no keys. 0 or -ENOMEM.
  */
